@@ -1,0 +1,1 @@
+"""Sweeps: evaluate, forward, backward, cross; costs; checks; Jacobian and Hessian."""

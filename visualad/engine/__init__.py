@@ -1,0 +1,1 @@
+"""Plans, buffers and the backend interface; the NumPy backend."""

@@ -1,0 +1,350 @@
+"""The graph as a value: nodes, edges and what surrounds them. Every edit gives a new graph."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from visualad.errors import GraphError
+from visualad.ops.declaration import REGISTRY, Operation
+
+# Operations that stand for a value from outside; the first two are what `at` must give.
+VARIABLE, DATA, PARAMETER, CONSTANT = "variable", "data", "parameter", "constant"
+LEAVES = frozenset({VARIABLE, DATA, PARAMETER, CONSTANT})
+
+
+def freeze(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A read-only copy; arrays in it become read-only too."""
+    frozen = {}
+    for key, value in settings.items():
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            value = value.copy()
+            value.flags.writeable = False
+        frozen[key] = value
+    return MappingProxyType(frozen)
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Equality that also understands arrays and NaN."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return (
+            isinstance(a, np.ndarray)
+            and isinstance(b, np.ndarray)
+            and a.dtype == b.dtype
+            and a.shape == b.shape
+            and a.tobytes() == b.tobytes()
+        )
+    if isinstance(a, float) and isinstance(b, float) and a != a and b != b:
+        return True
+    return type(a) is type(b) and bool(a == b)
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node.
+
+    Attributes:
+        id: stable for the life of the node, also over renaming.
+        op: name of its operation (`mul`), perhaps one that no plugin provides at present.
+        name: what the user calls it (`x4`); unique in the graph.
+        aliases: further names (`y1 = v5`).
+        settings: values of the operation's settings; `value` of a leaf.
+        position: top left corner on the canvas, in scene units (px at 100 %).
+        stored_ports: input ports of an unknown operation as the file gave them; empty for known ones.
+        extra: keys of the file that this version does not know, written back unchanged.
+    """
+
+    id: str
+    op: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    position: tuple[float, float] = (0.0, 0.0)
+    stored_ports: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", freeze(self.settings))
+        object.__setattr__(self, "extra", freeze(self.extra))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Node):
+            return NotImplemented
+        return (
+            (self.id, self.op, self.name, self.aliases, self.position, self.stored_ports)
+            == (other.id, other.op, other.name, other.aliases, other.position, other.stored_ports)
+            and self.settings.keys() == other.settings.keys()
+            and all(same_value(v, other.settings[k]) for k, v in self.settings.items())
+            and dict(self.extra) == dict(other.extra)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.op, self.name))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Mapping proxies do not pickle; the kernel gets graphs over a pipe.
+        state = (dict(self.settings), self.position, self.stored_ports, dict(self.extra))
+        return Node, (self.id, self.op, self.name, self.aliases, *state)
+
+    @property
+    def operation(self) -> Operation | None:
+        """Its operation, or None when no plugin provides it: the node is then a placeholder."""
+        return REGISTRY.get(self.op)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether its value comes from outside: variable, data, parameter or constant."""
+        return self.op in LEAVES
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Names of its input ports in order."""
+        known = self.operation
+        return known.ports_for(self.settings) if known is not None else self.stored_ports
+
+    @property
+    def value(self) -> Any:
+        """The stored value of a leaf, or None."""
+        return self.settings.get("value")
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """From the output of node `source` to input port `port` of node `target` (both node ids)."""
+
+    source: str
+    target: str
+    port: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Free text on the canvas; no part of the mathematics. `rectangle` is x, y, width, height."""
+
+    id: str
+    text: str
+    rectangle: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A titled box behind nodes; the nodes that lie in it move with it."""
+
+    id: str
+    title: str
+    rectangle: tuple[float, float, float, float]
+    colour: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A computational graph with its layout; immutable. See `visualad.graph.edits` for edits.
+
+    Attributes:
+        nodes_by_id: the nodes in the order they were made.
+        sources: for each (target id, port) the id of the source node.
+        declared_outputs: names of the outputs when they are not simply the nodes that feed none.
+        dtype: "float64" or "float32".
+        seed: of the one random generator that belongs to the graph.
+        notes, frames: by id.
+        training: settings of training (optimiser, loss, data, ...) as plain JSON data.
+        extra: keys of the file that this version does not know, written back unchanged.
+    """
+
+    nodes_by_id: Mapping[str, Node] = field(default_factory=dict)
+    sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    declared_outputs: tuple[str, ...] | None = None
+    dtype: str = "float64"
+    seed: int = 0
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Graph):
+            return NotImplemented
+        return self is other or (
+            self._content() == other._content()
+            and list(self.nodes_by_id) == list(other.nodes_by_id)
+        )
+
+    def __hash__(self) -> int:
+        return hash((frozenset(self.nodes_by_id), frozenset(self.sources.items())))
+
+    def _content(self) -> tuple[object, ...]:
+        return (
+            self.nodes_by_id,
+            self.sources,
+            self.declared_outputs,
+            self.dtype,
+            self.seed,
+            self.notes,
+            self.frames,
+            self.training,
+            self.extra,
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Cached properties are cheap to compute again and large to send.
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def with_(self, **changes: Any) -> Graph:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+    # Looking things up ------------------------------------------------------------------------
+
+    def __contains__(self, name_or_id: object) -> bool:
+        return name_or_id in self.nodes_by_id or name_or_id in self._ids_by_name
+
+    def __getitem__(self, name_or_id: str) -> Node:
+        """The node of this name, alias or id.
+
+        Raises:
+            GraphError: if there is none.
+        """
+        return self.nodes_by_id[self.id_of(name_or_id)]
+
+    def __len__(self) -> int:
+        return len(self.nodes_by_id)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def id_of(self, name_or_id: str) -> str:
+        """The id of a node given by name, alias or id; names win over ids."""
+        found = self._ids_by_name.get(name_or_id)
+        if found is None and name_or_id in self.nodes_by_id:
+            found = name_or_id
+        if found is None:
+            raise GraphError(
+                f"There is no node '{name_or_id}' in this graph; its nodes are "
+                f"{shorten(n.name for n in self.nodes)}."
+            )
+        return found
+
+    @cached_property
+    def _ids_by_name(self) -> dict[str, str]:
+        names = {n.name: n.id for n in self.nodes_by_id.values()}
+        for node in self.nodes_by_id.values():
+            for alias in node.aliases:
+                names.setdefault(alias, node.id)
+        return names
+
+    # Structure --------------------------------------------------------------------------------
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Node ids, sources before targets: breadth first from the leaves, in order of making.
+
+        This order numbers the lecture's function x4 = x1·x2, x5 = sin x3, x6 = exp x4, ...
+        (Kahn 1962). Graphs have no cycles: `can_connect` refuses them.
+        """
+        missing = {id_: 0 for id_ in self.nodes_by_id}
+        targets: dict[str, list[str]] = {id_: [] for id_ in self.nodes_by_id}
+        for (target, _), source in self.sources.items():
+            missing[target] += 1
+            targets[source].append(target)
+        ready = deque(id_ for id_, count in missing.items() if count == 0)
+        order = []
+        while ready:
+            id_ = ready.popleft()
+            order.append(id_)
+            for target in targets[id_]:
+                missing[target] -= 1
+                if missing[target] == 0:
+                    ready.append(target)
+        if len(order) != len(self.nodes_by_id):
+            names = shorten(self.nodes_by_id[i].name for i, n in missing.items() if n > 0)
+            raise GraphError(f"The graph has a cycle through {names}; remove one of its edges.")
+        return tuple(order)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes in topological order."""
+        return tuple(self.nodes_by_id[id_] for id_ in self.order)
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """All edges, ordered by target (topologically) and port."""
+        return tuple(edge for id_ in self.order for edge in self.edges_into(id_))
+
+    def edges_into(self, id_: str) -> list[Edge]:
+        """The edges into a node, in the order of its ports."""
+        return self._edges_in[id_]
+
+    def edges_from(self, id_: str) -> list[Edge]:
+        """The edges that leave a node, in topological order of their targets."""
+        return self._edges_out[id_]
+
+    @cached_property
+    def _edges_in(self) -> dict[str, list[Edge]]:
+        found: dict[str, dict[str, Edge]] = {id_: {} for id_ in self.nodes_by_id}
+        for (target, port), source in self.sources.items():
+            found[target][port] = Edge(source, target, port)
+        ordered = {}
+        for id_, edges in found.items():
+            ports = self.nodes_by_id[id_].ports
+            known = [edges.pop(port) for port in ports if port in edges]
+            ordered[id_] = known + list(edges.values())
+        return ordered
+
+    @cached_property
+    def _edges_out(self) -> dict[str, list[Edge]]:
+        found: dict[str, list[Edge]] = {id_: [] for id_ in self.nodes_by_id}
+        for edge in self.edges:
+            found[edge.source].append(edge)
+        return found
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the variables and data nodes, naturally sorted (x2 before x10)."""
+        names = (n.name for n in self.nodes_by_id.values() if n.op in (VARIABLE, DATA))
+        return tuple(sorted(names, key=natural))
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the trainable parameters, in order of making."""
+        return tuple(n.name for n in self.nodes_by_id.values() if n.op == PARAMETER)
+
+    @cached_property
+    def independents(self) -> tuple[str, ...]:
+        """What derivatives are taken with respect to: inputs, then parameters."""
+        return self.inputs + self.parameters
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs: the declared ones, else every node that feeds no other."""
+        if self.declared_outputs is not None:
+            return self.declared_outputs
+        used = set(self.sources.values())
+        return tuple(n.name for n in self.nodes if n.id not in used and not n.is_leaf)
+
+    @cached_property
+    def output_ids(self) -> tuple[str, ...]:
+        """Ids of the output nodes, without repetition."""
+        return tuple(dict.fromkeys(self.id_of(name) for name in self.outputs))
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Sort key that puts x2 before x10."""
+    parts = re.findall(r"\d+|\D+", name)
+    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts]
+
+
+def shorten(names: Iterable[str], most: int = 8) -> str:
+    """A comma-separated list for a message, cut after a few names."""
+    listed = list(names)
+    shown = ", ".join(listed[:most]) or "none"
+    return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown

@@ -1,0 +1,1 @@
+"""The drawing of the graph and the gestures that edit it."""

@@ -1,0 +1,1 @@
+"""The process beside the window that runs requests: evaluate, sweep, train, stop."""

@@ -1,0 +1,1 @@
+"""Node types: what each computes, its derivative, its symbol. Knows NumPy only."""

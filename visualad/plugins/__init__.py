@@ -1,0 +1,1 @@
+"""How plugins are found, loaded, checked and shut out when they fail."""

@@ -1,0 +1,1 @@
+"""Data sets, optimisers, the training loop, metrics."""
