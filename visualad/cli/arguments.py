@@ -1,0 +1,268 @@
+"""What can be typed: the commands with their arguments. Imports nothing but argparse."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from visualad import __version__
+
+MODES = ("forward", "backward", "cross")
+_OPTIONS = ("--", "-o")  # how an option begins, beside -h
+
+DESCRIPTION = """\
+Draw computational graphs, watch derivatives travel through them, train them.
+
+visualad [FILE] opens the window. Every other command runs without a display.
+"""
+EPILOG = """\
+FILE|EXPR is a .vad file or a formula in quotes, such as "(x1*x2*sin(x3) + exp(x1*x2)) / x3".
+--at takes x1=1.5,x2=pi/2,X=[[1,2],[3,4]] or @point.json. Every command takes --json.
+"""
+
+
+class UsageError(Exception):
+    """What was typed is no command; the message says why and what would be."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command.
+
+    Attributes:
+        target: "module:function" in this package, imported when the command runs.
+        help: one line for --help; "" hides it there.
+        configure: adds the arguments of its own.
+    """
+
+    target: str
+    help: str
+    configure: Callable[[argparse.ArgumentParser], object]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        name = self.prog.removeprefix("visualad ")
+        hint = "visualad --help" if name == "visualad" else f"visualad {name} --help"
+        message = message.removesuffix(".")
+        raise UsageError(f"{message[:1].upper()}{message[1:]}; see {hint}.")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    everywhere = _options_of_every_command()
+    parser = _Parser(
+        prog="visualad",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        parents=[everywhere],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command="window", json=False, debug=False, plugin_path=[])
+    parser.add_argument("--version", action="version", version=f"visualad {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    for name, command in COMMANDS.items():
+        shown: dict[str, Any] = {"help": command.help} if command.help else {}
+        own = commands.add_parser(
+            name, parents=[everywhere], description=command.help, allow_abbrev=False, **shown
+        )
+        own.set_defaults(command=name)
+        command.configure(own)
+    return parser
+
+
+def keep_formulas(arguments: Sequence[str]) -> list[str]:
+    """Let a formula begin with a minus: argparse takes "-x**2" for an option, " -x**2" not."""
+    return [
+        f" {word}"
+        if word.startswith("-") and not word.startswith(_OPTIONS) and word != "-h"
+        else word
+        for word in arguments
+    ]
+
+
+def _options_of_every_command() -> _Parser:
+    # Suppressed defaults: given before the command's name they must not be reset after it.
+    options = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--json", action="store_true", help="print one JSON document")
+    options.add_argument("--debug", action="store_true", help="show where an error came from")
+    options.add_argument(
+        "--plugin-path",
+        action=_Collect,
+        metavar="PATH",
+        help="a plugin file or a folder of plugins (may be repeated)",
+    )
+    return options
+
+
+class _Collect(argparse.Action):
+    """Append to a list, before and after the command's name alike."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest, []), values])
+
+
+# Arguments that several commands share ---------------------------------------------------------
+
+
+def _graph(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("graph", metavar="FILE|EXPR", help="a .vad file or a formula")
+
+
+def _graph_at(parser: argparse.ArgumentParser) -> None:
+    _graph(parser)
+    parser.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        metavar="x1=1.5,x2=pi/2",
+        help="values of the inputs, or @point.json; those in the file otherwise",
+    )
+
+
+def _order(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--order",
+        metavar="ORDER",
+        help="elimination order of cross mode: forward, backward, markowitz, best or x5,x4,...",
+    )
+
+
+# The commands ----------------------------------------------------------------------------------
+
+
+def _window(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a .vad file")
+
+
+def _grad(parser: argparse.ArgumentParser) -> None:
+    _graph_at(parser)
+    parser.add_argument("--mode", choices=MODES, default="backward", help="default: backward")
+    _order(parser)
+    parser.add_argument("--output", metavar="NAME", help="which output, when there are several")
+    parser.add_argument(
+        "--seed",
+        metavar="NAME|x1=1,x2=0.5",
+        help="forward mode: one input, or a direction; without it every input in turn",
+    )
+    parser.add_argument("--steps", action="store_true", help="show every step with its numbers")
+
+
+def _cost(parser: argparse.ArgumentParser) -> None:
+    _graph(parser)
+    parser.add_argument(
+        "--free-units", action="store_true", help="multiplying by a partial 1 or -1 costs nothing"
+    )
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("graph", metavar="FILE", help="a .vad file with a network")
+    parser.add_argument(
+        "--data", metavar="NAME|CSV", help="circle, xor, gauss, spiral, ... or a CSV file"
+    )
+    parser.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
+    parser.add_argument("--batch-size", type=_count, metavar="N", help="samples in one update")
+    parser.add_argument("--learning-rate", type=_positive, metavar="RATE")
+    parser.add_argument("--optimizer", choices=("sgd", "adam"))
+    parser.add_argument("--momentum", type=_fraction, metavar="M", help="of sgd, from 0 to 1")
+    parser.add_argument("--seed", type=int, metavar="N", help="of data, split and shuffling")
+    parser.add_argument("--backend", default="numpy", metavar="NAME", help="see visualad backends")
+    parser.add_argument("-o", "--output", metavar="OUT.vad", help="save the trained network")
+
+
+def _convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="IN", help="a .vad file or a formula")
+    parser.add_argument("target", metavar="OUT", help="ends in .vad, .py, .tex, .dot, .svg or .png")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="of a picture")
+
+
+def _screenshot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE|EXPR", help="a .vad file or a formula")
+    parser.add_argument("out", metavar="OUT.png")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
+    parser.add_argument("--mode", choices=MODES, help="show this mode's sweep")
+    parser.add_argument("--step", type=_count_or_zero, metavar="N", help="at this step, from 1")
+    parser.add_argument(
+        "--scale", type=_positive, default=1.0, metavar="S", help="pixels for each unit of size"
+    )
+
+
+def _plugins(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list",), default="list")
+
+
+def _nothing(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments of its own."""
+
+
+COMMANDS = {
+    "show": Command("inspecting:show", "nodes, edges, inputs and outputs as tables", _graph_at),
+    "eval": Command("inspecting:evaluate", "the value of every node", _graph_at),
+    "grad": Command("deriving:grad", "the gradient, in any of the three modes", _grad),
+    "cost": Command("deriving:cost", "multiplications and additions of every mode", _cost),
+    "check": Command("deriving:check", "the derivatives against numerical ones", _graph_at),
+    "train": Command("training:train", "train a network and watch its loss", _train),
+    "convert": Command("files:convert", "write a graph in another format", _convert),
+    "screenshot": Command("files:screenshot", "the window as a picture, offscreen", _screenshot),
+    "plugins": Command("machine:plugins", "what is installed as a plugin", _plugins),
+    "backends": Command("machine:backends", "what can compute here", _nothing),
+    "doctor": Command("machine:doctor", "what this installation has and lacks", _nothing),
+    "window": Command("files:window", "", _window),
+}
+
+
+# Reading the arguments -------------------------------------------------------------------------
+
+
+def _count(text: str) -> int:
+    number = _count_or_zero(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _count_or_zero(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    number = _number(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' must be greater than 0")
+    return number
+
+
+def _fraction(text: str) -> float:
+    number = _number(text)
+    if not 0 <= number < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be at least 0 and less than 1")
+    return number
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not WIDTHxHEIGHT, such as 1440x900")
+    size = int(width), int(height)
+    if not all(100 <= side <= 10_000 for side in size):
+        raise argparse.ArgumentTypeError(f"'{text}' is not between 100x100 and 10000x10000")
+    return size

@@ -1,0 +1,129 @@
+"""From arguments to exit status: one sentence on standard error for whatever goes wrong."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+from visualad.cli.arguments import COMMANDS, UsageError, build_parser, keep_formulas
+from visualad.errors import ParseError, VisualADError
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit status. Never raises, never shows a traceback.
+
+    `--debug` shows the traceback after all.
+    """
+    debug = "--debug" in arguments
+    _use_utf8()
+    try:
+        status = _run(list(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough (`visualad show ... | head`). The interpreter
+        # flushes once more on its way out, so standard output has to lead somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return INTERRUPTED
+    except SystemExit as end:  # argparse after --help and --version
+        return end.code if isinstance(end.code, int) else OK
+    except UsageError as error:
+        _say(f"visualad: {error}")
+        return USAGE
+    except VisualADError as error:
+        _trace(debug)
+        _say(_sentence(error))
+        return FAILED
+    except OSError as error:
+        _trace(debug)
+        _say(_about_file(error))
+        return FAILED
+    except MemoryError:
+        _trace(debug)
+        _say("There is not enough memory for this graph.")
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not end in a traceback
+        _trace(debug)
+        hint = "" if debug else " Run the same command with --debug for the details."
+        _say(f"VisualAD failed unexpectedly ({type(error).__name__}: {_one_line(error)}).{hint}")
+        return FAILED
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    word = _first_word(arguments)
+    if word is None and not {"-h", "--help", "--version"} & set(arguments):
+        arguments = ["window", *arguments]
+    elif word is not None and word not in COMMANDS:
+        arguments = _as_window(arguments, word)
+    options = build_parser().parse_args(keep_formulas(arguments))
+    if not options.debug:
+        # NumPy's warnings repeat what the values say: nan and inf.
+        warnings.simplefilter("ignore", RuntimeWarning)
+    module, function = COMMANDS[options.command].target.split(":")
+    command = getattr(importlib.import_module(f"visualad.cli.{module}"), function)
+    status = command(options)
+    return OK if status is None else int(status)
+
+
+def _first_word(arguments: list[str]) -> str | None:
+    """The first argument that is neither an option nor the value of one."""
+    previous = ""
+    for argument in arguments:
+        if not argument.startswith("-") and previous != "--plugin-path":
+            return argument
+        previous = argument
+    return None
+
+
+def _as_window(arguments: list[str], word: str) -> list[str]:
+    """`visualad FILE` opens the window; any other first word is a mistyped command."""
+    if word.endswith(".vad") or os.path.exists(word):  # noqa: PTH110 - pathlib takes 10 ms
+        return ["window", *arguments]
+    raise UsageError(
+        f"'{word}' is neither a command nor a file; the commands are "
+        f"{', '.join(name for name, command in COMMANDS.items() if command.help)}."
+    )
+
+
+def _sentence(error: VisualADError) -> str:
+    if not isinstance(error, ParseError):
+        return _one_line(error)
+    sentence = f"Line {error.line}, column {error.column}: {' '.join(error.message.split())}"
+    # The caret is for eyes; a program that reads the error gets its one line.
+    return f"{sentence}\n{error.caret}" if sys.stderr.isatty() and error.source else sentence
+
+
+def _about_file(error: OSError) -> str:
+    reason = error.strerror or _one_line(error)
+    name = f"'{os.fspath(error.filename)}': " if error.filename else ""
+    return f"{name}{reason}."
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")
+
+
+def _trace(debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+
+
+def _use_utf8() -> None:
+    """Formulas have real subscripts; a console that cannot show them gets a substitute."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
