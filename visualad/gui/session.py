@@ -1,0 +1,397 @@
+"""What is being looked at: values, derivatives, selection, the step that is shown, training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from visualad.autodiff.steps import Cost, Formula, Step, Sweep
+from visualad.graph.model import Graph
+from visualad.gui.document import Document
+from visualad.gui.playback import Playback
+from visualad.gui.questions import Kernel, Question, same_mathematics, same_structure
+from visualad.gui.training_run import Curves, TrainingRun
+from visualad.kernel.messages import (
+    CheckDerivatives,
+    Checked,
+    CompareCosts,
+    Costs,
+    EdgeKey,
+    Evaluate,
+    Evaluated,
+    Failed,
+    Reply,
+    Request,
+    RunSweep,
+    Swept,
+)
+
+MODES = ("", "forward", "backward", "cross")
+
+
+class Session(QObject):
+    """One view on a document: results, selection, mode, playback, training. Shared by all widgets.
+
+    Results are a cache beside the document: never part of undo and never cleared by it.
+
+    Attributes:
+        values: by node id; partials, formulas: by edge key; failures: sentence by node id.
+        mode: "" (values only), "forward", "backward" or "cross".
+        seed, order: as asked for; see `RunSweep`.
+        sweep: the derivative in this mode, or None while there is none.
+        costs: rows of `Costs`; check: the last `Checked`; each () / None until asked for.
+        selected_nodes, selected_edges: what is selected.
+        highlighted_nodes, highlighted_edges: what a row or step under the mouse points to.
+        playback: the position in the sweep; see `step_index` and `progress`.
+        training: the training run and its curves.
+
+    Signals:
+        evaluated: values, partials, formulas or failures are new.
+        mode_changed, sweep_changed, step_changed, progress_changed, playing_changed.
+        selection_changed, highlight_changed.
+        costs_changed, check_changed.
+        training_progress(Progress), training_finished(Finished), training_changed(): see
+            `TrainingRun`.
+        problem: one sentence for the user and the detail behind it ("" when there is none).
+    """
+
+    evaluated = Signal()
+    mode_changed = Signal(str)
+    sweep_changed = Signal()
+    step_changed = Signal(int)
+    progress_changed = Signal(float)
+    playing_changed = Signal(bool)
+    selection_changed = Signal()
+    highlight_changed = Signal()
+    costs_changed = Signal()
+    check_changed = Signal()
+    training_progress = Signal(object)
+    training_finished = Signal(object)
+    training_changed = Signal()
+    problem = Signal(str, str)
+
+    def __init__(
+        self, document: Document, kernel: Kernel | None = None, parent: QObject | None = None
+    ) -> None:
+        """Look at a document; without a kernel nothing is computed, but all else works."""
+        super().__init__(parent)
+        self.document = document
+        self.values: Mapping[str, Any] = {}
+        self.partials: Mapping[EdgeKey, Any] = {}
+        self.formulas: Mapping[EdgeKey, Formula] = {}
+        self.failures: Mapping[str, str] = {}
+        self.mode = ""
+        self.seed: str | Mapping[str, Any] | None = None
+        self.order: str | tuple[str, ...] = "backward"
+        self.sweep: Sweep | None = None
+        self.costs: tuple[tuple[str, str, Cost], ...] = ()
+        self.check: Checked | None = None
+        self.selected_nodes: frozenset[str] = frozenset()
+        self.selected_edges: frozenset[EdgeKey] = frozenset()
+        self.highlighted_nodes: frozenset[str] = frozenset()
+        self.highlighted_edges: frozenset[EdgeKey] = frozenset()
+        self.playback = Playback(self)
+        self.playback.step_changed.connect(self.step_changed)
+        self.playback.progress_changed.connect(self.progress_changed)
+        self.playback.playing_changed.connect(self.playing_changed)
+        self.training = TrainingRun(document, kernel, self)
+        self.training.progress.connect(self.training_progress)
+        self.training.finished.connect(self.training_finished)
+        self.training.changed.connect(self.training_changed)
+        self.training.problem.connect(self.problem)
+        self._kernel = kernel
+        self._evaluation = Question(kernel, self._take_values)
+        self._sweeping = Question(kernel, self._take_sweep)
+        self._costing = Question(kernel, self._take_costs)
+        self._checking = Question(kernel, self._take_check)
+        self._wanted: set[str] = set()  # further results that a visible panel shows
+        self._known: Graph | None = None  # the graph asked about last
+        document.replaced.connect(self._forget)
+        document.graph_changed.connect(self._follow)
+        self._follow()
+
+    # Selection --------------------------------------------------------------------------------
+
+    @property
+    def highlighted(self) -> frozenset[Any]:
+        """Highlighted node ids and edge keys together."""
+        return self.highlighted_nodes | self.highlighted_edges
+
+    def select(self, nodes: Iterable[str] = (), edges: Iterable[EdgeKey] = ()) -> None:
+        """Select exactly these."""
+        chosen = (frozenset(nodes), frozenset(edges))
+        if chosen != (self.selected_nodes, self.selected_edges):
+            self.selected_nodes, self.selected_edges = chosen
+            self.selection_changed.emit()
+
+    def highlight(self, nodes: Iterable[str] = (), edges: Iterable[EdgeKey] = ()) -> None:
+        """Light up exactly these, in every view."""
+        lit = (frozenset(nodes), frozenset(edges))
+        if lit != (self.highlighted_nodes, self.highlighted_edges):
+            self.highlighted_nodes, self.highlighted_edges = lit
+            self.highlight_changed.emit()
+
+    # Derivatives ------------------------------------------------------------------------------
+
+    def set_mode(self, mode: str) -> None:
+        """Show the derivative in this mode, from before its first step; "" shows values only."""
+        if mode not in MODES:
+            raise ValueError(f"There is no mode '{mode}'; the modes are forward, backward, cross.")
+        if mode == self.mode:
+            return
+        self.mode = mode
+        self._restart_sweep(keep_seed=False)
+        self.mode_changed.emit(mode)
+
+    def set_seed(self, seed: str | Mapping[str, Any] | None) -> None:
+        """Whose tangent or adjoint is 1; see `RunSweep`."""
+        if seed != self.seed:
+            self.seed = seed
+            self._restart_sweep(keep_seed=True)
+
+    def set_order(self, order: str | tuple[str, ...]) -> None:
+        """The order of elimination in cross mode; see `RunSweep`."""
+        if order != self.order:
+            self.order = order
+            if self.mode == "cross":
+                self._restart_sweep(keep_seed=True)
+
+    def _restart_sweep(self, *, keep_seed: bool) -> None:
+        if not keep_seed:
+            self.seed = None
+        self._sweeping.drop()
+        self.sweep = None
+        self.playback.set_length(0, rewind=True)
+        self.sweep_changed.emit()
+        self._ask_sweep()
+
+    # Steps ------------------------------------------------------------------------------------
+
+    @property
+    def step_index(self) -> int:
+        """The step that is shown; -1 before the first."""
+        return self.playback.index
+
+    @property
+    def progress(self) -> float:
+        """How far the pulses of step `step_index` have travelled: 1 when they have arrived.
+
+        The results of the steps before are there; that of the step itself appears at 1.
+        """
+        return self.playback.progress
+
+    @property
+    def step_shown(self) -> Step | None:
+        """The step at `step_index`, or None."""
+        if self.sweep is None or not 0 <= self.step_index < len(self.sweep):
+            return None
+        return self.sweep[self.step_index]
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the film runs."""
+        return self.playback.is_playing
+
+    @property
+    def speed(self) -> float:
+        """Speed of the film, 1 for 0.8 s a step."""
+        return self.playback.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self.playback.set_speed(speed)
+
+    def go_to(self, step: int) -> None:
+        """Show a step as it stands at its end, clipped to the sweep; playing goes on from there."""
+        self.playback.go_to(step)
+
+    def play(self) -> None:
+        """Play on from here; from the start when all has been shown."""
+        self.playback.play()
+
+    def pause(self) -> None:
+        """Stay where we are."""
+        self.playback.pause()
+
+    def step(self, by: int = 1) -> None:
+        """Pause, then go on (or back) by steps."""
+        self.playback.step(by)
+
+    # Training ---------------------------------------------------------------------------------
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a training run computes at this moment (not while it is paused)."""
+        return self.training.state == "running"
+
+    @property
+    def curves(self) -> Curves:
+        """The loss curves since training began or was reset."""
+        return self.training.curves
+
+    def train_start(self) -> None:
+        """Train from the graph's parameters; goes on when paused."""
+        self.training.start()
+
+    def train_pause(self) -> None:
+        """Pause; the parameters reached come into the graph."""
+        self.training.pause()
+
+    def train_resume(self) -> None:
+        """Go on after a pause."""
+        self.training.start()
+
+    def train_step(self) -> None:
+        """Train one epoch, then pause."""
+        self.training.step()
+
+    def train_stop(self) -> None:
+        """End the run; the parameters reached come into the graph."""
+        self.training.stop()
+
+    def train_reset(self) -> None:
+        """Back to the parameters from before training, with empty curves."""
+        self.training.reset()
+
+    # Asking the kernel ------------------------------------------------------------------------
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether values or a sweep are being computed."""
+        return self._evaluation.is_open or self._sweeping.is_open
+
+    def ask(self, request: Request, then: Callable[[Reply], None]) -> int:
+        """Ask the kernel anything; the caller looks whether the graph is still the same."""
+        return self._kernel.ask(request, then) if self._kernel is not None else 0
+
+    def forget(self, identity: int) -> None:
+        """Ignore the replies to come to a request."""
+        if self._kernel is not None:
+            self._kernel.forget(identity)
+
+    def want_costs(self, wanted: bool = True) -> None:
+        """Keep `costs` up to date from now on, as long as a visible panel shows them."""
+        self._want("costs", wanted)
+
+    def want_check(self, wanted: bool = True) -> None:
+        """Keep `check` up to date from now on, as long as a visible panel shows it."""
+        self._want("check", wanted)
+
+    def _want(self, what: str, wanted: bool) -> None:
+        if wanted and what not in self._wanted:
+            self._wanted.add(what)
+            self._ask_further(what)
+        elif not wanted:
+            self._wanted.discard(what)
+
+    def _forget(self) -> None:
+        """Another document: nothing that was computed belongs to it."""
+        for question in (self._evaluation, self._sweeping, self._costing, self._checking):
+            question.drop()
+        self.values, self.partials, self.formulas, self.failures = {}, {}, {}, {}
+        self.costs, self.check = (), None
+        self._known = None
+        self.seed = None
+        self.mode = ""
+        self.sweep = None
+        self.playback.set_length(0, rewind=True)
+        self.select()
+        self.highlight()
+        self.mode_changed.emit("")
+        self.sweep_changed.emit()
+
+    def _follow(self) -> None:
+        """The graph is another one: drop what is gone, compute what may have changed."""
+        graph = self.document.graph
+        self.select(
+            (id_ for id_ in self.selected_nodes if id_ in graph.nodes_by_id),
+            (e for e in self.selected_edges if graph.sources.get(e[1:]) == e[0]),
+        )
+        if self._known is not None and same_mathematics(self._known, graph):
+            self._known = graph
+            return
+        if self._known is None or not same_structure(self._known, graph):
+            self._let_go(graph)
+        self._known = graph
+        self._evaluation.ask(graph, Evaluate)
+        self._ask_sweep()
+        for what in self._wanted:
+            self._ask_further(what)
+
+    def _let_go(self, graph: Graph) -> None:
+        """Forget results of nodes and edges that are no more; the rest stays until the new ones."""
+        nodes, edges = graph.nodes_by_id, {(e.source, e.target, e.port) for e in graph.edges}
+        self.values = {k: v for k, v in self.values.items() if k in nodes}
+        self.failures = {k: v for k, v in self.failures.items() if k in nodes}
+        self.partials = {k: v for k, v in self.partials.items() if k in edges}
+        self.formulas = {k: v for k, v in self.formulas.items() if k in edges}
+        if self.sweep is not None:
+            self.sweep = None
+            self.playback.set_length(0, rewind=True)
+            self.sweep_changed.emit()
+        if isinstance(self.seed, str) and self.seed not in graph:
+            self.seed = None
+
+    def _ask_sweep(self) -> None:
+        if not self.mode:
+            return
+        mode, seed, order = self.mode, self.seed, self.order
+        self._sweeping.ask(
+            self.document.graph,
+            lambda graph: RunSweep(graph, mode=mode, seed=seed, order=order),
+        )
+
+    def _ask_further(self, what: str) -> None:
+        if what == "costs":
+            self._costing.ask(self.document.graph, CompareCosts)
+        else:
+            self._checking.ask(self.document.graph, CheckDerivatives)
+
+    # Answers ----------------------------------------------------------------------------------
+
+    def _is_current(self, graph: Graph) -> bool:
+        # While a slider moves each answer is for a point just left. Its numbers belong together
+        # and a newer answer is on its way, so a slow graph still moves under the mouse.
+        return same_structure(graph, self.document.graph)
+
+    def _take_values(self, graph: Graph, reply: Reply) -> None:
+        if not self._is_current(graph):
+            return
+        if isinstance(reply, Evaluated):
+            self.values, self.partials = reply.values, reply.partials
+            self.formulas, self.failures = reply.formulas, reply.failures
+            self.evaluated.emit()
+        elif isinstance(reply, Failed):
+            if reply.node:
+                self.failures = {**self.failures, reply.node: reply.message}
+                self.evaluated.emit()
+            self.problem.emit(reply.message, reply.detail)
+
+    def _take_sweep(self, graph: Graph, reply: Reply) -> None:
+        if not self._is_current(graph):
+            return
+        if isinstance(reply, Swept) and reply.sweep.mode == self.mode:
+            before = self.sweep
+            same_steps = before is not None and [s.node for s in before] == [
+                s.node for s in reply.sweep
+            ]
+            self.sweep = reply.sweep
+            self.playback.set_length(len(reply.sweep), rewind=not same_steps)
+            self.sweep_changed.emit()
+        elif isinstance(reply, Failed):
+            self.sweep = None
+            self.playback.set_length(0, rewind=True)
+            self.sweep_changed.emit()
+            self.problem.emit(reply.message, reply.detail)
+
+    def _take_costs(self, graph: Graph, reply: Reply) -> None:
+        if self._is_current(graph):
+            self.costs = reply.rows if isinstance(reply, Costs) else ()
+            self.costs_changed.emit()
+
+    def _take_check(self, graph: Graph, reply: Reply) -> None:
+        if self._is_current(graph):
+            self.check = reply if isinstance(reply, Checked) else None
+            self.check_changed.emit()

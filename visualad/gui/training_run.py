@@ -1,0 +1,272 @@
+"""Training as the window sees it: start, pause, step, reset, and the curves so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from visualad.graph import edits
+from visualad.graph.model import PARAMETER, Graph
+from visualad.gui.document import Document
+from visualad.gui.questions import Kernel, same_mathematics, same_structure
+from visualad.kernel.messages import Control, Failed, Finished, Progress, Reply, Train
+
+STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
+
+
+@dataclass
+class Curves:
+    """Loss by epoch since training began or was reset; test may hold NaN."""
+
+    epochs: list[int] = field(default_factory=list)
+    train: list[float] = field(default_factory=list)
+    test: list[float] = field(default_factory=list)
+
+
+class TrainingRun(QObject):
+    """The training of the document's graph, one run at a time.
+
+    The parameters reached come into the graph when the run pauses or ends: one undoable step for
+    each run, however often it pauses. A run belongs to the graph it was started with: an edit of
+    the structure ends it, a change of a setting restarts it from the parameters reached.
+
+    Attributes:
+        state: "" (none), "running" or "paused".
+        curves: so far.
+        last: the last `Progress`, or None.
+
+    Signals:
+        progress: a `Progress`, its epochs counted on over restarts.
+        finished: the `Finished` of a run that ended.
+        changed: `state` or `curves` changed other than by progress.
+        problem: one sentence and the detail behind it.
+    """
+
+    progress = Signal(object)
+    finished = Signal(object)
+    changed = Signal()
+    problem = Signal(str, str)
+
+    def __init__(
+        self, document: Document, kernel: Kernel | None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.state = ""
+        self.curves = Curves()
+        self.last: Progress | None = None
+        self._document = document
+        self._kernel = kernel
+        self._run = 0  # id of the `Train` request
+        self._graph: Graph | None = None  # what the run computes with, parameters aside
+        self._reached: Mapping[str, Any] = {}  # parameters by node id
+        self._start: Mapping[str, Any] = {}  # parameters before training
+        self._offset = 0  # epochs of earlier runs in the curves
+        self._putting = False
+        document.replaced.connect(self._forget)
+        document.graph_changed.connect(self._follow)
+
+    # What the user does -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Train from the graph's parameters; a paused run goes on when they are still its own."""
+        if self._kernel is None or self.state == "running":
+            return
+        if self.state == "paused" and self._fits():
+            self._control("resume")
+            self._set_state("running")
+        else:
+            self._launch(self._document.graph, paused=False)
+
+    def pause(self) -> None:
+        """Pause; the parameters reached come into the graph."""
+        if self.state == "running":
+            self._control("pause")
+
+    def step(self) -> None:
+        """Train one epoch, then pause."""
+        if self._kernel is None:
+            return
+        if self.state == "running":
+            self.pause()
+            return
+        if self.state != "paused" or not self._fits():
+            self._launch(self._document.graph, paused=True)
+        self._control("step")
+
+    def stop(self) -> None:
+        """End the run; the parameters reached come into the graph."""
+        if self.state:
+            self._control("stop")
+
+    def reset(self) -> None:
+        """Back to the parameters from before training; the curves begin anew."""
+        self._abandon()
+        start = self._start
+        if start and start.keys() <= self._document.graph.nodes_by_id.keys():
+            self._put("Reset parameters", start, merge=None)
+        self._clear_curves()
+        self._set_state("", tell=True)
+
+    # The run ----------------------------------------------------------------------------------
+
+    def _launch(self, graph: Graph, *, paused: bool) -> None:
+        assert self._kernel is not None
+        self._abandon()
+        values = _parameters(graph)
+        if not self.curves.epochs or not _same_shapes(self._start, values):
+            self._start = values
+            self._clear_curves()
+        self._offset = self.curves.epochs[-1] if self.curves.epochs else 0
+        self._graph = graph
+        self._reached = values
+        self._run = self._kernel.ask(Train(graph, paused=paused), self._reply)
+        self._set_state("paused" if paused else "running")
+
+    def _abandon(self) -> None:
+        """End the run without looking at what it still says."""
+        if self._run and self._kernel is not None:
+            self._kernel.forget(self._run)
+            self._control("stop")
+        self._run = 0
+        self._graph = None
+
+    def _control(self, action: str) -> None:
+        if self._kernel is not None and self._run:
+            self._kernel.ask(Control(self._run, action), _ignore)
+
+    def _reply(self, reply: Reply) -> None:
+        if reply.id != self._run:
+            return
+        if isinstance(reply, Progress):
+            self._take_progress(reply)
+        elif isinstance(reply, Finished):
+            self._run = 0
+            self._put("Train", reply.parameters, merge=f"train {reply.id}")
+            self._set_state("")
+            self.finished.emit(reply)
+            if reply.message:
+                self.problem.emit(reply.message, "")
+        elif isinstance(reply, Failed):
+            self._run = 0
+            self._put("Train", self._reached, merge=f"train {reply.id}")
+            self._set_state("")
+            self.problem.emit(reply.message, reply.detail)
+
+    def _take_progress(self, reply: Progress) -> None:
+        if reply.parameters is not None:
+            self._reached = reply.parameters
+        skip = 1 if self._offset and reply.epochs[:1] == (0,) else 0  # the point we had before
+        shown = replace(
+            reply,
+            epochs=tuple(epoch + self._offset for epoch in reply.epochs[skip:]),
+            train=reply.train[skip:],
+            test=reply.test[skip:],
+            epoch=reply.epoch + self._offset,
+        )
+        self.curves.epochs.extend(shown.epochs)
+        self.curves.train.extend(shown.train)
+        self.curves.test.extend(shown.test)
+        self.last = shown
+        if reply.state == "paused":
+            self._put("Train", self._reached, merge=f"train {reply.id}")
+        self._set_state(reply.state)
+        self.progress.emit(shown)
+
+    def _put(self, name: str, parameters: Mapping[str, Any], merge: str | None) -> None:
+        """Bring parameters into the graph, where there still are parameters of these shapes."""
+        present = _parameters(self._document.graph)
+        fitting = {
+            id_: {"value": value}
+            for id_, value in parameters.items()
+            if id_ in present and np.shape(present[id_]) == np.shape(value)
+        }
+        if not fitting:
+            return
+        self._putting = True
+        try:
+            self._document.apply(name, lambda graph: edits.set_settings(graph, fitting), merge)
+        finally:
+            self._putting = False
+        if self._graph is not None:
+            self._graph = self._document.graph
+
+    # The document changes beneath it ----------------------------------------------------------
+
+    def _fits(self) -> bool:
+        """Whether the run computes with what the document shows."""
+        graph = self._document.graph
+        return (
+            self._graph is not None
+            and same_mathematics(self._graph, graph)
+            and self._graph.training == graph.training
+            and self._graph.seed == graph.seed
+        )
+
+    def _follow(self) -> None:
+        if self._putting or not self.state or self._graph is None or self._fits():
+            return
+        graph = self._document.graph
+        if not same_structure(self._graph, graph):
+            self._stop_for_edit()
+        elif self.state == "running":
+            self._restart_with(graph)
+
+    def _stop_for_edit(self) -> None:
+        reached, run, was_running = self._reached, self._run, self.state == "running"
+        self._abandon()
+        self._set_state("")
+        self.problem.emit(STOPPED_BY_EDIT, "")
+        if was_running:  # a pause has brought them in already
+            # After the edit's own step, which is being announced at this moment.
+            self._put("Train", reached, merge=f"train {run}")
+
+    def _restart_with(self, graph: Graph) -> None:
+        """A setting changed while training: it takes effect at once."""
+        assert self._graph is not None
+        before, now = _parameters(self._graph), _parameters(graph)
+        untouched = _same_shapes(before, now) and all(
+            np.array_equal(before[id_], now[id_]) for id_ in now
+        )
+        if untouched and _same_shapes(now, self._reached):
+            continued = edits.set_settings(
+                graph, {id_: {"value": value} for id_, value in self._reached.items()}
+            )
+            reached = self._reached
+            self._launch(continued, paused=False)
+            self._graph, self._reached = graph, reached
+        else:
+            self._launch(graph, paused=False)
+
+    def _forget(self) -> None:
+        """Another document: its results are none of ours."""
+        self._abandon()
+        self._start = {}
+        self._reached = {}
+        self._clear_curves()
+        self._set_state("", tell=True)
+
+    def _clear_curves(self) -> None:
+        self.curves = Curves()
+        self.last = None
+        self._offset = 0
+
+    def _set_state(self, state: str, *, tell: bool = False) -> None:
+        if state != self.state or tell:
+            self.state = state
+            self.changed.emit()
+
+
+def _parameters(graph: Graph) -> dict[str, Any]:
+    return {id_: n.value for id_, n in graph.nodes_by_id.items() if n.op == PARAMETER}
+
+
+def _same_shapes(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    return a.keys() == b.keys() and all(np.shape(a[id_]) == np.shape(b[id_]) for id_ in a)
+
+
+def _ignore(reply: Reply) -> None:
+    """Steering is answered by the run itself."""
