@@ -2,150 +2,146 @@
 
 from __future__ import annotations
 
-import logging
-import sys
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
 from visualad.kernel.client import KernelClient
-from visualad.kernel.messages import Failed, Progress, Reply, Request
+from visualad.kernel.messages import Control, Progress, Reply, Request
 
 Then = Callable[[Reply], None]
 
-LOG = logging.getLogger(__name__)
-LOST = "The computation ended unexpectedly and was started again; change something to repeat it."
-POLL_MS = 10  # where the pipe cannot wake the event loop
-PATIENCE_MS = 1500  # after an interrupt, before the process is ended
+
+@dataclass(eq=False)
+class _Asked:
+    """A request on its way: waiting in line (`sent` is 0) or with the kernel under that id."""
+
+    ticket: int
+    request: Request
+    then: Then
+    sent: int = 0
 
 
 class KernelBridge(QObject):
     """Sends requests to the kernel process and brings its replies into the event loop.
 
+    The kernel answers only the newest of several questions of one kind. Here each gets its answer:
+    one of a kind is with the kernel, the others wait in line.
+
     Signals:
-        lost: the process died and was started again; one sentence.
         busy_changed: whether any request waits for its (last) reply.
     """
 
-    lost = Signal(str)
     busy_changed = Signal(bool)
 
     def __init__(self, client: KernelClient | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._client = client if client is not None else KernelClient()
-        self._waiting: dict[int, Then] = {}
+        self._asked: dict[int, _Asked] = {}  # by ticket
+        self._sent: dict[int, _Asked] = {}  # by the kernel's id
+        self._line: deque[_Asked] = deque()
+        self._tickets = 0
         self._notifier: QSocketNotifier | None = None
-        self._started = False
         self._closed = False
-        self._interrupted: int | None = None
-        # Windows cannot wait for a pipe in the event loop: look often while something is awaited.
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
-        self._timer.timeout.connect(self._read)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(self._lose_patience)
 
     @property
     def is_busy(self) -> bool:
         """Whether a reply is awaited."""
-        return bool(self._waiting)
+        return bool(self._asked)
 
     def start(self) -> None:
-        """Start the process; done by the first `ask` too."""
-        if self._started or self._closed:
+        """Start the process in the background; done by the first `ask` too."""
+        if self._notifier is not None or self._closed:
             return
-        self._started = True
         self._client.start()
-        self._watch()
+        self._notifier = QSocketNotifier(self._client.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._read)
 
     def ask(self, request: Request, then: Then) -> int:
-        """Send a request; `then` is called with each of its replies, later. Returns its id."""
+        """Send a request; `then` is called with each of its replies, later.
+
+        Returns a ticket for `forget` and `control`.
+        """
         self.start()
         if self._closed:
             return 0
         was_busy = self.is_busy
-        identity = self._client.send(request)
-        self._waiting[identity] = then
-        if sys.platform == "win32":
-            self._timer.start()
+        self._tickets += 1
+        asked = _Asked(self._tickets, request, then)
+        self._asked[asked.ticket] = asked
+        if any(type(other.request) is type(request) for other in self._sent.values()):
+            self._line.append(asked)
+        else:
+            self._send(asked)
         if not was_busy:
             self.busy_changed.emit(True)
-        return identity
+        return asked.ticket
 
-    def forget(self, identity: int) -> None:
+    def control(self, ticket: int, action: str) -> None:
+        """Steer the training run with this ticket; see `Control`."""
+        asked = self._asked.get(ticket)
+        if asked is not None and asked.sent:
+            self._client.send(Control(asked.sent, action))
+
+    def forget(self, ticket: int) -> None:
         """Ignore the replies to come to this request."""
-        if self._waiting.pop(identity, None) is not None:
-            self._tell_if_idle()
+        asked = self._asked.pop(ticket, None)
+        if asked is None:
+            return
+        if asked.sent:
+            del self._sent[asked.sent]
+        else:
+            self._line.remove(asked)
+        self._go_on()
 
     def interrupt(self) -> None:
-        """Stop what is being computed; a process that does not obey is ended and started again."""
-        if self._started and not self._closed and self._waiting:
-            self._interrupted = max(self._waiting)
+        """Stop what is being computed; every request that waits is answered by `Failed`."""
+        if not self._closed:
             self._client.interrupt()
-            self._patience.start()
 
     def close(self) -> None:
         """End the process. The bridge is of no use afterwards; calling it twice is fine."""
         if self._closed:
             return
         self._closed = True
-        self._waiting.clear()
-        self._timer.stop()
-        self._patience.stop()
-        self._unwatch()
-        if self._started:
-            self._client.close()
-
-    def _watch(self) -> None:
-        if sys.platform != "win32":
-            self._notifier = QSocketNotifier(self._client.fileno(), QSocketNotifier.Type.Read, self)
-            self._notifier.activated.connect(self._read)
-
-    def _unwatch(self) -> None:
+        self._asked.clear()
+        self._sent.clear()
+        self._line.clear()
         if self._notifier is not None:
             self._notifier.setEnabled(False)
             self._notifier.deleteLater()
             self._notifier = None
+        self._client.close()
+
+    def _send(self, asked: _Asked) -> None:
+        asked.sent = self._client.send(asked.request)
+        self._sent[asked.sent] = asked
 
     def _read(self) -> None:
         if self._closed:
             return
         for reply in self._client.poll():
-            self._deliver(reply)
+            asked = self._sent.get(reply.id)
+            if asked is None:
+                continue
+            last = not isinstance(reply, Progress)
+            if last:
+                del self._sent[reply.id]
+                del self._asked[asked.ticket]
+            asked.then(reply)
             if self._closed:
                 return
-        if not self._client.alive:
-            self._restart(LOST)
+            if last:
+                self._go_on()
 
-    def _deliver(self, reply: Reply) -> None:
-        last = not isinstance(reply, Progress)
-        then = self._waiting.pop(reply.id, None) if last else self._waiting.get(reply.id)
-        if last:
-            self._patience.stop()
-        if then is not None:
-            then(reply)
-        if last and then is not None:
-            self._tell_if_idle()
-
-    def _lose_patience(self) -> None:
-        if self._interrupted in self._waiting:
-            self._restart("The computation was stopped.")
-
-    def _restart(self, sentence: str) -> None:
-        LOG.warning("The kernel is started again: %s", sentence)
-        self._unwatch()
-        self._patience.stop()
-        waiting, self._waiting = self._waiting, {}
-        self._client.restart()
-        self._watch()
-        for identity, then in waiting.items():
-            then(Failed(identity, sentence))
-        self._tell_if_idle()
-        self.lost.emit(sentence)
-
-    def _tell_if_idle(self) -> None:
-        if not self._waiting:
-            self._timer.stop()
+    def _go_on(self) -> None:
+        busy = {type(asked.request) for asked in self._sent.values()}
+        for asked in list(self._line):
+            if type(asked.request) not in busy:
+                busy.add(type(asked.request))
+                self._line.remove(asked)
+                self._send(asked)
+        if not self._asked:
             self.busy_changed.emit(False)

@@ -13,10 +13,13 @@ class Kernel(Protocol):
     """What the session needs of a kernel; `KernelBridge` is one."""
 
     def ask(self, request: Request, then: Callable[[Reply], None]) -> int:
-        """Send a request; replies arrive later."""
+        """Send a request; replies arrive later. Returns a ticket."""
 
-    def forget(self, identity: int) -> None:
+    def forget(self, ticket: int) -> None:
         """Ignore the replies to come."""
+
+    def control(self, ticket: int, action: str) -> None:
+        """Steer a training run."""
 
 
 class Question:

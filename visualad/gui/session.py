@@ -266,10 +266,10 @@ class Session(QObject):
         """Ask the kernel anything; the caller looks whether the graph is still the same."""
         return self._kernel.ask(request, then) if self._kernel is not None else 0
 
-    def forget(self, identity: int) -> None:
+    def forget(self, ticket: int) -> None:
         """Ignore the replies to come to a request."""
         if self._kernel is not None:
-            self._kernel.forget(identity)
+            self._kernel.forget(ticket)
 
     def want_costs(self, wanted: bool = True) -> None:
         """Keep `costs` up to date from now on, as long as a visible panel shows them."""

@@ -13,7 +13,7 @@ from visualad.graph import edits
 from visualad.graph.model import PARAMETER, Graph
 from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
-from visualad.kernel.messages import Control, Failed, Finished, Progress, Reply, Train
+from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
 
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
 
@@ -60,7 +60,7 @@ class TrainingRun(QObject):
         self.last: Progress | None = None
         self._document = document
         self._kernel = kernel
-        self._run = 0  # id of the `Train` request
+        self._run = 0  # ticket of the `Train` request
         self._graph: Graph | None = None  # what the run computes with, parameters aside
         self._reached: Mapping[str, Any] = {}  # parameters by node id
         self._start: Mapping[str, Any] = {}  # parameters before training
@@ -129,30 +129,28 @@ class TrainingRun(QObject):
     def _abandon(self) -> None:
         """End the run without looking at what it still says."""
         if self._run and self._kernel is not None:
-            self._kernel.forget(self._run)
             self._control("stop")
+            self._kernel.forget(self._run)
         self._run = 0
         self._graph = None
 
     def _control(self, action: str) -> None:
         if self._kernel is not None and self._run:
-            self._kernel.ask(Control(self._run, action), _ignore)
+            self._kernel.control(self._run, action)
 
     def _reply(self, reply: Reply) -> None:
-        if reply.id != self._run:
-            return
         if isinstance(reply, Progress):
             self._take_progress(reply)
         elif isinstance(reply, Finished):
-            self._run = 0
-            self._put("Train", reply.parameters, merge=f"train {reply.id}")
+            run, self._run = self._run, 0
+            self._put("Train", reply.parameters, merge=f"train {run}")
             self._set_state("")
             self.finished.emit(reply)
             if reply.message:
                 self.problem.emit(reply.message, "")
         elif isinstance(reply, Failed):
-            self._run = 0
-            self._put("Train", self._reached, merge=f"train {reply.id}")
+            run, self._run = self._run, 0
+            self._put("Train", self._reached, merge=f"train {run}")
             self._set_state("")
             self.problem.emit(reply.message, reply.detail)
 
@@ -172,7 +170,7 @@ class TrainingRun(QObject):
         self.curves.test.extend(shown.test)
         self.last = shown
         if reply.state == "paused":
-            self._put("Train", self._reached, merge=f"train {reply.id}")
+            self._put("Train", self._reached, merge=f"train {self._run}")
         self._set_state(reply.state)
         self.progress.emit(shown)
 
@@ -266,7 +264,3 @@ def _parameters(graph: Graph) -> dict[str, Any]:
 
 def _same_shapes(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
     return a.keys() == b.keys() and all(np.shape(a[id_]) == np.shape(b[id_]) for id_ in a)
-
-
-def _ignore(reply: Reply) -> None:
-    """Steering is answered by the run itself."""
