@@ -1,0 +1,92 @@
+"""The frames that travel between window and kernel, and which requests replace one another.
+
+A frame is a small tuple; requests and replies lie in it as pickled bytes, so that the kernel can
+skip an obsolete request without reading it and a broken one spoils nothing but itself.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from visualad.errors import VisualADError
+from visualad.graph.model import Graph
+from visualad.kernel.messages import (
+    CheckDerivatives,
+    CompareCosts,
+    Control,
+    Evaluate,
+    Failed,
+    Progress,
+    Reply,
+    Request,
+    RunSweep,
+    Train,
+)
+
+# What a frame is about; the window sends the first two, the kernel the others.
+REQUEST, INTERRUPT = "request", "interrupt"
+READY, BEGAN, REPLY, STOPPED = "ready", "began", "reply", "stopped"
+
+Frame = tuple[str, int, str, bytes]  # what, id or number, type of the request, pickled content
+
+# A newer one of these makes the older ones that still wait obsolete: they are never answered.
+COALESCED = frozenset(
+    kind.__name__ for kind in (Evaluate, RunSweep, CompareCosts, CheckDerivatives)
+)
+# These get no answer of their own.
+SILENT = frozenset({Control.__name__})
+
+_DOING = {
+    Evaluate.__name__: "evaluating the graph",
+    RunSweep.__name__: "differentiating the graph",
+    CompareCosts.__name__: "counting multiplications and additions",
+    CheckDerivatives.__name__: "checking the derivatives",
+    Train.__name__: "training",
+}
+
+
+def kind_of(request: Request) -> str:
+    """The name of its type, by which requests are counted and coalesced."""
+    return type(request).__name__
+
+
+def doing(kind: str) -> str:
+    """What the kernel does with such a request, in words: "evaluating the graph"."""
+    return _DOING.get(kind, "working")
+
+
+def dump(content: Request | Reply) -> bytes:
+    """Pickle a message."""
+    return pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def load(content: bytes) -> Any:
+    """The message in a frame."""
+    return pickle.loads(content)
+
+
+def ends(reply: Reply) -> bool:
+    """Whether no further reply to the same request follows."""
+    return not isinstance(reply, Progress)
+
+
+def failure(id_: int, kind: str, error: BaseException, graph: Graph | None, detail: str) -> Failed:
+    """An error as the user sees it: one sentence, the node it belongs to, the rest on demand."""
+    if isinstance(error, VisualADError):
+        name = error.node or ""
+        node = graph.id_of(name) if graph is not None and name in graph else ""
+        return Failed(id_, message=" ".join(error.message.split()), node=node, detail=detail)
+    if isinstance(error, KeyboardInterrupt):
+        return Failed(id_, message=f"Stopped while {doing(kind)}.")
+    if isinstance(error, MemoryError):
+        sentence = f"There is not enough memory for {doing(kind)}."
+    elif isinstance(error, RecursionError):
+        sentence = (
+            f"Something recursed without end while {doing(kind)}; look at your own node types."
+        )
+    else:
+        said = " ".join(str(error).split())
+        what = type(error).__name__ + (f": {said}" if said else "")
+        sentence = f"Unexpected failure while {doing(kind)} ({what})."
+    return Failed(id_, message=sentence, detail=detail)

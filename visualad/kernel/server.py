@@ -1,0 +1,269 @@
+"""The kernel process: answers requests one after the other and trains in slices between them.
+
+One thread reads the pipe, so that a request to stop is heard while the main thread computes; the
+main thread does everything else.
+"""
+
+from __future__ import annotations
+
+import _thread
+import faulthandler
+import io
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, NoReturn
+
+from visualad.graph.model import Graph
+from visualad.kernel.answers import answer
+from visualad.kernel.messages import Control, Reply, Request, Train
+from visualad.kernel.protocol import (
+    BEGAN,
+    COALESCED,
+    INTERRUPT,
+    READY,
+    REPLY,
+    SILENT,
+    STOPPED,
+    Frame,
+    dump,
+    failure,
+    load,
+)
+
+if TYPE_CHECKING:
+    from visualad.kernel.training import TrainingRun
+
+LONGEST_JOURNAL = 1 << 18  # bytes; older output is dropped beyond that
+
+
+def main(handle: int) -> NoReturn:
+    """Entry point of the process; `handle` is its end of the pipe, inherited from the window's."""
+    journal = Journal(1)
+    sys.stdout = sys.stderr = journal
+    faulthandler.enable(2)
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection
+
+        connection = PipeConnection(handle)
+    else:
+        connection = Connection(handle)
+    Server(connection).run()
+
+
+class Server:
+    """The state of the kernel process: what waits, what trains, whether it is to stop."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._news = threading.Condition()
+        self._inbox: deque[Frame] = deque()
+        self._cancelled: list[Frame] = []
+        self._interrupt = 0  # number of the last one that came
+        self._interrupt_answered = 0
+        self._interruptible = False
+        self._current: tuple[int, str] | None = None  # id and type of what is being answered
+        self._graph: Graph | None = None  # of what is being worked on, to find nodes by name
+        self._training: TrainingRun | None = None
+
+    def run(self) -> NoReturn:
+        """Serve until the window goes away."""
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        threading.Thread(target=self._read, name="read", daemon=True).start()
+        self._send((READY, 0, "", b""))
+        while True:
+            try:
+                self._turn()
+            except KeyboardInterrupt:
+                self._apologise()
+
+    # The thread that reads --------------------------------------------------------------------
+
+    def _read(self) -> None:
+        while True:
+            try:
+                frame: Frame = self._connection.recv()
+            except (EOFError, OSError):
+                os._exit(0)  # the window is gone; whatever runs here is for nobody
+            with self._news:
+                if frame[0] == INTERRUPT:
+                    self._interrupt = frame[1]
+                    self._cancelled.extend(self._inbox)
+                    self._inbox.clear()
+                else:
+                    self._inbox.append(frame)
+                self._news.notify()
+            if frame[0] == INTERRUPT:
+                _thread.interrupt_main()
+
+    # The main thread --------------------------------------------------------------------------
+
+    def _on_interrupt(self, *_: object) -> None:
+        if self._interruptible:
+            self._interruptible = False
+            raise KeyboardInterrupt
+
+    def _apologise(self) -> None:
+        """The interrupt came in the instant between the end of the work and its answer."""
+        if self._current is not None:
+            id_, kind = self._current
+            self._current = None
+            self._reply(failure(id_, kind, KeyboardInterrupt(), None, ""), kind)
+
+    def _turn(self) -> None:
+        self._acknowledge()
+        frame = self._next()
+        if frame is not None:
+            self._answer(frame)
+        if self._trains:
+            self._train()
+
+    @property
+    def _trains(self) -> bool:
+        return self._training is not None and self._training.is_running
+
+    def _acknowledge(self) -> None:
+        """Say that nothing runs any more, after an interrupt."""
+        with self._news:
+            cancelled, self._cancelled = self._cancelled, []
+            number = self._interrupt
+        for _, id_, kind, _content in cancelled:
+            if kind not in SILENT:
+                self._reply(failure(id_, kind, KeyboardInterrupt(), None, ""), kind)
+        if number > self._interrupt_answered:
+            self._end_training()
+            self._interrupt_answered = number
+            self._send((STOPPED, number, "", b""))
+
+    def _next(self) -> Frame | None:
+        """The next request that is not obsolete; waits for one unless there is training to do."""
+        with self._news:
+            while not self._inbox and self._interrupt == self._interrupt_answered:
+                if self._trains:
+                    return None
+                self._news.wait()
+            newest = {frame[2]: frame[1] for frame in self._inbox}
+            while self._inbox:
+                frame = self._inbox.popleft()
+                if frame[2] not in COALESCED or newest[frame[2]] == frame[1]:
+                    return frame
+        return None
+
+    def _answer(self, frame: Frame) -> None:
+        _, id_, kind, content = frame
+        self._graph = None
+        self._current = (id_, kind)
+        self._send((BEGAN, id_, kind, b""))
+        replies, _ = self._guarded(id_, kind, lambda: self._carry_out(load(content)))
+        for reply in replies:
+            self._reply(reply, kind)
+        self._current = None
+
+    def _guarded(
+        self, id_: int, kind: str, work: Callable[[], Sequence[Reply]]
+    ) -> tuple[Sequence[Reply], bool]:
+        """Do work that may be interrupted or fail in any way; also tells whether it succeeded."""
+        try:
+            self._interruptible = True
+            return work(), True
+        except BaseException as error:  # noqa: BLE001 - also sys.exit() in somebody's node type
+            self._interruptible = False
+            return [failure(id_, kind, error, self._graph, self._detail(error))], False
+        finally:
+            self._interruptible = False
+
+    def _carry_out(self, request: Request) -> Sequence[Reply]:
+        self._graph = getattr(request, "graph", None)
+        if isinstance(request, Train):
+            from visualad.kernel.training import TrainingRun
+
+            self._end_training()
+            run = TrainingRun(request)
+            self._training = run
+            return run.begin()
+        if isinstance(request, Control):
+            if self._training is None or self._training.id != request.run:
+                return ()  # it has ended meanwhile
+            return self._training.control(request.action)
+        return (answer(request),)
+
+    # Training ---------------------------------------------------------------------------------
+
+    def _train(self) -> None:
+        """Train for one slice."""
+        run = self._training
+        assert run is not None
+        self._graph = run.graph
+        kind = Train.__name__
+        replies, went_well = self._guarded(run.id, kind, run.advance)
+        if not went_well and self._interrupt > self._interrupt_answered:
+            return  # interrupted: what it has learnt is sent when the interrupt is acknowledged
+        for reply in replies:
+            self._reply(reply, kind)
+        if not went_well or run.has_ended:
+            self._training = None
+
+    def _end_training(self) -> None:
+        """Stop a run that still goes and send what it has learnt."""
+        run, self._training = self._training, None
+        if run is not None and not run.has_ended:
+            for reply in run.control("stop"):
+                self._reply(reply, Train.__name__)
+
+    # Sending ----------------------------------------------------------------------------------
+
+    def _reply(self, reply: Reply, kind: str) -> None:
+        try:
+            content = dump(reply)
+        except Exception as error:  # noqa: BLE001 - values of a plugin may not pickle
+            content = dump(failure(reply.id, kind, error, None, self._detail(error)))
+        self._send((REPLY, reply.id, kind, content))
+
+    def _send(self, frame: Frame) -> None:
+        try:
+            self._connection.send(frame)
+        except OSError:
+            os._exit(0)  # the window is gone
+
+    @staticmethod
+    def _detail(error: BaseException) -> str:
+        text = "".join(traceback.format_exception(error))
+        said = sys.stdout.tail() if isinstance(sys.stdout, Journal) else ""
+        return f"{text}\nLast output:\n{said}" if said else text
+
+
+class Journal(io.TextIOBase):
+    """Where `print` goes in the kernel: a file of bounded size, whose end helps a diagnosis.
+
+    The window's side reads the file when the process has died.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._written = 0
+        self._tail: deque[str] = deque(maxlen=40)
+
+    def write(self, text: str) -> int:
+        """Append text; when the file has become too long it starts anew."""
+        data = text.encode("utf-8", errors="replace")[-LONGEST_JOURNAL:]
+        if self._written + len(data) > LONGEST_JOURNAL:
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.ftruncate(self._descriptor, 0)
+            self._written = 0
+        os.write(self._descriptor, data)
+        self._written += len(data)
+        self._tail.append(text[-1000:])
+        return len(text)
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def tail(self) -> str:
+        """The last pieces written."""
+        return "".join(self._tail).strip()
