@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,18 +22,24 @@ LEAVES = frozenset({VARIABLE, DATA, PARAMETER, CONSTANT})
 
 
 def freeze(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A read-only copy; arrays in it become read-only too."""
-    frozen = {}
-    for key, value in settings.items():
-        if isinstance(value, np.ndarray) and value.flags.writeable:
-            value = value.copy()
-            value.flags.writeable = False
-        frozen[key] = value
-    return MappingProxyType(frozen)
+    """A read-only copy with arrays read-only, lists as tuples, NumPy scalars as Python numbers."""
+    return MappingProxyType({key: _frozen(value) for key, value in settings.items()})
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.flags.writeable:
+        value = value.copy()
+        value.flags.writeable = False
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(part) for part in value)
+    return value
 
 
 def same_value(a: Any, b: Any) -> bool:
-    """Equality that also understands arrays and NaN."""
+    """Equality bit by bit: NaN equals NaN, 0.0 differs from -0.0 and 1 from 1.0."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return (
             isinstance(a, np.ndarray)
@@ -41,8 +48,10 @@ def same_value(a: Any, b: Any) -> bool:
             and a.shape == b.shape
             and a.tobytes() == b.tobytes()
         )
-    if isinstance(a, float) and isinstance(b, float) and a != a and b != b:
-        return True
+    if isinstance(a, float) and isinstance(b, float):
+        return struct.pack("<d", a) == struct.pack("<d", b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_value, a, b))
     return type(a) is type(b) and bool(a == b)
 
 
@@ -57,7 +66,7 @@ class Node:
         aliases: further names (`y1 = v5`).
         settings: values of the operation's settings; `value` of a leaf.
         position: top left corner on the canvas, in scene units (px at 100 %).
-        stored_ports: input ports of an unknown operation as the file gave them; empty for known ones.
+        stored_ports: input ports of an unknown operation as the file gave them; else empty.
         extra: keys of the file that this version does not know, written back unchanged.
     """
 
@@ -251,7 +260,7 @@ class Graph:
         This order numbers the lecture's function x4 = x1·x2, x5 = sin x3, x6 = exp x4, ...
         (Kahn 1962). Graphs have no cycles: `can_connect` refuses them.
         """
-        missing = {id_: 0 for id_ in self.nodes_by_id}
+        missing = dict.fromkeys(self.nodes_by_id, 0)
         targets: dict[str, list[str]] = {id_: [] for id_ in self.nodes_by_id}
         for (target, _), source in self.sources.items():
             missing[target] += 1
@@ -340,7 +349,7 @@ class Graph:
 def natural(name: str) -> list[tuple[int, int, str]]:
     """Sort key that puts x2 before x10."""
     parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts]
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts]
 
 
 def shorten(names: Iterable[str], most: int = 8) -> str:

@@ -1,0 +1,87 @@
+"""Settings of nodes: which there are and what values they may have."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from typing import Any
+
+import numpy as np
+
+from visualad.errors import GraphError
+from visualad.graph.model import LEAVES
+from visualad.ops.declaration import Operation
+
+# Settings that a leaf may have beside those that its operation declares.
+LEAF_SETTINGS = frozenset({"value", "minimum", "maximum", "role"})
+
+
+def accepted_setting(operation: Operation, key: str, value: Any) -> Any:
+    """`value` as the node keeps it: a number for a number, a tuple for a list.
+
+    Raises:
+        GraphError: if the operation has no such setting or the value is of another kind than
+            the setting's default.
+    """
+    value = plain(value)
+    if operation.leaf or operation.name in LEAVES:
+        if key not in operation.settings and key not in LEAF_SETTINGS:
+            raise GraphError(
+                _unknown(operation, key, sorted({*operation.settings, *LEAF_SETTINGS}))
+            )
+        return value
+    if operation.variadic and key == "inputs":
+        if not _is_whole(value) or value < 1:
+            raise GraphError(f"{operation.name} needs a whole number of inputs, 1 or more.")
+        return value
+    if key not in operation.settings:
+        raise GraphError(_unknown(operation, key, list(operation.settings)))
+    return _of_kind(operation, key, value, operation.settings[key])
+
+
+def plain(value: Any) -> Any:
+    """NumPy scalars as Python numbers and lists as tuples."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, list | tuple):
+        return tuple(plain(part) for part in value)
+    return value
+
+
+def _unknown(operation: Operation, key: str, known: list[str]) -> str:
+    names = f"its settings are {', '.join(known)}" if known else "it has no settings"
+    return f"{operation.name} has no setting '{key}'; {names}."
+
+
+def _may_be_none(operation: Operation, key: str) -> bool:
+    annotation = inspect.signature(operation.function).parameters[key].annotation
+    return "None" in str(annotation)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _of_kind(operation: Operation, key: str, value: Any, default: Any) -> Any:
+    fits, expected = True, ""
+    if value is None and (default is None or _may_be_none(operation, key)):
+        return None
+    if isinstance(default, bool):
+        fits, expected = isinstance(value, bool), "True or False"
+    elif isinstance(default, str):
+        fits, expected = isinstance(value, str), "a text in quotes"
+    elif isinstance(default, int):
+        fits, expected = _is_whole(value), "a whole number"
+    elif isinstance(default, float):
+        fits = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        expected = "a number"
+        value = float(value) if fits else value
+    elif isinstance(default, tuple):
+        value = (value,) if _is_whole(value) else value
+        fits = isinstance(value, tuple) and all(_is_whole(part) for part in value)
+        expected = "a whole number or a tuple of them"
+    if not fits:
+        raise GraphError(
+            f"The setting '{key}' of {operation.name} must be {expected}, not {value!r}."
+        )
+    return value
