@@ -1,0 +1,103 @@
+"""Commands on the window itself: View, Plugins and Help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from visualad.gui.commands.declaration import Command, has_nodes
+from visualad.gui.docks import DOCKS
+
+VIEW = (
+    Command("view.fit", "Fit Graph", lambda w: w.canvas.fit(), "View", ("F",), "fit", has_nodes),
+    Command(
+        "view.zoom_in", "Zoom In", lambda w: w.canvas.zoom_in(), "View", ("Ctrl+=",), "zoom-in"
+    ),
+    Command(
+        "view.zoom_out", "Zoom Out", lambda w: w.canvas.zoom_out(), "View", ("Ctrl+-",), "zoom-out"
+    ),
+    Command(
+        "view.zoom_reset", "Zoom to 100 %", lambda w: w.canvas.zoom_reset(), "View", ("Ctrl+0",)
+    ),
+    Command(
+        "view.theme",
+        "Dark Theme",
+        lambda w: w.toggle_theme(),
+        "View",
+        ("Ctrl+Shift+L",),
+        "theme-dark",
+        checked=lambda w: w.settings.theme == "dark",
+        section=1,
+    ),
+    Command(
+        "view.reduced_motion",
+        "Reduce Motion",
+        lambda w: w.toggle_reduced_motion(),
+        "View",
+        checked=lambda w: w.session.playback.reduced_motion,
+        tip="Steps follow each other, but nothing travels along the edges.",
+        section=1,
+    ),
+    Command(
+        "view.command_palette",
+        "Command Palette…",
+        lambda w: w.open_command_palette(),
+        "View",
+        ("Ctrl+K", "Ctrl+Shift+P"),
+        "search",
+        section=2,
+    ),
+    Command(
+        "view.reset_layout",
+        "Reset Layout",
+        lambda w: w.docks.reset(),
+        "View",
+        (),
+        "reset",
+        section=4,
+    ),
+)
+
+PLUGINS = (
+    Command(
+        "plugins.list",
+        "Show Plugins…",
+        lambda w: w.show_plugins(),
+        "Plugins",
+        tip="Which plugins are loaded, and why others are not.",
+    ),
+    Command(
+        "plugins.open_folder",
+        "Open Plugin Folder",
+        lambda w: w.open_plugin_folder(),
+        "Plugins",
+        (),
+        "open",
+        tip="Python files put there are loaded at the next start.",
+    ),
+)
+
+HELP = (
+    Command("help.hint", "First Steps", lambda w: w.show_hint(), "Help", ("F1",), "help"),
+    Command(
+        "help.shortcuts", "Keyboard Shortcuts…", lambda w: w.show_shortcuts(), "Help", ("Ctrl+/",)
+    ),
+    Command("help.log", "Open Log File", lambda w: w.open_log(), "Help", section=1),
+    Command(
+        "help.about", "About VisualAD…", lambda w: w.show_about(), "Help", (), "info", section=2
+    ),
+)
+
+
+def panels() -> Iterable[Command]:
+    """One command for each panel that can be shown and hidden."""
+    for dock in DOCKS:
+        yield Command(
+            f"view.panel_{dock.name}",
+            dock.title,
+            lambda w, name=dock.name: w.docks.toggle(name),  # type: ignore[misc]
+            "View/Panels",
+            checked=lambda w, name=dock.name: w.docks.is_open(name),  # type: ignore[misc]
+            enabled=lambda w, name=dock.name: w.docks.has(name),  # type: ignore[misc]
+            tip=f"Show or hide the panel “{dock.title}”.",
+            section=3,
+        )

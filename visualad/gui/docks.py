@@ -1,0 +1,243 @@
+"""Which panels the window has, where they stand, and how their layout is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module, util
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QWidget
+
+from visualad.gui.settings import LAYOUT_VERSION
+
+Area = Qt.DockWidgetArea
+_AREAS = {
+    "left": Area.LeftDockWidgetArea,
+    "right": Area.RightDockWidgetArea,
+    "bottom": Area.BottomDockWidgetArea,
+}
+WIDTHS = {"left": 200, "right": 300}
+BOTTOM_HEIGHT = 236
+
+
+@dataclass(frozen=True)
+class Dock:
+    """A panel that can be docked.
+
+    Attributes:
+        name: of the dock, also in object names and command ids.
+        title: on its title bar or tab.
+        area: "left", "right" or "bottom".
+        module, widget: where its class is; made as `widget(document, session)`.
+        training: shown by itself while the graph can be trained, hidden while it cannot.
+        late: its module takes long to import (plots), so it is filled after the first painting.
+        scrolls: put into a scroll area.
+    """
+
+    name: str
+    title: str
+    area: str
+    module: str
+    widget: str
+    training: bool = False
+    late: bool = False
+    scrolls: bool = False
+
+
+_PANELS = "visualad.gui.panels."
+DOCKS = (
+    Dock("palette", "Nodes", "left", "visualad.gui.canvas.palette", "Palette"),
+    Dock("training", "Training", "left", _PANELS + "training", "TrainingPanel", True, False, True),
+    Dock("inspector", "Inspector", "right", _PANELS + "inspector", "InspectorPanel"),
+    Dock("derivation", "Derivation", "right", _PANELS + "derivation", "DerivationPanel"),
+    Dock(
+        "decision_map",
+        "Decision map",
+        "right",
+        _PANELS + "decision_map",
+        "DecisionMapPanel",
+        True,
+        True,
+    ),
+    Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
+    Dock("cost", "Cost", "bottom", _PANELS + "cost", "CostPanel"),
+    Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel"),
+    Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", True, True),
+)
+
+
+class Docks(QObject):
+    """The docks of a window, their contents and their layout.
+
+    Signals:
+        changed: a panel was shown, hidden or filled.
+    """
+
+    changed = Signal()
+
+    def __init__(self, window: QMainWindow, make: Callable[[type], QWidget]) -> None:
+        """Make a dock for each panel whose module is there.
+
+        Args:
+            make: gives the widget for a panel class.
+        """
+        super().__init__(window)
+        self._window = window
+        self._make = make
+        self._docks: dict[str, QDockWidget] = {}
+        self._unfilled: dict[str, Dock] = {}
+        self._training: bool | None = None
+        window.setDockOptions(
+            QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
+        window.setTabPosition(Area.AllDockWidgetAreas, _north())
+        window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
+        for dock in DOCKS:
+            if util.find_spec(dock.module) is not None:
+                self._add(dock)
+        self._arrange()
+        self._default = window.saveState(LAYOUT_VERSION)
+
+    # Contents ---------------------------------------------------------------------------------
+
+    def fill(self, *, late: bool) -> None:
+        """Make the contents of the docks: at first the quick ones, then those that plot."""
+        for name, dock in list(self._unfilled.items()):
+            if dock.late == late:
+                del self._unfilled[name]
+                self._docks[name].setWidget(self._content(dock))
+        self.changed.emit()
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether every dock has its contents."""
+        return not self._unfilled
+
+    def panel(self, name: str) -> QWidget | None:
+        """The panel in a dock, or None."""
+        dock = self._docks.get(name)
+        content = dock.widget() if dock is not None and name not in self._unfilled else None
+        return content.widget() if isinstance(content, QScrollArea) else content
+
+    def _content(self, dock: Dock) -> QWidget:
+        panel = self._make(getattr(import_module(dock.module), dock.widget))
+        if not panel.objectName():
+            panel.setObjectName(f"{dock.name}_panel")
+        if not panel.accessibleName():
+            panel.setAccessibleName(dock.title)
+        if not dock.scrolls or isinstance(panel, QScrollArea):
+            return panel
+        area = QScrollArea()
+        area.setObjectName(f"{dock.name}_scroll")
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(panel)
+        return area
+
+    def _add(self, dock: Dock) -> None:
+        widget = QDockWidget(dock.title, self._window)
+        widget.setObjectName(f"dock_{dock.name}")
+        widget.setAccessibleName(dock.title)
+        widget.setAllowedAreas(Area.AllDockWidgetAreas)
+        self._window.addDockWidget(_AREAS[dock.area], widget)
+        widget.visibilityChanged.connect(self.changed)
+        widget.topLevelChanged.connect(self._bare_titles)
+        widget.dockLocationChanged.connect(self._bare_titles)
+        self._docks[dock.name] = widget
+        self._unfilled[dock.name] = dock
+
+    # Visibility -------------------------------------------------------------------------------
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a panel."""
+        return name in self._docks
+
+    def is_open(self, name: str) -> bool:
+        """Whether a panel is shown, perhaps behind a tab."""
+        return name in self._docks and not self._docks[name].isHidden()
+
+    def toggle(self, name: str) -> None:
+        """Show or hide a panel."""
+        if name in self._docks:
+            if self.is_open(name):
+                self._docks[name].hide()
+            else:
+                self.raise_(name)
+
+    def raise_(self, name: str) -> None:
+        """Show a panel and bring its tab to the front."""
+        if name in self._docks:
+            self._docks[name].show()
+            self._docks[name].raise_()
+
+    def follow_training(self, training: bool) -> None:
+        """Show the panels of training when a graph can be trained, hide them when it cannot."""
+        if training == self._training:
+            return
+        self._training = training
+        for dock in DOCKS:
+            if dock.training and dock.name in self._docks:
+                self._docks[dock.name].setVisible(training)
+        for name in ("training", "decision_map", "loss") if training else ("palette", "trace"):
+            self.raise_(name)
+
+    # Layout -----------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Everything back to where it stands in a fresh window."""
+        self._window.restoreState(self._default, LAYOUT_VERSION)
+        for dock in DOCKS:
+            if dock.name in self._docks:
+                self._docks[dock.name].setFloating(False)
+                self._docks[dock.name].setVisible(not dock.training or bool(self._training))
+        self._size()
+
+    def save(self) -> QByteArray:
+        """The layout, for the settings."""
+        return self._window.saveState(LAYOUT_VERSION)
+
+    def restore(self, layout: QByteArray) -> bool:
+        """Take up a layout that was saved; False when it does not fit this version."""
+        return not layout.isEmpty() and self._window.restoreState(layout, LAYOUT_VERSION)
+
+    def _arrange(self) -> None:
+        for area in ("left", "bottom"):
+            names = [d.name for d in DOCKS if d.area == area and d.name in self._docks]
+            for first, second in zip(names, names[1:], strict=False):
+                self._window.tabifyDockWidget(self._docks[first], self._docks[second])
+            if names:
+                self._docks[names[0]].raise_()
+        self._bare_titles()
+        self._size()
+
+    def _size(self) -> None:
+        for area, width in WIDTHS.items():
+            docks = [self._docks[d.name] for d in DOCKS if d.area == area and d.name in self._docks]
+            self._window.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
+        docks = [self._docks[d.name] for d in DOCKS if d.area == "bottom" and d.name in self._docks]
+        self._window.resizeDocks(docks, [BOTTOM_HEIGHT] * len(docks), Qt.Orientation.Vertical)
+
+    def _bare_titles(self) -> None:
+        """A dock that has a tab needs no title bar that repeats it."""
+        for dock in self._docks.values():
+            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            bare = dock.titleBarWidget()
+            if tabbed and bare is None:
+                dock.setTitleBarWidget(QWidget(dock))
+            elif not tabbed and bare is not None:
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]
+                bare.deleteLater()
+        for bar in self._window.findChildren(QTabBar):
+            bar.setExpanding(False)
+            bar.setDocumentMode(True)
+            bar.setDrawBase(False)
+
+
+def _north():
+    from PySide6.QtWidgets import QTabWidget
+
+    return QTabWidget.TabPosition.North
