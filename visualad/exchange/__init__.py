@@ -1,1 +1,1 @@
-"""Importers and exporters, one file per format."""
+"""Importers and exporters, one file per format; `formats` lists them."""

@@ -1,0 +1,227 @@
+"""`grad`, `cost` and `check`: derivatives, what they cost, and whether they are right."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from visualad.autodiff.check import check as check_gradient
+from visualad.autodiff.costs import compare_costs
+from visualad.autodiff.costs import cost as count
+from visualad.autodiff.derivatives import gradient
+from visualad.autodiff.orders import elimination_order
+from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Cost, Sweep
+from visualad.autodiff.sweeps import sweep
+from visualad.cli.arguments import UsageError
+from visualad.cli.inspecting import formula_of
+from visualad.cli.output import print_json, print_line, print_table
+from visualad.cli.sources import parse_point, read_graph, read_point
+from visualad.cli.step_tables import print_steps, step_documents
+from visualad.errors import GraphError
+from visualad.graph.model import Graph, Node, shorten
+from visualad.ops.writing import name_pretty, number_text
+
+ORDERS = ("forward", "backward", "markowitz")
+
+
+def grad(options: argparse.Namespace) -> None:
+    """Print the gradient of one output, and each step on the way to it when asked."""
+    graph = _with_one_output(read_graph(options, options.graph), options)
+    point = read_point(options, graph, options.graph)
+    (output,) = graph.outputs
+    order = _order(graph, options)
+    # The numbers that the contract calls the gradient are the same in every mode.
+    derivatives = gradient(graph, point, mode=options.mode, **order)
+    sweeps = _sweeps(graph, point, options, order)
+    values = next(iter(sweeps.values())).values
+    if options.seed and options.mode == FORWARD:
+        spent = sweeps[options.seed].cost
+    else:
+        spent = count(graph, mode=options.mode, **order)
+    if options.json:
+        document = {
+            "value": values[output],
+            "gradient": derivatives,
+            "mode": options.mode,
+            "cost": _cost_document(spent),
+            "output": output,
+            "nodes": [_node(graph, node, values, options, sweeps) for node in graph.nodes],
+        }
+        if options.seed and options.mode == FORWARD:
+            document["seed"] = options.seed
+            document["directional"] = sweeps[options.seed].tangents[output]
+        if options.mode == CROSS:
+            document["order"] = list(sweeps[""].order)
+        if options.steps:
+            document["steps"] = [
+                {"seed": found.seed, "steps": step_documents(graph, found)}
+                for found in sweeps.values()
+            ]
+        print_json(document)
+        return
+    if options.steps:
+        for found in sweeps.values():
+            print_steps(graph, found)
+    print_line(f"{name_pretty(output)} = {number_text(values[output], digits=10)}")
+    print_table(
+        f"Gradient in {options.mode} mode",
+        ("input", f"∂{name_pretty(output)}/∂input"),
+        ((name_pretty(n), number_text(d, digits=10)) for n, d in derivatives.items()),
+        right=(f"∂{name_pretty(output)}/∂input",),
+    )
+    if options.seed and options.mode == FORWARD:
+        found = sweeps[options.seed].tangents[output]
+        print_line(f"Along {options.seed}: {number_text(found, digits=10)}")
+    print_line(_cost_text(spent))
+
+
+def cost(options: argparse.Namespace) -> None:
+    """Print what every mode and elimination order multiplies and adds."""
+    graph = read_graph(options, options.graph)
+    rows = compare_costs(graph, free_units=options.free_units)
+    if options.json:
+        print_json(
+            {
+                "rows": [
+                    {"label": label, "mode": mode, **_cost_document(found)}
+                    for label, mode, found in rows
+                ],
+                "free_units": options.free_units,
+            }
+        )
+        return
+    print_table(
+        "Cost of the derivatives",
+        ("mode and order", "multiplications", "additions", "counted"),
+        (
+            (label, str(found.multiplications), str(found.additions), found.convention)
+            for label, _, found in rows
+        ),
+        right=("multiplications", "additions"),
+    )
+
+
+def check(options: argparse.Namespace) -> int:
+    """Compare the derivatives with numerical ones; the status is 1 when they disagree."""
+    graph = read_graph(options, options.graph)
+    found = check_gradient(graph, read_point(options, graph, options.graph))
+    if options.json:
+        print_json(
+            {
+                "ok": found.ok,
+                "method": found.method,
+                "inputs": [
+                    {
+                        "name": row.name,
+                        "analytic": row.analytic,
+                        "numerical": row.numerical,
+                        "error": row.error,
+                        "ok": row.ok,
+                    }
+                    for row in found.rows
+                ],
+            }
+        )
+    else:
+        print_table(
+            f"Checked by {found.method}",
+            ("input", "analytic", "numerical", "relative error", ""),
+            (
+                (
+                    name_pretty(row.name),
+                    number_text(row.analytic, digits=8),
+                    number_text(row.numerical, digits=8),
+                    f"{row.error:.1e}",
+                    "✓" if row.ok else "✗",
+                )
+                for row in found.rows
+            ),
+            right=("analytic", "numerical", "relative error"),
+        )
+        print_line("The derivatives agree." if found.ok else "The derivatives disagree.")
+    return 0 if found.ok else 1
+
+
+# The sweeps that a gradient needs --------------------------------------------------------------
+
+
+def _with_one_output(graph: Graph, options: argparse.Namespace) -> Graph:
+    if options.output is not None:
+        name = graph[options.output].name
+        return graph.with_(declared_outputs=(name,))
+    if len(graph.outputs) != 1:
+        raise GraphError(
+            f"The graph has {len(graph.outputs)} outputs ({shorten(graph.outputs)}); "
+            "choose one with --output."
+            if graph.outputs
+            else "The graph has no output; connect an operation."
+        )
+    return graph
+
+
+def _order(graph: Graph, options: argparse.Namespace) -> dict[str, Any]:
+    """The elimination order as an argument for the functions that take one."""
+    if options.order is None:
+        return {}
+    if options.mode != CROSS:
+        raise UsageError("--order belongs to --mode cross.")
+    if options.order in ORDERS:
+        return {"order": options.order}
+    if options.order == "best":
+        return {"order": elimination_order(graph, method="best").vertices}
+    return {"order": tuple(part.strip() for part in options.order.split(",") if part.strip())}
+
+
+def _sweeps(
+    graph: Graph, point: Mapping[str, Any], options: argparse.Namespace, order: dict[str, Any]
+) -> dict[str, Sweep]:
+    """Every sweep of the gradient by its seed: in forward mode one for each input."""
+    if options.mode != FORWARD:
+        if options.seed:
+            raise UsageError(
+                "--seed belongs to --mode forward; choose an output of backward mode with --output."
+            )
+        return {"": sweep(graph, point, mode=options.mode, **order)}
+    if options.seed:
+        seed = parse_point([options.seed]) if "=" in options.seed else options.seed.strip()
+        return {options.seed: sweep(graph, point, mode=FORWARD, seed=seed)}
+    return {name: sweep(graph, point, mode=FORWARD, seed=name) for name in graph.independents}
+
+
+def _node(
+    graph: Graph,
+    node: Node,
+    values: Mapping[str, Any],
+    options: argparse.Namespace,
+    sweeps: Mapping[str, Sweep],
+) -> dict[str, Any]:
+    document = {
+        "name": node.name,
+        "op": node.op,
+        "formula": formula_of(graph, node),
+        "value": values.get(node.name),
+    }
+    if options.mode == BACKWARD:
+        document["adjoint"] = sweeps[""].adjoints.get(node.name, 0.0)
+    elif options.mode == CROSS:
+        order = sweeps[""].order
+        document["eliminated"] = order.index(node.name) + 1 if node.name in order else None
+    else:
+        tangents = {seed: found.tangents.get(node.name, 0.0) for seed, found in sweeps.items()}
+        single = bool(options.seed) or len(tangents) == 1
+        document["tangent"] = next(iter(tangents.values())) if single else tangents
+    return document
+
+
+def _cost_document(found: Cost) -> dict[str, Any]:
+    return {
+        "multiplications": found.multiplications,
+        "additions": found.additions,
+        "convention": found.convention,
+    }
+
+
+def _cost_text(found: Cost) -> str:
+    about = f" ({found.convention})" if found.convention else ""
+    return f"{found.multiplications} multiplications, {found.additions} additions{about}"

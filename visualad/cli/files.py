@@ -1,0 +1,105 @@
+"""`convert`, `screenshot` and the window: graphs to files and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from visualad.cli.output import print_json, print_line
+from visualad.cli.sources import is_file, read_graph
+from visualad.errors import FileError, VisualADError
+
+PICTURES = (".png",)  # what the window's drawing is needed for
+
+
+def convert(options: argparse.Namespace) -> None:
+    """Write a graph in the format that the target's name ends in."""
+    from visualad.exchange.formats import FORMATS, write
+
+    graph = read_graph(options, options.source)
+    target = Path(options.target)
+    if target.suffix.lower() in PICTURES:
+        _offscreen()
+        from visualad.gui.picture import write_picture
+
+        write_picture(graph, target, kind="graph", theme=options.theme)
+    elif target.suffix.lower() in FORMATS:
+        write(graph, target)
+    else:
+        raise FileError(
+            f"'{target.name}' ends in no format that can be written; these are "
+            f"{', '.join((*FORMATS, *PICTURES))}."
+        )
+    _wrote(options, target)
+
+
+def screenshot(options: argparse.Namespace) -> None:
+    """Draw the whole window into a picture, without a display."""
+    target = Path(options.out)
+    if target.suffix.lower() != ".png":
+        raise FileError(f"A screenshot is a .png file, not '{target.name}'.")
+    graph = read_graph(options, options.file)
+    _offscreen()
+    from visualad.gui.picture import write_picture
+
+    write_picture(
+        Path(options.file) if is_file(options.file) else graph,
+        target,
+        kind="window",
+        theme=options.theme,
+        size=options.size,
+        mode=options.mode,
+        step=options.step,
+        scale=options.scale,
+    )
+    _wrote(options, target)
+
+
+def window(options: argparse.Namespace) -> int:
+    """Open the window and stay until it is closed."""
+    from visualad.cli.machine import has_display
+    from visualad.compatibility import check_qt_version
+
+    sentence = check_qt_version()
+    if sentence is None and not has_display():
+        file = options.file or "FILE"
+        sentence = (
+            "There is no display for the window here: 'make run' shows the same in the terminal, "
+            f"and 'visualad screenshot {file} window.png' draws the window as a picture."
+        )
+    if sentence is not None:
+        raise VisualADError(sentence)
+    from visualad.gui.app import run
+
+    os.environ.update(_plugin_variable(options.plugin_path))
+    return run(options.file)
+
+
+def _plugin_variable(paths: list[str]) -> dict[str, str]:
+    """--plugin-path for the processes that the window starts."""
+    if not paths:
+        return {}
+    from visualad.plugins.loading import PATH_VARIABLE
+
+    known = os.environ.get(PATH_VARIABLE, "")
+    return {PATH_VARIABLE: os.pathsep.join([*([known] if known else []), *paths])}
+
+
+def _offscreen() -> None:
+    """Draw without a display, whatever display there is: Qt reads this when it is imported."""
+    from visualad.compatibility import check_qt_version
+
+    sentence = check_qt_version()
+    if sentence is not None:
+        raise VisualADError(sentence)
+    if sys.platform.startswith("linux"):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _wrote(options: argparse.Namespace, target: Path) -> None:
+    if options.json:
+        print_json({"wrote": str(target), "bytes": target.stat().st_size})
+    else:
+        print_line(f"Wrote {target}.")

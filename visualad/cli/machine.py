@@ -1,0 +1,154 @@
+"""`plugins`, `backends` and `doctor`: what this installation has."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes.util
+import importlib.util
+import os
+import platform
+import sys
+from importlib import metadata
+
+from visualad import __version__
+from visualad.cli.output import print_json, print_line, print_table
+from visualad.compatibility import check_qt_version
+from visualad.plugins import load_plugins, user_folder
+
+REQUIRED = (
+    "numpy",
+    "msgspec",
+    "platformdirs",
+    "rich",
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "ziamath",
+)
+OPTIONAL = ("numba", "scipy", "distributed")
+# Libraries that Qt loads at its start on Linux; without one of them it aborts.
+QT_LIBRARIES = ("EGL", "GL", "xkbcommon", "dbus-1", "fontconfig")
+XCB_LIBRARIES = ("xcb-cursor", "xcb-icccm", "xcb-keysyms", "xkbcommon-x11")
+
+
+def plugins(options: argparse.Namespace) -> None:
+    """List every plugin that was found and what became of it."""
+    found = load_plugins(options.plugin_path)
+    if options.json:
+        print_json(
+            {
+                "plugins": [
+                    {
+                        "name": plugin.name,
+                        "kind": plugin.kind,
+                        "origin": plugin.origin,
+                        "version": plugin.version,
+                        "status": plugin.status,
+                        "provides": list(plugin.provides),
+                        "error": plugin.error,
+                    }
+                    for plugin in found
+                ],
+                "folder": str(user_folder()),
+            }
+        )
+        return
+    if found:
+        print_table(
+            "Plugins",
+            ("name", "kind", "from", "version", "status", "provides"),
+            (
+                (p.name, p.kind, p.origin, p.version, p.error or p.status, ", ".join(p.provides))
+                for p in found
+            ),
+        )
+    else:
+        print_line("No plugins are installed.")
+    print_line(f"Python files in {user_folder()} are loaded as plugins.")
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Say what is here, what is missing and what to do; the status is 1 when something must."""
+    rows = [
+        _python(),
+        *(_distribution(name, required=True) for name in REQUIRED),
+        _qt(),
+        *_libraries(),
+        _display(),
+        *(_distribution(name, required=False) for name in OPTIONAL),
+        *_plugins(options),
+    ]
+    fine = all(state != "missing" for _, state, _ in rows)
+    if options.json:
+        checks = [{"name": n, "state": s, "detail": d} for n, s, d in rows]
+        print_json({"version": __version__, "ok": fine, "checks": checks})
+    else:
+        print_table(f"VisualAD {__version__}", ("what", "state", "detail"), rows)
+        print_line("Everything that is needed is here." if fine else "Something is missing.")
+    return 0 if fine else 1
+
+
+Row = tuple[str, str, str]  # what, "ok" | "missing" | "absent" | "note", detail
+
+
+def _python() -> Row:
+    system = f"{platform.system()} {platform.machine()}"
+    return "Python", "ok", f"{platform.python_version()} on {system}"
+
+
+def _distribution(name: str, *, required: bool) -> Row:
+    try:
+        return name, "ok", metadata.version(name)
+    except metadata.PackageNotFoundError:
+        pass
+    if not required:
+        return name, "absent", "optional"
+    return name, "missing", f"pip install {name}"
+
+
+def _qt() -> Row:
+    sentence = check_qt_version()
+    if sentence is not None:
+        return "Qt with this Python", "missing", sentence
+    if importlib.util.find_spec("PySide6") is None:
+        return "Qt with this Python", "missing", "the window needs PySide6-Essentials"
+    return "Qt with this Python", "ok", "compatible"
+
+
+def _libraries() -> list[Row]:
+    if sys.platform != "linux":
+        return []
+    rows = []
+    missing = [name for name in QT_LIBRARIES if ctypes.util.find_library(name) is None]
+    rows.append(_library_row("libraries for pictures", missing))
+    if os.environ.get("DISPLAY"):
+        missing = [name for name in XCB_LIBRARIES if ctypes.util.find_library(name) is None]
+        rows.append(_library_row("libraries for X11", missing))
+    return rows
+
+
+def _library_row(what: str, missing: list[str]) -> Row:
+    if not missing:
+        return what, "ok", "all found"
+    names = ", ".join(f"lib{name}" for name in missing)
+    return what, "missing", f"{names}: install them with the system's package manager"
+
+
+def _display() -> Row:
+    if has_display():
+        return "display", "ok", os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY", "")
+    return "display", "note", "none: the window cannot open, visualad screenshot works"
+
+
+def has_display() -> bool:
+    """Whether a window can open here."""
+    if sys.platform != "linux":
+        return True
+    offscreen = os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal", "vnc")
+    return offscreen or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _plugins(options: argparse.Namespace) -> list[Row]:
+    return [
+        (f"plugin {plugin.name}", "note" if plugin.error else "ok", plugin.error or plugin.origin)
+        for plugin in load_plugins(options.plugin_path)
+    ]

@@ -1,0 +1,111 @@
+"""What a picture of a graph consists of, before any format: boxes and curves with their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from visualad.autodiff.evaluate import evaluate_partly
+from visualad.errors import GraphError
+from visualad.graph.formula import expression
+from visualad.graph.layout import layered_layout
+from visualad.graph.model import Edge, Graph, Node
+from visualad.ops.expression import Expression, Name
+
+# Sizes in px at 100 %, as on the canvas.
+BOX_WIDTH, BOX_HEIGHT = 150.0, 60.0
+PORTS_TOP, PORTS_BOTTOM = 0.3, 0.7  # ports spread over this part of the box's height
+MARGIN = 24.0
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node: `x`, `y` is its top left corner; `value` is None when it could not be computed."""
+
+    node: Node
+    x: float
+    y: float
+    expression: Expression
+    value: Any
+    is_output: bool
+
+
+@dataclass(frozen=True)
+class Curve:
+    """An edge as a cubic Bézier curve from the right of its source to a port of its target."""
+
+    edge: Edge
+    start: Point
+    control1: Point
+    control2: Point
+    end: Point
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Boxes and curves inside a rectangle from (0, 0) to (width, height), y pointing down."""
+
+    boxes: tuple[Box, ...]
+    curves: tuple[Curve, ...]
+    width: float
+    height: float
+
+
+def draw(graph: Graph) -> Drawing:
+    """Place every node where the graph has it, or lay it out where nothing has a place yet.
+
+    Values are those at the point stored in the graph's inputs.
+    """
+    values = evaluate_partly(graph).values
+    places = _places(graph)
+    outputs = set(graph.output_ids)
+    boxes = tuple(
+        Box(
+            node,
+            *places[node.id],
+            node_expression(graph, node),
+            values.get(node.id),
+            node.id in outputs,
+        )
+        for node in graph.nodes
+    )
+    curves = tuple(_curve(graph, edge, places) for edge in graph.edges)
+    right = max((x for x, _ in places.values()), default=0.0) + BOX_WIDTH + MARGIN
+    bottom = max((y for _, y in places.values()), default=0.0) + BOX_HEIGHT + MARGIN
+    return Drawing(boxes, curves, right, bottom)
+
+
+def node_expression(graph: Graph, node: Node) -> Expression:
+    """What a node computes from the nodes before it: `x1*x2`; `mul(?)` with ports still open."""
+    try:
+        return expression(graph, node.id)
+    except GraphError:
+        return Name(f"{node.op}(?)")
+
+
+def _places(graph: Graph) -> dict[str, Point]:
+    places = {node.id: node.position for node in graph.nodes}
+    if len(set(places.values())) < len(places):
+        places = dict(layered_layout(graph))
+    left = min((x for x, _ in places.values()), default=0.0)
+    top = min((y for _, y in places.values()), default=0.0)
+    return {id_: (x - left + MARGIN, y - top + MARGIN) for id_, (x, y) in places.items()}
+
+
+def _curve(graph: Graph, edge: Edge, places: Mapping[str, Point]) -> Curve:
+    x, y = places[edge.source]
+    start = x + BOX_WIDTH, y + BOX_HEIGHT / 2
+    x, y = places[edge.target]
+    end = x, y + BOX_HEIGHT * _port_height(graph.nodes_by_id[edge.target], edge.port)
+    reach = max(40.0, abs(end[0] - start[0]) / 2)
+    return Curve(edge, start, (start[0] + reach, start[1]), (end[0] - reach, end[1]), end)
+
+
+def _port_height(node: Node, port: str) -> float:
+    ports = node.ports
+    if len(ports) < 2 or port not in ports:
+        return 0.5
+    return PORTS_TOP + (PORTS_BOTTOM - PORTS_TOP) * ports.index(port) / (len(ports) - 1)

@@ -1,0 +1,156 @@
+"""The source of an operation's own functions, cut out so that it runs without VisualAD.
+
+Exported code must compute what the declaration says; copying the declaration's source is the only
+way that is not a second declaration.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from visualad.errors import VisualADError
+from visualad.ops.declaration import Operation
+
+PACKAGE = "visualad"
+
+
+class FunctionSource:
+    """Collects functions with everything they need, in an order that runs.
+
+    Attributes:
+        imports: import statements.
+        definitions: source by the name that it defines; the needed ones come first.
+    """
+
+    def __init__(self) -> None:
+        self.imports: set[str] = {"import numpy as np"}
+        self.definitions: dict[str, str] = {}
+        self._names: dict[int, str] = {}  # id of the function -> the name it got
+
+    def add(self, function: Callable[..., Any], name: str) -> str:
+        """Add a function under a name of ours, once; returns the name to call it by.
+
+        Raises:
+            VisualADError: if the function has no Python source.
+        """
+        if id(function) in self._names:
+            return self._names[id(function)]
+        definition = _definition(function)
+        while name in self.definitions:
+            name += "_"
+        self._names[id(function)] = name
+        self.definitions.pop(name, None)
+        definition.name = name
+        for used in sorted(_free_names(definition)):
+            self._need(used, function)
+        self.definitions[name] = ast.unparse(ast.fix_missing_locations(definition))
+        return name
+
+    def text(self) -> str:
+        """All definitions, two blank lines between them."""
+        return "\n\n\n".join(self.definitions.values())
+
+    def _need(self, used: str, function: Callable[..., Any]) -> None:
+        """Make a global name that a function uses available."""
+        scope = _scope(function)
+        if used not in scope or used in self.definitions:
+            return
+        value = scope[used]
+        if isinstance(value, types.ModuleType):
+            same = value.__name__ == used
+            self.imports.add(f"import {value.__name__}" + ("" if same else f" as {used}"))
+        elif isinstance(value, Operation):
+            self.add(value.function, used)
+        elif isinstance(value, types.FunctionType) and _is_ours(value):
+            self.add(value, used)
+        elif isinstance(value, bool | int | float | str | tuple):
+            self.definitions[used] = f"{used} = {value!r}"
+        elif isinstance(value, np.ndarray):
+            self.definitions[used] = f"{used} = np.array({value.tolist()!r})"
+        else:
+            module = getattr(value, "__module__", None) or "numpy"
+            self.imports.add(f"from {module} import {used}")
+
+
+def mentions(function: Callable[..., Any], other: object) -> bool:
+    """Whether a function uses this global object by name."""
+    scope, code = _scope(function), inspect.unwrap(function).__code__
+    return any(scope.get(name) is other for name in code.co_names)
+
+
+def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
+    """The syntax tree of a function without decorators, annotations and tracing."""
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+        tree = ast.parse(source)
+    except (OSError, TypeError, SyntaxError):
+        raise VisualADError(
+            f"'{getattr(function, '__name__', function)}' has no Python source to export; "
+            "declare its node type in a file."
+        ) from None
+    definition = tree.body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        raise VisualADError(
+            f"'{getattr(function, '__name__', function)}' is no plain function and cannot be "
+            "exported; declare its node type with def."
+        )
+    definition.decorator_list = []
+    definition.returns = None
+    arguments = definition.args
+    for argument in [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        *(extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None),
+    ]:
+        argument.annotation = None
+    return _without_tracing(definition)
+
+
+def _without_tracing(definition: ast.FunctionDef) -> ast.FunctionDef:
+    """Drop `if isinstance(x, Symbol): ...`: exported code only ever sees numbers."""
+
+    class Cleaner(ast.NodeTransformer):
+        def visit_If(self, statement: ast.If) -> ast.AST | list[ast.stmt] | None:
+            if "Symbol" in {n.id for n in ast.walk(statement.test) if isinstance(n, ast.Name)}:
+                return [self.visit(part) for part in statement.orelse] or None
+            return self.generic_visit(statement)
+
+        def visit_AnnAssign(self, statement: ast.AnnAssign) -> ast.AST:
+            if statement.value is None:
+                return statement
+            return ast.Assign([statement.target], statement.value)
+
+    cleaned = Cleaner().visit(definition)
+    assert isinstance(cleaned, ast.FunctionDef)
+    return cleaned
+
+
+def _free_names(definition: ast.FunctionDef) -> set[str]:
+    """Names that the function reads and does not bind itself."""
+    read, bound = set(), set()
+    for part in ast.walk(definition):
+        if isinstance(part, ast.Name):
+            (read if isinstance(part.ctx, ast.Load) else bound).add(part.id)
+        elif isinstance(part, ast.arg):
+            bound.add(part.arg)
+    return {name for name in read - bound if not hasattr(builtins, name)}
+
+
+def _scope(function: Callable[..., Any]) -> dict[str, Any]:
+    function = inspect.unwrap(function)
+    return {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+
+
+def _is_ours(function: types.FunctionType) -> bool:
+    """Whether to copy a function: ours, or one of the plugin's own; libraries are imported."""
+    module = function.__module__ or ""
+    return module.split(".")[0] == PACKAGE or module.startswith("visualad_plugin_")

@@ -1,0 +1,92 @@
+"""The graph as an SVG picture that looks like the canvas; drawn without Qt."""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape
+
+from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Curve, Drawing, draw
+from visualad.graph.model import Graph
+from visualad.ops.writing import name_pretty, number_text, pretty
+
+STYLE = """\
+text { font-family: Inter, "DejaVu Sans", sans-serif; fill: #1f2933 }
+.name { font-size: 15px; font-weight: 600 }
+.operation { font-size: 12px; fill: #6b7785; text-anchor: end }
+.label { font-size: 11px; fill: #6b7785 }
+.value { font-size: 14px; font-weight: 600; text-anchor: end }
+.box { fill: #ffffff; stroke: #d7dde4 }
+.input .box { stroke: #8fbce6 }
+.output .box { stroke: #1d5fa8; stroke-width: 1.5 }
+.rule { stroke: #e4e9ee }
+.edge { fill: none; stroke: #97a3b0; stroke-width: 1.5; marker-end: url(#arrow) }
+.arrow { fill: #97a3b0 }"""
+
+# Nothing in a picture may be wider than its box; text is measured by its number of characters.
+OPERATION_CHARACTERS, NAME_CHARACTERS, VALUE_CHARACTERS = 15, 10, 13
+# XML 1.0 has no way to write these.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def svg(graph: Graph) -> str:
+    """The graph as an SVG document: rounded boxes with name, operation and value, curved edges."""
+    drawing = draw(graph)
+    parts = [*_head(drawing)]
+    parts += [_curve(curve) for curve in drawing.curves]
+    parts += [_box(box) for box in drawing.boxes]
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _head(drawing: Drawing) -> list[str]:
+    width, height = round(drawing.width), round(drawing.height)
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}">'
+        ),
+        f"<style>\n{STYLE}\n</style>",
+        (
+            '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
+            'markerHeight="6" orient="auto"><path class="arrow" d="M 0 0 L 8 4 L 0 8 z"/>'
+            "</marker></defs>"
+        ),
+        f'<rect width="{width}" height="{height}" fill="#fbfcfd"/>',
+    ]
+
+
+def _curve(curve: Curve) -> str:
+    points = (curve.start, curve.control1, curve.control2, curve.end)
+    start, first, second, end = (f"{x:.1f} {y:.1f}" for x, y in points)
+    return f'<path class="edge" d="M {start} C {first}, {second}, {end}"/>'
+
+
+def _box(box: Box) -> str:
+    kind = "input" if box.node.is_leaf else "output" if box.is_output else "node"
+    right = BOX_WIDTH - 12
+    operation = box.node.op if box.node.is_leaf else pretty(box.expression)
+    value = "—" if box.value is None else number_text(box.value)
+    return "\n".join(
+        [
+            f'<g class="{kind}" transform="translate({box.x:.1f} {box.y:.1f})">',
+            f"<title>{_text(f'{box.node.name} = {operation} = {value}')}</title>",
+            f'<rect class="box" width="{BOX_WIDTH:.0f}" height="{BOX_HEIGHT:.0f}" rx="7"/>',
+            f'<line class="rule" x1="0" y1="28" x2="{BOX_WIDTH:.0f}" y2="28"/>',
+            (
+                f'<text class="name" x="12" y="20">'
+                f"{_text(name_pretty(box.node.name), NAME_CHARACTERS)}</text>"
+            ),
+            (
+                f'<text class="operation" x="{right:.0f}" y="19">'
+                f"{_text(operation, OPERATION_CHARACTERS)}</text>"
+            ),
+            '<text class="label" x="12" y="48">value</text>',
+            f'<text class="value" x="{right:.0f}" y="48">{_text(value, VALUE_CHARACTERS)}</text>',
+            "</g>",
+        ]
+    )
+
+
+def _text(text: str, most: int = 0) -> str:
+    text = _FORBIDDEN.sub("\ufffd", text)
+    return escape(text if not most or len(text) <= most else f"{text[: most - 1]}…")
