@@ -1,0 +1,229 @@
+"""Data sets: points with targets, made by name or read from a file.
+
+circle = load("circle", n=500, noise=0.1, seed=1)
+own = load("measurements.csv")
+train, test = own.split(0.5, seed=0)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from visualad.errors import ShapeError, VisualADError
+from visualad.training.generators import GENERATORS
+from visualad.training.table import read_table
+
+CLASSIFICATION, REGRESSION = "classification", "regression"
+NAMES = tuple(GENERATORS)  # what `load` makes by name
+FILE_ENDINGS = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """N samples with d inputs and k targets.
+
+    Attributes:
+        x: inputs, (N, d), float64, read-only.
+        y: targets, (N, k), float64, read-only; classes are -1 and +1 (or 0 and 1 in own files).
+        names: of the d input columns, then of the k target columns.
+        task: "classification" or "regression".
+        name: of the data set: "circle", or the file's name.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    names: tuple[str, ...]
+    task: str = REGRESSION
+    name: str = ""
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the input columns."""
+        return self.names[: self.x.shape[1]]
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """Names of the target columns."""
+        return self.names[self.x.shape[1] :]
+
+    def bounds(self) -> tuple[tuple[float, float], ...]:
+        """For each input column the interval to draw.
+
+        ±6 for data by name in the plane that lie within, as in TensorFlow Playground, else the
+        data's own range with a margin of 5 %.
+        """
+        found = []
+        for column in self.x.T:
+            low, high = float(column.min()), float(column.max())
+            if self.name in NAMES and self.x.shape[1] == 2 and max(-low, high) <= 6:
+                low, high = -6.0, 6.0
+            else:
+                margin = 0.05 * (high - low) or 1.0
+                low, high = low - margin, high + margin
+            found.append((low, high))
+        return tuple(found)
+
+    def split(self, test_fraction: float = 0.5, seed: int = 0) -> tuple[Dataset, Dataset]:
+        """Shuffle once and cut into a training and a test part; the latter may be empty.
+
+        The training part has floor(N (1 - test_fraction)) samples, as in TensorFlow Playground.
+
+        Raises:
+            VisualADError: if no sample is left for training.
+        """
+        if not 0 <= test_fraction < 1:
+            raise VisualADError(
+                f"The test fraction must be at least 0 and less than 1, not {test_fraction:g}."
+            )
+        # 1e-9: 10 * (1 - 0.9) is to be one sample.
+        count = math.floor(len(self) * (1 - test_fraction) + 1e-9)
+        if count == 0:
+            raise VisualADError(
+                f"Of {len(self)} samples none is left for training when {test_fraction:.0%} are "
+                "kept for testing; choose a smaller test fraction."
+            )
+        order = np.random.default_rng(seed).permutation(len(self))
+        return self._take(order[:count]), self._take(order[count:])
+
+    def _take(self, rows: NDArray[np.intp]) -> Dataset:
+        return replace(self, x=_frozen(self.x[rows]), y=_frozen(self.y[rows]))
+
+
+def load(
+    name: str | Path,
+    n: int | None = None,
+    noise: float | None = None,
+    seed: int = 0,
+    targets: int | str | tuple[str, ...] | None = None,
+) -> Dataset:
+    """Make a data set by name or read one from a file.
+
+    Args:
+        name: "circle", "xor", "gauss", "spiral" (two classes in the plane), "plane", "two_hills"
+            (regression in the plane), "sine" (regression on a line), or the path of a table:
+            numbers in columns, separated by commas, semicolons or tabs, with or without a header.
+        n: number of samples to make; the default is TensorFlow Playground's 500 or 1200.
+        noise: 0 to 0.5 as Playground's slider (divided by 100); for "sine" the standard deviation.
+        seed: of the generator; the same seed gives the same points.
+        targets: for a file, the target columns: their names, or how many of the last ones (1).
+
+    Raises:
+        VisualADError: for an unknown name or impossible numbers.
+        FileError: if the file cannot be read; the sentence names row and column.
+    """
+    text = str(name)
+    if text in GENERATORS:
+        return _generate(text, n, noise, seed)
+    if Path(text).suffix.lower() in FILE_ENDINGS or Path(text).exists():
+        return _from_table(Path(text), targets)
+    raise VisualADError(
+        f"There is no data set '{text}'; take one of {', '.join(NAMES)} or the path of a .csv file."
+    )
+
+
+def from_settings(settings: Mapping[str, Any]) -> Dataset:
+    """The data set that `graph.training["data"]` describes: name, n, noise, seed, targets."""
+    targets = settings.get("targets")
+    return load(
+        settings.get("name", "circle"),
+        n=settings.get("n"),
+        noise=settings.get("noise"),
+        seed=int(settings.get("seed") or 0),
+        targets=tuple(targets) if isinstance(targets, list) else targets,
+    )
+
+
+def from_arrays(x: ArrayLike, y: ArrayLike, name: str = "") -> Dataset:
+    """A data set from arrays x, (N, d) or (N,), and y, (N, k) or (N,).
+
+    Raises:
+        ShapeError: if they are no tables of numbers or differ in length.
+    """
+    inputs, targets = _table(x, "inputs"), _table(y, "targets")
+    if len(inputs) != len(targets):
+        raise ShapeError(
+            f"There are {len(inputs)} samples of inputs but {len(targets)} of targets; "
+            "both need one row for each sample."
+        )
+    if not len(inputs):
+        raise ShapeError("The data set is empty; training needs at least one sample.")
+    d, k = inputs.shape[1], targets.shape[1]
+    names = (*(f"x{i + 1}" for i in range(d)), *(f"y{i + 1}" if k > 1 else "y" for i in range(k)))
+    return Dataset(inputs, targets, names, _task(targets), name)
+
+
+def _table(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ShapeError(
+            f"The {what} must be a table of numbers, one row for each sample."
+        ) from None
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        raise ShapeError(
+            f"The {what} have shape {array.shape}; expected is one row for each sample, (N, d)."
+        )
+    return _frozen(array)
+
+
+def _task(targets: NDArray[np.float64]) -> str:
+    classes = set(np.unique(targets[:1000]).tolist())
+    is_classes = classes <= {-1.0, 1.0} or classes <= {0.0, 1.0}
+    return CLASSIFICATION if is_classes and np.isin(targets, list(classes)).all() else REGRESSION
+
+
+def _generate(name: str, n: int | None, noise: float | None, seed: int) -> Dataset:
+    generator = GENERATORS[name]
+    n = generator.samples if n is None else n
+    noise = generator.noise if noise is None else noise
+    if n < 1:
+        raise VisualADError(f"A data set needs at least one sample, not {n}.")
+    if not 0 <= noise < math.inf:
+        raise VisualADError(f"The noise must be a number from 0 on, not {noise:g}.")
+    x, y = generator.make(np.random.default_rng(seed), n, noise)
+    inputs = ("x",) if x.shape[1] == 1 else tuple(f"x{i + 1}" for i in range(x.shape[1]))
+    task = CLASSIFICATION if generator.has_classes else REGRESSION
+    return Dataset(_frozen(x), _frozen(y[:, None]), (*inputs, "y"), task, name)
+
+
+def _from_table(path: Path, targets: int | str | tuple[str, ...] | None) -> Dataset:
+    names, rows = read_table(path)
+    if targets is None:
+        targets = 1
+    if isinstance(targets, int):
+        wanted = list(range(len(names) - targets, len(names)))
+    else:
+        asked = (targets,) if isinstance(targets, str) else targets
+        for name in asked:
+            if name not in names:
+                raise VisualADError(
+                    f"{path.name} has no column '{name}'; its columns are {', '.join(names)}."
+                )
+        wanted = [names.index(name) for name in asked]
+    others = [i for i in range(len(names)) if i not in wanted]
+    if not wanted or not others or min(wanted) < 0:
+        raise VisualADError(
+            f"{path.name} has {len(names)} columns; training needs at least one input column and "
+            f"one target column."
+        )
+    y = rows[:, wanted]
+    order = tuple(names[i] for i in [*others, *wanted])
+    return Dataset(_frozen(rows[:, others]), _frozen(y), order, _task(y), path.name)
+
+
+def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    array.flags.writeable = False
+    return array
