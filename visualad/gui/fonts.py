@@ -64,4 +64,4 @@ def _set_size(font: QFont, size: float) -> None:
         font.setPixelSize(int(size))
     else:  # Qt's pixel size is a whole number; points may have a fraction
         screen = QGuiApplication.primaryScreen()
-        font.setPointSizeF(size * 72 / (screen.logicalDotsPerInch() if screen else 96.0))
+        font.setPointSizeF(size * 72 / screen.logicalDotsPerInch())

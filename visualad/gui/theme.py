@@ -277,9 +277,12 @@ def diverging(theme: Theme, levels: int = 256) -> np.ndarray:
     Both ends are about equally far from the middle in lightness, so equal magnitudes look equally
     strong (after Moreland 2009).
     """
-    ends = [QColor(c).getRgb()[:3] for c in (theme.negative, theme.neutral, theme.positive)]
+    ends = [QColor(c) for c in (theme.negative, theme.neutral, theme.positive)]
     at = np.linspace(-1.0, 1.0, levels)
-    channels = [np.interp(at, (-1.0, 0.0, 1.0), [end[i] for end in ends]) for i in range(3)]
+    channels = [
+        np.interp(at, (-1.0, 0.0, 1.0), channel)
+        for channel in zip(*((c.red(), c.green(), c.blue()) for c in ends), strict=True)
+    ]
     return np.stack(channels, axis=1).round().astype(np.uint8)
 
 
