@@ -31,6 +31,10 @@ class Actions(QObject):
     def __getitem__(self, identity: str) -> QAction:
         return self._actions[identity]
 
+    def starting(self, prefix: str) -> list[QAction]:
+        """The actions whose ids start so, in the order of the table."""
+        return [action for id_, action in self._actions.items() if id_.startswith(prefix)]
+
     def run(self, identity: str) -> bool:
         """Run a command; False when it makes no sense at present.
 

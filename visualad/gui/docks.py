@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module, util
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
 
 from visualad.gui.settings import LAYOUT_VERSION
 
@@ -93,7 +94,7 @@ class Docks(QObject):
             | QMainWindow.DockOption.AllowNestedDocks
             | QMainWindow.DockOption.GroupedDragging
         )
-        window.setTabPosition(Area.AllDockWidgetAreas, _north())
+        window.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         for dock in DOCKS:
@@ -207,7 +208,7 @@ class Docks(QObject):
     def _arrange(self) -> None:
         for area in ("left", "bottom"):
             names = [d.name for d in DOCKS if d.area == area and d.name in self._docks]
-            for first, second in zip(names, names[1:], strict=False):
+            for first, second in pairwise(names):
                 self._window.tabifyDockWidget(self._docks[first], self._docks[second])
             if names:
                 self._docks[names[0]].raise_()
@@ -235,9 +236,3 @@ class Docks(QObject):
             bar.setExpanding(False)
             bar.setDocumentMode(True)
             bar.setDrawBase(False)
-
-
-def _north():
-    from PySide6.QtWidgets import QTabWidget
-
-    return QTabWidget.TabPosition.North

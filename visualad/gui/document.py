@@ -20,6 +20,7 @@ class Document(QObject):
     Attributes:
         id: of this document while it is open; names its recovery file. New with `new` and `open`.
         path: its file, or None.
+        suggested: file name to propose while it has none ("lecture.vad" for an example).
 
     Signals:
         graph_changed: `graph` is another one (by an edit, undo, redo, new or open).
@@ -45,6 +46,7 @@ class Document(QObject):
         self._was_dirty = False
         self.id = uuid.uuid4().hex
         self.path: Path | None = None
+        self.suggested = ""
 
     # What it is -------------------------------------------------------------------------------
 
@@ -60,8 +62,8 @@ class Document(QObject):
 
     @property
     def title(self) -> str:
-        """The file name, or "Untitled"."""
-        return self.path.name if self.path is not None else "Untitled"
+        """The file name, or one that tells what it is."""
+        return self.path.name if self.path is not None else self.suggested or "Untitled"
 
     @property
     def can_undo(self) -> bool:
@@ -124,13 +126,16 @@ class Document(QObject):
 
     # Files ------------------------------------------------------------------------------------
 
-    def new(self, graph: Graph | None = None, *, saved: bool = True) -> None:
+    def new(self, graph: Graph | None = None, *, saved: bool = True, suggested: str = "") -> None:
         """Start another document; what was here is gone, so ask before.
 
         Args:
-            saved: False for a graph that is worth a question before it is lost (a recovered one).
+            saved: False for a graph that is worth a question before it is lost.
+            suggested: file name to propose when it is saved.
         """
-        self._replace(graph if graph is not None else Graph(), None, saved=saved)
+        self._replace(
+            graph if graph is not None else Graph(), None, saved=saved, suggested=suggested
+        )
 
     def open(self, path: Path | str) -> None:
         """Open a `.vad` file; what was here is gone, so ask before.
@@ -164,13 +169,16 @@ class Document(QObject):
         self._tell_dirty()
         self.saved.emit()
 
-    def _replace(self, graph: Graph, path: Path | None, *, saved: bool) -> None:
+    def _replace(
+        self, graph: Graph, path: Path | None, *, saved: bool, suggested: str = ""
+    ) -> None:
         history = History(graph)
         history.mark_saved()
         self._history = history
         self._recovered = not saved
         self.id = uuid.uuid4().hex
         self.path = path
+        self.suggested = suggested
         self.replaced.emit()
         self.path_changed.emit()
         self._changed()

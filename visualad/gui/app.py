@@ -1,0 +1,71 @@
+"""Starting the program with its window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from visualad.compatibility import check_qt_version
+from visualad.errors import VisualADError
+from visualad.gui import icons, theme
+from visualad.gui.crash import CrashReport
+from visualad.gui.main_window import MainWindow, open_first
+from visualad.gui.settings import Settings
+from visualad.plugins.loading import load_plugins
+
+WAKE_MS = 300  # how often Python looks for Ctrl-C in the terminal
+
+
+def run(path: str | os.PathLike[str] | None = None) -> int:
+    """Open the window, on a file if one is given, and stay until it is closed.
+
+    Returns the exit status of the program.
+
+    Raises:
+        VisualADError: if this Python and this Qt are known to crash together.
+    """
+    fault = check_qt_version()
+    if fault is not None:
+        raise VisualADError(fault)
+    app = application()
+    settings = Settings()
+    theme.set_theme(settings.theme)
+    theme.apply(app)
+    load_plugins()
+    report = CrashReport()
+    report.install()
+    window = MainWindow(settings)
+    report.happened.connect(
+        lambda sentence, detail: window.notifications.show(sentence, "error", detail)
+    )
+    window.kernel.start()
+    window.show()
+    open_first(window, Path(path) if path is not None else None)
+    window.painted.connect(lambda: QTimer.singleShot(100, window, window.files.offer_recovery))
+    wake = QTimer()
+    wake.timeout.connect(lambda: None)
+    wake.start(WAKE_MS)
+    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    try:
+        return app.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        wake.stop()
+        window.kernel.close()
+        report.uninstall()
+
+
+def application() -> QApplication:
+    """The one QApplication, made when there is none."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("VisualAD")
+    app.setApplicationDisplayName("VisualAD")
+    app.setDesktopFileName("visualad")
+    app.setWindowIcon(icons.icon("app"))
+    return app

@@ -1,0 +1,91 @@
+"""The questions that the window asks. Tests put their own answers in the place of this object."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
+
+from visualad.gui.recovery import Leftover
+
+VAD = "VisualAD graphs (*.vad)"
+
+
+class Dialogs:
+    """Modal questions, each of which gives the user's answer."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def save_changes(self, title: str) -> str:
+        """Whether to save before the document goes: "save", "discard" or "cancel"."""
+        box = QMessageBox(self._parent)
+        box.setObjectName("save_changes")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("VisualAD")
+        box.setText(f"Save the changes to “{title}”?")
+        box.setInformativeText("They are lost if you do not save them.")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answer = box.exec()
+        box.deleteLater()
+        return {int(buttons.Save): "save", int(buttons.Discard): "discard"}.get(answer, "cancel")
+
+    def recover(self, leftover: Leftover) -> str:
+        """Whether to take up work of a program that died: "recover", "discard" or "later"."""
+        when = time.strftime("%H:%M on %d %B %Y", time.localtime(leftover.when))
+        box = QMessageBox(self._parent)
+        box.setObjectName("recover")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("VisualAD")
+        box.setText(f"“{leftover.title}” was not saved when VisualAD ended unexpectedly.")
+        box.setInformativeText(f"It was kept safe at {when}. Your own file has not been changed.")
+        recover = box.addButton("Recover", QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Later", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(recover)
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        return "recover" if clicked is recover else "discard" if clicked is discard else "later"
+
+    def open_path(self, folder: str) -> Path | None:
+        """Which file to open."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open", folder, VAD)
+        return Path(name) if name else None
+
+    def save_path(self, suggested: str) -> Path | None:
+        """Where to save; the ending is there."""
+        name, _ = QFileDialog.getSaveFileName(self._parent, "Save As", suggested, VAD)
+        return with_ending(Path(name), ".vad") if name else None
+
+    def export_path(self, suggested: str, filters: list[str]) -> Path | None:
+        """Where to export, in which format; without an ending it gets that of the filter."""
+        name, chosen = QFileDialog.getSaveFileName(
+            self._parent, "Export", suggested, ";;".join(filters)
+        )
+        ending = chosen.partition("*")[2].rstrip(")").split()[0] if "*" in chosen else ""
+        return with_ending(Path(name), ending) if name else None
+
+    def text(self, title: str, label: str, value: str) -> str | None:
+        """A short text; None when the user thought better of it."""
+        dialog = QInputDialog(self._parent, Qt.WindowType.Dialog)
+        dialog.setObjectName("ask_text")
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(label)
+        dialog.setTextValue(value)
+        field = dialog.findChild(QLineEdit)
+        if field is not None:
+            field.selectAll()
+        accepted = dialog.exec() == QInputDialog.DialogCode.Accepted
+        answer = dialog.textValue()
+        dialog.deleteLater()
+        return answer if accepted else None
+
+
+def with_ending(path: Path, ending: str) -> Path:
+    """The path with an ending, if it has none."""
+    return path if path.suffix or not ending else path.with_name(path.name + ending)

@@ -1,0 +1,237 @@
+"""New, open, save, export, recent, examples, recovery: everything between document and disk."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
+
+from visualad.assets import asset
+from visualad.errors import VisualADError
+from visualad.exchange import formats
+from visualad.graph import file
+from visualad.graph.model import Graph
+
+if TYPE_CHECKING:
+    from visualad.gui.main_window import MainWindow
+
+LECTURE = "graphs/lecture.vad"
+
+
+class Files(QObject):
+    """The File menu of a window; every method that replaces the document asks first."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._document = window.document
+        self._document.saved.connect(self._remember)
+
+    # Replacing the document -------------------------------------------------------------------
+
+    def may_lose(self) -> bool:
+        """Whether the document may go: it is saved, was saved now, or the user gave it up."""
+        if not self._document.is_dirty:
+            return True
+        answer = self._window.dialogs.save_changes(self._document.title)
+        if answer == "save":
+            return self.save()
+        return answer == "discard"
+
+    def new(self) -> bool:
+        """An empty graph."""
+        if not self.may_lose():
+            return False
+        self._document.new(Graph())
+        return True
+
+    def new_perceptron(self) -> bool:
+        """A network from the dialog."""
+        from visualad.gui.panels.perceptron_dialog import PerceptronDialog
+
+        graph = PerceptronDialog.ask(self._window)
+        if graph is None or not self.may_lose():
+            return False
+        self._document.new(graph, saved=False)
+        self._window.canvas.fit()
+        return True
+
+    def open(self, path: Path | None = None) -> bool:
+        """A file; asks which when none is given. A file that is not there leaves the recents."""
+        if path is None:
+            path = self._window.dialogs.open_path(str(self._folder()))
+            if path is None:
+                return False
+        try:
+            file.load(path)  # before the question: a broken file replaces nothing
+        except VisualADError as error:
+            self._window.notifications.show(error.message)
+            if not path.exists():
+                self._window.recent.remove(path)
+            return False
+        if not self.may_lose():
+            return False
+        self._document.open(path)
+        self._window.recent.add(path.absolute())
+        self._window.canvas.fit()
+        return True
+
+    def open_example(self, path: Path) -> bool:
+        """A graph that comes with the program, as a new document so that nobody overwrites it."""
+        try:
+            graph = file.load(path)
+        except VisualADError as error:
+            self._window.notifications.show(error.message)
+            return False
+        if not self.may_lose():
+            return False
+        self._document.new(graph, suggested=path.name)
+        self._window.canvas.fit()
+        return True
+
+    def open_lecture(self) -> bool:
+        """The lecture's graph, which the first start shows."""
+        return self.open_example(asset(LECTURE))
+
+    # Writing ----------------------------------------------------------------------------------
+
+    def save(self) -> bool:
+        """To its file, or to one that is asked for."""
+        if self._document.path is None:
+            return self.save_as()
+        return self._save(self._document.path)
+
+    def save_as(self) -> bool:
+        """To a file that is asked for."""
+        suggested = self._folder() / (self._document.suggested or "graph.vad")
+        path = self._window.dialogs.save_path(str(self._document.path or suggested))
+        return path is not None and self._save(path)
+
+    def _save(self, path: Path) -> bool:
+        try:
+            self._document.save(path)
+        except VisualADError as error:
+            self._window.notifications.show(error.message)
+            return False
+        return True
+
+    def export(self, path: Path | None = None) -> bool:
+        """In another format; asks where when no path is given."""
+        if path is None:
+            stem = Path(self._document.title).stem.lower()
+            filters = [f"{title} (*{suffix})" for suffix, title in export_formats().items()]
+            path = self._window.dialogs.export_path(str(self._folder() / f"{stem}.png"), filters)
+            if path is None:
+                return False
+        try:
+            if path.suffix.lower() in (".png", ".svg"):
+                from visualad.gui.picture import save_scene
+
+                save_scene(self._window.canvas, path)
+            else:
+                formats.write(self._document.graph, path)
+        except VisualADError as error:
+            self._window.notifications.show(error.message)
+            return False
+        self._window.notifications.say(f"Written to {path.name}.")
+        return True
+
+    # Menus ------------------------------------------------------------------------------------
+
+    def build_menus(self, menu: QMenu) -> None:
+        """Put the submenus of recent files and examples into the File menu."""
+        before = self._window.commands["file.save"]
+        self._recent_menu = QMenu("Open Recent", menu)
+        self._recent_menu.setObjectName("menu_file_recent")
+        self._examples_menu = QMenu("Examples", menu)
+        self._examples_menu.setObjectName("menu_file_examples")
+        separator = menu.actions()[menu.actions().index(before) - 1]
+        menu.insertMenu(separator, self._recent_menu)
+        menu.insertMenu(separator, self._examples_menu)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        self._window.recent.changed.connect(self._fill_recent)
+        self._fill_recent()
+        for path in examples():
+            action = self._examples_menu.addAction(example_title(path))
+            action.setObjectName(f"example_{path.stem}")
+            action.triggered.connect(partial(self._open_example_action, path))
+
+    def _open_example_action(self, path: Path, _: bool = False) -> None:
+        self.open_example(path)
+
+    def _fill_recent(self) -> None:
+        menu = self._recent_menu
+        menu.clear()
+        for path in self._window.recent.paths:
+            action = menu.addAction(f"{path.name}    {shortened(path.parent)}")
+            action.setToolTip(str(path))
+            # A file that is gone stays visible, so that nobody wonders where it went.
+            action.setEnabled(path.exists())
+            action.triggered.connect(partial(self._open_recent, path))
+        menu.setEnabled(bool(menu.actions()))
+        if menu.actions():
+            menu.addSeparator()
+            menu.addAction(self._window.commands["file.clear_recent"])
+
+    def _open_recent(self, path: Path, _: bool = False) -> None:
+        self.open(path)
+
+    # Recovery ---------------------------------------------------------------------------------
+
+    def offer_recovery(self) -> None:
+        """Ask about the work of programs that died."""
+        for leftover in self._window.recovery.leftovers():
+            answer = self._window.dialogs.recover(leftover)
+            if answer == "discard":
+                leftover.discard()
+            elif answer == "recover":
+                try:
+                    graph = leftover.load()
+                except VisualADError as error:
+                    self._window.notifications.show(error.message)
+                    continue
+                if not self.may_lose():
+                    return
+                self._document.recover(graph, leftover.path)
+                # First a new recovery file, then the old one goes: a second crash loses nothing.
+                self._window.recovery.write()
+                leftover.discard()
+                self._window.canvas.fit()
+                return
+
+    def _remember(self) -> None:
+        if self._document.path is not None:
+            self._window.recent.add(self._document.path)
+
+    def _folder(self) -> Path:
+        if self._document.path is not None:
+            return self._document.path.parent
+        recent = self._window.recent.paths
+        return recent[0].parent if recent else Path.home()
+
+
+def examples() -> list[Path]:
+    """The graphs that come with the program, the lecture's first."""
+    paths = sorted(asset("graphs").glob("*.vad"))
+    return sorted(paths, key=lambda path: path.name != Path(LECTURE).name)
+
+
+def example_title(path: Path) -> str:
+    """What an example is called in the menu."""
+    return path.stem.replace("-", " ").replace("_", " ").capitalize()
+
+
+def shortened(folder: Path) -> str:
+    """A folder as people write it."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+
+
+def export_formats() -> dict[str, str]:
+    """Titles of the formats by ending; pictures first."""
+    texts = {suffix: f.title for suffix, f in formats.FORMATS.items() if suffix != ".vad"}
+    texts.pop(".svg", None)  # the picture of the canvas, which looks like what is on screen
+    return {".png": "PNG picture", ".svg": "SVG picture", **texts}

@@ -1,0 +1,375 @@
+"""The main window: it is put together here, and what it does lies in its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPaintEvent,
+    QShortcutEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualad.errors import VisualADError
+from visualad.graph import edits
+from visualad.gui import crash, help_texts, theme
+from visualad.gui.actions import Actions
+from visualad.gui.canvas.view import CanvasView
+from visualad.gui.coach import CoachMark
+from visualad.gui.command_palette import CommandPalette
+from visualad.gui.dialogs import Dialogs
+from visualad.gui.docks import Docks
+from visualad.gui.document import Document
+from visualad.gui.files import Files
+from visualad.gui.kernel_bridge import KernelBridge
+from visualad.gui.notifications import Notifications, show_text
+from visualad.gui.recent import RecentFiles
+from visualad.gui.recovery import Recovery
+from visualad.gui.session import Session
+from visualad.gui.settings import Settings
+from visualad.gui.status import StatusBar
+from visualad.gui.toolbar import MainToolBar
+from visualad.gui.transport import Transport
+from visualad.plugins.loading import user_folder
+
+SIZE = QSize(1440, 900)
+HINT = "Press <b>Backward</b>, then <b>Space</b>: watch the derivative travel through the graph."
+
+
+class MainWindow(QMainWindow):
+    """The window on one document.
+
+    Attributes:
+        document, session, kernel: what is edited, what is looked at, who computes.
+        commands: the actions by command id; `run` triggers any.
+        canvas, docks, toolbar, transport, notifications: its parts.
+        files, recent, recovery, dialogs, settings: around the document.
+    """
+
+    painted = Signal()  # once: the window has been seen for the first time
+
+    def __init__(
+        self, settings: Settings | None = None, kernel: KernelBridge | None = None
+    ) -> None:
+        """Build the window, empty.
+
+        Args:
+            kernel: one to share; else the window has its own and ends it when it closes.
+        """
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.resize(SIZE)
+        self.setMinimumSize(760, 520)
+        self.settings = settings if settings is not None else Settings()
+        self.kernel = kernel if kernel is not None else KernelBridge(parent=self)
+        self._owns_kernel = kernel is None
+        self.document = Document(parent=self)
+        self.session = Session(self.document, self.kernel, self)
+        self.session.playback.reduced_motion = self.settings.reduced_motion
+        self.recent = RecentFiles(self.settings, self)
+        self.dialogs = Dialogs(self)
+        self.recovery = Recovery(self.document, parent=self)
+        self.commands = Actions(self)
+        self._was_painted = False
+        self._coach: CoachMark | None = None
+        self._palette: CommandPalette | None = None
+        self._assemble()
+        self._connect()
+        self.restore_layout()
+        self._show_title()
+        self.commands.refresh()
+
+    # Putting it together ----------------------------------------------------------------------
+
+    def _assemble(self) -> None:
+        self.canvas = CanvasView(self.document, self.session)
+        self.canvas.setObjectName("canvas")
+        middle = QWidget()
+        middle.setObjectName("middle")
+        self.notifications = Notifications(middle)
+        self.toolbar = MainToolBar(self)
+        self.addToolBar(self.toolbar)
+        self.transport = Transport(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.transport)
+        self.setCentralWidget(middle)
+        self.status = StatusBar(self.document, self.session, self.stop_computing)
+        self.setStatusBar(self.status)
+        self.docks = Docks(self, lambda panel: panel(self.document, self.session))
+        self.docks.fill(late=False)
+        self.files = Files(self)
+        self.commands.build_menus(self.menuBar())
+        self.files.build_menus(self.commands.menus["File"])
+        self.menuBar().setObjectName("menu_bar")
+
+    def _connect(self) -> None:
+        refresh = self.commands.refresh
+        self.document.graph_changed.connect(self._follow)
+        self.document.path_changed.connect(self._show_title)
+        self.document.dirty_changed.connect(self.setWindowModified)
+        self.document.refused.connect(self._tell)
+        self.session.problem.connect(self._tell)
+        self.session.selection_changed.connect(refresh)
+        self.session.mode_changed.connect(self._mode_changed)
+        for signal in (
+            self.session.sweep_changed,
+            self.session.step_changed,
+            self.session.playing_changed,
+            self.session.training_changed,
+            self.session.playback.speed_changed,
+        ):
+            signal.connect(refresh)
+            signal.connect(self.transport.refresh)
+        self.docks.changed.connect(refresh)
+        self.kernel.busy_changed.connect(self.status.set_busy)
+        self.notifications.said.connect(self.status.say)
+        self.recovery.failed.connect(self._tell)
+        self.painted.connect(self._after_painting, Qt.ConnectionType.QueuedConnection)
+
+    def _follow(self) -> None:
+        self.docks.follow_training(bool(self.document.graph.training))
+        self.commands.refresh()
+
+    def _mode_changed(self) -> None:
+        self.commands.refresh()
+        self.transport.refresh()
+
+    def _tell(self, sentence: str, detail: str = "") -> None:
+        self.notifications.show(sentence, "error" if detail else "warning", detail)
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.document.title}[*] — VisualAD")
+        self.setWindowModified(self.document.is_dirty)
+
+    # Commands ---------------------------------------------------------------------------------
+
+    def run(self, identity: str) -> bool:
+        """Run the command with this id; False when it makes no sense at present.
+
+        Raises:
+            VisualADError: if there is no such command.
+        """
+        return self.commands.run(identity)
+
+    def edit(self, what: str) -> None:
+        """undo, redo, cut, copy, paste or select_all, in a text field when one has the focus."""
+        field = QApplication.focusWidget()
+        if isinstance(field, QLineEdit | QTextEdit | QPlainTextEdit) and field.isVisible():
+            {"select_all": field.selectAll}.get(what, getattr(field, what, None))()
+        elif what in ("undo", "redo"):
+            getattr(self.document, what)()
+        else:
+            getattr(self.canvas, what)()
+
+    def rename_selected(self) -> None:
+        """Ask for another name of the selected node."""
+        (identity,) = self.session.selected_nodes
+        node = self.document.graph.nodes_by_id[identity]
+        name = self.dialogs.text("Rename", f"New name of {node.name}:", node.name)
+        if name is not None and name.strip() != node.name:
+            self.document.apply(
+                f"Rename {node.name}", lambda graph: edits.rename(graph, identity, name.strip())
+            )
+
+    def go_to_end(self) -> None:
+        """Show the whole derivative."""
+        if self.session.sweep is not None:
+            self.session.pause()
+            self.session.go_to(len(self.session.sweep) - 1)
+
+    def set_dtype(self, dtype: str) -> None:
+        """Compute in "float64" or "float32"."""
+        self.document.apply(f"Use {dtype}", lambda graph: edits.set_dtype(graph, dtype))
+
+    def set_backend(self, name: str) -> None:
+        """Train with another backend."""
+        settings = {**self.document.graph.training, "backend": name}
+        self.document.apply("Choose backend", lambda graph: edits.set_training(graph, settings))
+        self.toolbar.refresh()
+
+    def stop_computing(self) -> None:
+        """Stop what the kernel does at the moment."""
+        if self.session.is_training:
+            self.session.train_stop()
+        else:
+            self.kernel.interrupt()
+
+    def toggle_theme(self) -> None:
+        """Dark instead of light, and back."""
+        self.set_theme("light" if theme.current().is_dark else "dark")
+
+    def set_theme(self, name: str) -> None:
+        """Show and remember a theme."""
+        self.settings.theme = name
+        theme.set_theme(name)
+        self.commands.refresh()
+
+    def toggle_reduced_motion(self) -> None:
+        """Whether pulses travel."""
+        reduced = not self.session.playback.reduced_motion
+        self.session.playback.reduced_motion = reduced
+        self.settings.reduced_motion = reduced
+
+    def open_command_palette(self) -> None:
+        """Find a command by typing."""
+        if self._palette is None:
+            self._palette = CommandPalette(self)
+        self._palette.open()
+
+    def open_node_palette(self) -> None:
+        """Find a node type by typing, and put it where the mouse is or in the middle."""
+        at = self.canvas.mapFromGlobal(self.cursor().pos())
+        inside = self.canvas.viewport().rect()
+        self.canvas.open_palette_at(at if inside.contains(at) else inside.center())
+
+    # Help -------------------------------------------------------------------------------------
+
+    def show_hint(self) -> None:
+        """Point at what to press first."""
+        if self._coach is None:
+            self._coach = CoachMark(self.toolbar.modes["backward"], HINT)
+            self._coach.dismissed.connect(self._hint_seen)
+            self.session.playing_changed.connect(self._coach.dismiss)
+
+    def _hint_seen(self) -> None:
+        self._coach = None
+        self.settings.hint_seen = True
+
+    def show_shortcuts(self) -> None:
+        """All shortcuts, from the table of commands."""
+        show_text(self, "Keyboard Shortcuts", "What the keys do", help_texts.shortcuts())
+
+    def show_about(self) -> None:
+        """Version, licence, fonts."""
+        show_text(self, "About VisualAD", *help_texts.about())
+
+    def show_plugins(self) -> None:
+        """What became of each plugin."""
+        show_text(self, "Plugins", *help_texts.plugins())
+
+    def open_plugin_folder(self) -> None:
+        """Open it in the file manager, made if it is not there."""
+        self._open_folder(user_folder())
+
+    def open_log(self) -> None:
+        """Show the end of the log file."""
+        path = crash.log_path()
+        text = path.read_text(encoding="utf-8", errors="replace")[-60_000:] if path.exists() else ""
+        show_text(self, "Log", str(path), text or "Nothing has gone wrong so far.")
+
+    def _open_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.notifications.show(f"The folder {folder} cannot be made ({error.strerror}).")
+            return
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.notifications.show(f"The plugin folder is {folder}.", "info")
+
+    # Layout -----------------------------------------------------------------------------------
+
+    def restore_layout(self) -> None:
+        """Take up size and layout of the last time."""
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+        self.docks.restore(self.settings.layout)
+
+    # Events -----------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and _keeps_key(event):
+            event.accept()
+            return True
+        if isinstance(event, QShortcutEvent) and event.isAmbiguous():
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def _after_painting(self) -> None:
+        """What takes long: modules that plot, and the offer to recover."""
+        QTimer.singleShot(0, self, lambda: self.docks.fill(late=True))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_lose():
+            event.ignore()
+            return
+        self.settings.store_window(self.saveGeometry(), self.docks.save())
+        self.recovery.clear()
+        self.session.pause()
+        self.status.stop()
+        self.notifications.clear()
+        if self._owns_kernel:
+            self.kernel.close()
+        super().closeEvent(event)
+
+
+def _keeps_key(event: QEvent) -> bool:
+    """Whether a plain key belongs to the widget that has the focus, not to a shortcut."""
+    assert isinstance(event, QKeyEvent)
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if modifiers not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+        return False
+    focus = QApplication.focusWidget()
+    if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        return not isinstance(focus, CanvasView)  # elsewhere it moves the focus, as everywhere
+    moving = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+    if isinstance(focus, QAbstractSlider | QAbstractItemView):
+        return event.key() in moving
+    if isinstance(focus, QAbstractButton):
+        return event.key() == Qt.Key.Key_Space
+    return isinstance(focus, QLineEdit | QTextEdit | QPlainTextEdit)
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    """The `.vad` file that is being dropped, or None."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    graphs = [path for path in paths if path.suffix.lower() == ".vad"]
+    return graphs[0] if graphs else None
+
+
+def open_first(window: MainWindow, path: Path | None) -> None:
+    """What the window shows at the start: the file, or the lecture's graph with a hint."""
+    if path is not None and window.files.open(path):
+        return
+    try:
+        window.files.open_lecture()
+    except (VisualADError, FileNotFoundError) as error:
+        window.notifications.show(str(error))
+    if not window.settings.hint_seen:
+        window.show_hint()

@@ -1,0 +1,243 @@
+"""Pictures of the window and of the graph, made without a display."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualad.errors import FileError, VisualADError
+from visualad.graph.model import Graph
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+    from PySide6.QtWidgets import QGraphicsView
+
+    from visualad.gui.main_window import MainWindow
+
+PATIENCE = 60.0  # seconds for the kernel to start and answer
+MARGIN = 24.0  # scene units around a graph
+KINDS = ("window", "graph")
+
+
+def write_picture(
+    source: str | os.PathLike[str] | Graph,
+    out: str | os.PathLike[str],
+    kind: str = "window",
+    theme: str = "light",
+    size: tuple[int, int] = (1440, 900),
+    mode: str | None = None,
+    step: int | None = None,
+    scale: float = 1.0,
+) -> Path:
+    """Draw a graph as the window shows it, once all has been computed.
+
+    Args:
+        source: a `.vad` file or a graph.
+        out: `.png`, or `.svg` for a graph. Written whole or not at all.
+        kind: "window" or "graph".
+        theme: "light" or "dark".
+        size: of the window in px.
+        mode: "forward", "backward" or "cross" to show the derivative.
+        step: counted from 1 as on screen; 0 is before the first, None after the last.
+        scale: device pixels per px of the picture.
+
+    Returns:
+        The path written.
+
+    Raises:
+        VisualADError: when something of that is not possible; FileError for files.
+    """
+    from visualad.gui import theme as themes
+
+    target = Path(out)
+    _check(target, kind, theme, size, mode, scale)
+    with tempfile.TemporaryDirectory(prefix="visualad-picture-") as folder:
+        window, shown_before = _window(Path(folder), theme)
+        try:
+            window.resize(*size)
+            if isinstance(source, Graph):
+                window.document.new(source)
+            else:
+                window.document.open(source)
+            window.docks.fill(late=True)
+            window.show()
+            window.canvas.fit()
+            _compute(window, mode, step)
+            if kind == "graph":
+                save_scene(window.canvas, target, scale)
+            else:
+                _save(_grab(window, scale), target)
+        finally:
+            window.document.new()
+            window.close()
+            window.deleteLater()
+            _settle(0.0)
+            themes.set_theme(shown_before)
+    return target
+
+
+def save_scene(view: QGraphicsView, path: Path, scale: float = 2.0) -> None:
+    """Write the whole scene of a canvas as `.png` or `.svg`.
+
+    Raises:
+        FileError: if the file cannot be written.
+    """
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize
+    from PySide6.QtGui import QImage, QPainter
+    from PySide6.QtSvg import QSvgGenerator
+
+    from visualad.gui import theme
+
+    scene = view.scene()
+    area = scene.itemsBoundingRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    background = theme.current().colour("background")
+    if path.suffix.lower() == ".svg":
+        content = QByteArray()
+        buffer = QBuffer(content)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setSize(QSize(round(area.width()), round(area.height())))
+        generator.setViewBox(QRectF(0, 0, area.width(), area.height()))
+        generator.setTitle("Computational graph")
+        painter = QPainter(generator)
+        scene.render(painter, QRectF(0, 0, area.width(), area.height()), area)
+        painter.end()
+        buffer.close()
+        _write(path, content.data())
+        return
+    image = QImage(
+        round(area.width() * scale), round(area.height() * scale), QImage.Format.Format_ARGB32
+    )
+    image.fill(background)
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    scene.render(painter, QRectF(image.rect()), area)
+    painter.end()
+    _save(image, path)
+
+
+def _check(
+    target: Path, kind: str, theme: str, size: tuple[int, int], mode: str | None, scale: float
+) -> None:
+    if kind not in KINDS:
+        raise VisualADError(f"There is no picture of kind '{kind}'; use 'window' or 'graph'.")
+    endings = (".png", ".svg") if kind == "graph" else (".png",)
+    if target.suffix.lower() not in endings:
+        raise FileError(
+            f"A picture of the {kind} is written as {' or '.join(endings)}, "
+            f"not as '{target.name}'; change the ending."
+        )
+    if theme not in ("light", "dark"):
+        raise VisualADError(f"There is no theme '{theme}'; use 'light' or 'dark'.")
+    if mode not in (None, "", "forward", "backward", "cross"):
+        raise VisualADError(f"There is no mode '{mode}'; use 'forward', 'backward' or 'cross'.")
+    if not all(200 <= side <= 10_000 for side in size) or not 0.25 <= scale <= 8:
+        raise VisualADError(
+            "A picture is 200 to 10,000 px wide and high, at a scale of 0.25 to 8; "
+            "choose such a size."
+        )
+
+
+def _window(folder: Path, theme_name: str) -> tuple[MainWindow, str]:
+    """A window that nobody sees, with settings of its own; and the theme shown until now."""
+    from PySide6.QtCore import QCoreApplication, Qt
+
+    if QCoreApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+    from visualad.gui import theme
+    from visualad.gui.app import application
+    from visualad.gui.main_window import MainWindow
+    from visualad.gui.settings import Settings
+
+    app = application()
+    before = theme.current().name
+    theme.set_theme(theme_name)
+    theme.apply(app)
+    window = MainWindow(Settings(folder / "window.ini"))
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    return window, before
+
+
+def _compute(window: MainWindow, mode: str | None, step: int | None) -> None:
+    """Wait until all is computed, and show the step."""
+    session = window.session
+    _wait(lambda: not window.kernel.is_busy, "values")
+    if mode:
+        session.set_mode(mode)
+        _wait(lambda: session.sweep is not None and not window.kernel.is_busy, f"the {mode} mode")
+        assert session.sweep is not None
+        session.go_to(len(session.sweep) - 1 if step is None else step - 1)
+        shown = session.step_shown
+        if shown is not None:
+            session.select([shown.node])
+    _settle(0.3)
+    _wait(lambda: not window.kernel.is_busy, "the panels")
+    _settle(0.1)
+
+
+def _wait(condition: Callable[[], bool], what: str) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    deadline = time.monotonic() + PATIENCE
+    QApplication.processEvents()
+    while not condition():
+        if time.monotonic() > deadline:
+            raise VisualADError(
+                f"The picture is not made because computing {what} took over {PATIENCE:.0f} s."
+            )
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def _settle(seconds: float) -> None:
+    """Let queued events, layouts and animations come to their end."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    deadline = time.monotonic() + seconds
+    while True:
+        QApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        if time.monotonic() >= deadline:
+            return
+        time.sleep(0.01)
+
+
+def _grab(window: MainWindow, scale: float) -> QImage:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QImage, QPainter
+
+    image = QImage(window.size() * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    painter = QPainter(image)
+    window.render(painter, QPoint(0, 0))
+    painter.end()
+    return image
+
+
+def _save(image: QImage, path: Path) -> None:
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    _write(path, content.data())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Beside the target first, then in its place."""
+    from PySide6.QtCore import QIODevice, QSaveFile
+
+    file = QSaveFile(str(path))
+    if not file.open(QIODevice.OpenModeFlag.WriteOnly):
+        raise FileError(f"'{path}' cannot be written: {file.errorString()}.")
+    file.write(content)
+    if not file.commit():
+        raise FileError(f"'{path}' cannot be written: {file.errorString()}.")

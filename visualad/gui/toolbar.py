@@ -1,0 +1,156 @@
+"""The bar under the menus: the formula, the three modes, backend and precision, theme, palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from visualad.engine.backend import backends
+from visualad.gui import icons, theme
+from visualad.gui.formula_bar import FormulaBar
+
+if TYPE_CHECKING:
+    from visualad.gui.main_window import MainWindow
+
+MODES = ("forward", "backward", "cross")
+
+
+class MainToolBar(QToolBar):
+    """The tool bar of the main window.
+
+    Attributes:
+        formula: the formula bar; modes: the three buttons by mode.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__("Tool bar", window)
+        self.setObjectName("main_toolbar")
+        self.setAccessibleName("Tool bar")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._window = window
+        self.formula = FormulaBar(window.document)
+        self.formula.setMaximumWidth(620)
+        self.addWidget(self.formula)
+        self.addWidget(_gap(14))
+        self.modes = {mode: self._mode_button(mode) for mode in MODES}
+        self.addWidget(_gap(8))
+        self.backend = self._menu_button("backend_menu", "Backend for training")
+        self.dtype = self._menu_button("dtype_menu", "Precision of all numbers")
+        self.addWidget(_stretch())
+        self._theme = self._tool("view.theme")
+        self._palette = self._tool("view.command_palette")
+        for name in ("graph.float64", "graph.float32"):
+            self._menu(self.dtype).addAction(window.commands[name])
+        self._fill_backends()
+        window.document.graph_changed.connect(self.refresh)
+        window.session.mode_changed.connect(self.refresh)
+        theme.theme_changed.connect(self._paint)
+        self._paint()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show mode, precision and backend as they are."""
+        graph = self._window.document.graph
+        for mode, button in self.modes.items():
+            button.setChecked(self._window.session.mode == mode)
+            button.setEnabled(len(graph) > 0)
+        self.dtype.setText(f"{graph.dtype} ▾")
+        chosen = str(graph.training.get("backend", "numpy"))
+        self.backend.setText(f"{backend_title(chosen)} ▾")
+        for action in self._menu(self.backend).actions():
+            action.setChecked(action.data() == chosen)
+
+    def _mode_button(self, mode: str) -> QPushButton:
+        action = self._window.commands[f"differentiate.{mode}"]
+        button = QPushButton(mode.capitalize())
+        button.setObjectName(f"mode_{mode}")
+        button.setAccessibleName(f"{mode.capitalize()} mode")
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setMinimumWidth(88)
+        button.setToolTip(action.toolTip())
+        # Checked follows the session, not the click.
+        button.clicked.connect(lambda: self._click(mode))
+        self.addWidget(button)
+        self.addWidget(_gap(4))
+        return button
+
+    def _click(self, mode: str) -> None:
+        self._window.run(f"differentiate.{mode}")
+        self.refresh()
+
+    def _menu_button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setAutoRaise(True)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setMenu(QMenu(button))
+        self.addWidget(button)
+        return button
+
+    def _menu(self, button: QToolButton) -> QMenu:
+        menu = button.menu()
+        assert menu is not None
+        return menu
+
+    def _fill_backends(self) -> None:
+        menu = self._menu(self.backend)
+        for name in backends():
+            action = QAction(backend_title(name), menu)
+            action.setCheckable(True)
+            action.setData(name)
+            action.triggered.connect(lambda _=False, name=name: self._window.set_backend(name))
+            menu.addAction(action)
+
+    def _tool(self, identity: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._window.commands[identity])
+        button.setObjectName("button_" + identity)
+        button.setAccessibleName(self._window.commands[identity].text())
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(18, 18))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+        return button
+
+    def _paint(self) -> None:
+        colours = theme.current()
+        for mode, button in self.modes.items():
+            full, soft = colours.mode(mode), colours.mode_soft(mode)
+            button.setStyleSheet(
+                f"QPushButton {{ color: {full}; border: 1px solid {full}; font-weight: 600;"
+                f" background: {colours.surface}; padding: 4px 14px; }}"
+                f"QPushButton:hover {{ background: {soft}; }}"
+                f"QPushButton:focus {{ border: 2px solid {full}; padding: 3px 13px; }}"
+                f"QPushButton:checked {{ background: {full}; color: {colours.on_accent}; }}"
+                f"QPushButton:disabled {{ color: {colours.text_muted};"
+                f" border-color: {colours.border}; }}"
+            )
+        dark = colours.is_dark
+        self._theme.setIcon(icons.icon("theme-light" if dark else "theme-dark"))
+        self._theme.setToolTip("Light theme" if dark else "Dark theme")
+
+
+def backend_title(name: str) -> str:
+    """How a backend is written on screen."""
+    return {"numpy": "NumPy", "numba": "Numba", "cuda": "CUDA"}.get(name, name)
+
+
+def _gap(width: int) -> QWidget:
+    gap = QWidget()
+    gap.setFixedWidth(width)
+    return gap
+
+
+def _stretch() -> QWidget:
+    gap = QWidget()
+    gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return gap
