@@ -1,0 +1,175 @@
+"""A training run inside the kernel: works in slices and says now and then how it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from visualad.errors import VisualADError
+from visualad.kernel.messages import Finished, Progress, Reply, Train
+from visualad.training.decision_map import decision_map
+from visualad.training.history import History
+from visualad.training.loop import DIVERGED, DONE, STOPPED, trainer_from
+
+# Seconds. Requests are answered between two slices.
+SLICE = 0.01
+PROGRESS_EVERY = 1 / 30
+PARAMETERS_EVERY = 1 / 10
+MAP_EVERY = 1 / 5
+RATE_OVER = 0.5  # the steps per second are an average over so long
+
+MOST_POINTS = 2000  # of the loss curves in one message
+
+
+class TrainingRun:
+    """The run that a `Train` request started.
+
+    Attributes:
+        id: of the request; all replies carry it.
+        graph: what is trained.
+        is_running: neither paused nor at its end; `advance` then has work.
+        has_ended: `Finished` was given out.
+
+    Raises:
+        VisualADError: if graph, data and settings make no training.
+    """
+
+    def __init__(self, request: Train) -> None:
+        self.id = request.id
+        self.graph = request.graph
+        self.has_ended = False
+        self._trainer, self._data = trainer_from(request.graph)
+        epochs = request.graph.training.get("epochs")
+        self._epochs: int | None = None if epochs is None else int(epochs)
+        self._paused = request.paused
+        self._stepping = False
+        self._told = 0  # points of the history that were sent
+        self._progress_at = self._parameters_at = self._map_at = -1.0
+        self._rate = 0.0
+        self._rate_from = (time.perf_counter(), 0)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether `advance` has work to do."""
+        return not self.has_ended and (self._stepping or not self._paused)
+
+    def begin(self) -> Sequence[Reply]:
+        """Measure the losses before training and report epoch 0."""
+        self._trainer.finish_epoch()
+        if self._trainer.divergence is not None:
+            raise VisualADError(
+                self._trainer.divergence.message,
+                node=self._name(self._trainer.divergence.node) or None,
+            )
+        return (self._progress(complete=True),)
+
+    def advance(self) -> Sequence[Reply]:
+        """Train for one slice; gives progress when it is due."""
+        trainer = self._trainer
+        if self._is_done():
+            return self._finish(DONE)
+        if self._stepping or self._epochs is not None:
+            # Not beyond the epoch that was asked for.
+            deadline = time.perf_counter() + SLICE
+            while (left := deadline - time.perf_counter()) > 0:
+                if trainer.advance_within_epoch(left) and (self._stepping or self._is_done()):
+                    break
+            if self._stepping and self._told < len(trainer.history):
+                self._stepping = False
+                self._paused = True
+                if trainer.divergence is None:
+                    return (self._progress(complete=True),)
+        else:
+            trainer.advance(SLICE)
+        if trainer.divergence is not None:
+            return self._finish(DIVERGED, trainer.divergence.message)
+        if self._is_done():
+            return self._finish(DONE)
+        if time.perf_counter() - self._progress_at >= PROGRESS_EVERY:
+            return (self._progress(),)
+        return ()
+
+    def control(self, action: str) -> Sequence[Reply]:
+        """Carry out "pause", "resume", "step" (one epoch) or "stop".
+
+        Raises:
+            VisualADError: for anything else.
+        """
+        if action == "pause":
+            self._paused, self._stepping = True, False
+            return (self._progress(complete=True),)
+        if action == "resume":
+            self._paused, self._stepping = False, False
+            self._rate_from = (time.perf_counter(), self._trainer.steps)
+            return (self._progress(),)
+        if action == "step":
+            self._paused = self._stepping = True
+            return ()
+        if action == "stop":
+            return self._finish(STOPPED)
+        raise VisualADError(
+            f"Training knows no action '{action}'; it can pause, resume, step and stop."
+        )
+
+    def _is_done(self) -> bool:
+        return self._epochs is not None and self._trainer.epoch >= self._epochs
+
+    def _finish(self, reason: str, message: str = "") -> Sequence[Reply]:
+        """The last points of the curves, then the end."""
+        self.has_ended = True
+        last = self._progress(complete=True)
+        return (last, Finished(self.id, self._trainer.parameters(), reason, message))
+
+    def _progress(self, *, complete: bool = False) -> Progress:
+        """What is new; with `complete` the parameters and the map come whether due or not."""
+        trainer, now = self._trainer, time.perf_counter()
+        history = trainer.history
+        points = _thinned(self._told, len(history))
+        self._told = len(history)
+        self._progress_at = now
+        parameters = predictions = None
+        if complete or now - self._parameters_at >= PARAMETERS_EVERY:
+            self._parameters_at = now
+            parameters = trainer.parameters()
+        if complete or now - self._map_at >= MAP_EVERY:
+            self._map_at = now
+            predictions = decision_map(trainer, self._data)
+        return Progress(
+            self.id,
+            epochs=tuple(history.epochs[i] for i in points),
+            train=tuple(history.train[i] for i in points),
+            test=tuple(history.test[i] for i in points),
+            epoch=trainer.epoch,
+            steps=trainer.steps,
+            steps_per_second=self._steps_per_second(now),
+            state="running" if self.is_running else "paused",
+            metrics=_latest(history),
+            predictions=predictions,
+            parameters=parameters,
+        )
+
+    def _steps_per_second(self, now: float) -> float:
+        since, steps = self._rate_from
+        elapsed, done = now - since, self._trainer.steps - steps
+        if elapsed >= RATE_OVER or (self._rate == 0 and done > 0):
+            self._rate = done / max(elapsed, 1e-9)
+            if elapsed >= RATE_OVER:
+                self._rate_from = (now, self._trainer.steps)
+        return self._rate
+
+    def _name(self, id_: str) -> str:
+        return self.graph.nodes_by_id[id_].name if id_ else ""
+
+
+def _latest(history: History) -> dict[str, float]:
+    return {name: values[-1] for name, values in history.metrics.items()}
+
+
+def _thinned(start: int, stop: int) -> Sequence[int]:
+    """The points to send: all, or evenly chosen ones with the first and the last among them."""
+    if stop - start <= MOST_POINTS:
+        return range(start, stop)
+    chosen: list[int] = np.linspace(start, stop - 1, MOST_POINTS).round().astype(int).tolist()
+    return chosen
