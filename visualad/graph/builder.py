@@ -5,6 +5,7 @@ The formula parser and the tracer stand on it.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ def value_key(value: Any) -> object:
     if isinstance(value, np.ndarray):
         return "array", value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, float):
-        return "float", struct.pack("<d", value)
+        return "float", "nan" if math.isnan(value) else struct.pack("<d", value)
     if isinstance(value, tuple | list):
         return "list", tuple(value_key(part) for part in value)
     if isinstance(value, Mapping):
@@ -101,10 +102,27 @@ class Builder:
                 f"but got {len(inputs)}."
             )
         complete = operation.settings_for(given)
-        key = (operation.name, tuple(inputs), value_key(complete))
+        return self._operation(operation.name, inputs, ports, given, value_key(complete))
+
+    def repeat(self, node: Node, inputs: Sequence[int]) -> int:
+        """The operation of another graph's node, perhaps an unknown one, on nodes of this one."""
+        known = node.operation
+        if known is not None:
+            return self.apply(known, inputs, node.settings)
+        return self._operation(node.op, inputs, node.ports, node.settings, value_key(node.settings))
+
+    def _operation(
+        self,
+        op: str,
+        inputs: Sequence[int],
+        ports: tuple[str, ...],
+        settings: Mapping[str, Any],
+        settings_key: object,
+    ) -> int:
+        key = (op, tuple(inputs), settings_key)
         if self.merge_equal and key in self._known:
             return self._known[key]
-        found = self._add(_Draft(operation.name, tuple(inputs), ports, given))
+        found = self._add(_Draft(op, tuple(inputs), ports, settings))
         self._known.setdefault(key, found)
         return found
 
@@ -117,6 +135,10 @@ class Builder:
         """The node of this name, or None."""
         return self._by_name.get(name)
 
+    def names(self) -> dict[int, str]:
+        """The name that each node will have in the graph."""
+        return self._names_in(self._order())
+
     def build(self, outputs: Sequence[int | str] = ()) -> Graph:
         """The graph, with automatic names for all nodes that have none.
 
@@ -128,7 +150,7 @@ class Builder:
                 an output.
         """
         order = self._order()
-        names = self._final_names(order)
+        names = self._names_in(order)
         nodes, sources = {}, {}
         for index in order:
             draft = self._drafts[index]
@@ -176,7 +198,7 @@ class Builder:
                     ready.append(target)
         return order
 
-    def _final_names(self, order: Sequence[int]) -> dict[int, str]:
+    def _names_in(self, order: Sequence[int]) -> dict[int, str]:
         drafts = self._drafts
         inputs = [drafts[i].names[0] for i in order if drafts[i].op in (VARIABLE, DATA)]
         stem, number = numbering(inputs)

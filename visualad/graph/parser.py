@@ -306,7 +306,7 @@ class _Parser:
     def named(self, token: Token) -> _Operand:
         name = token.text
         if name in CONSTANTS:
-            return _Literal(CONSTANTS[name], bare=False)
+            return _Literal(CONSTANTS[name], bare=name != "pi")
         self.used.add(name)
         found = self.builder.find(name)
         if found is not None:

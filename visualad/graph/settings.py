@@ -48,6 +48,28 @@ def plain(value: Any) -> Any:
     return value
 
 
+def _leaf_setting(operation: Operation, key: str, value: Any) -> Any:
+    if key == "role":
+        if not isinstance(value, str):
+            raise GraphError(f"The role of {operation.name} must be a text, not {value!r}.")
+        return value
+    if value is None and key != "value":
+        return None
+    if isinstance(value, numbers.Real):
+        return float(value)
+    if key == "value":
+        try:
+            array = np.array(value, dtype=None if isinstance(value, np.ndarray) else float)
+        except (TypeError, ValueError):
+            array = np.array("")
+        if array.dtype.kind in "fiub":
+            return array
+    raise GraphError(
+        f"The {key} of {operation.name} must be a number{' or an array' * (key == 'value')}, "
+        f"not {type(value).__name__}."
+    )
+
+
 def _unknown(operation: Operation, key: str, known: list[str]) -> str:
     names = f"its settings are {', '.join(known)}" if known else "it has no settings"
     return f"{operation.name} has no setting '{key}'; {names}."
