@@ -19,7 +19,7 @@ import enum
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from visualad.ops.expression import (
 
 Array = Any  # a NumPy array or a Python float; operations take and give both
 Interval = tuple[float, float]
+Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 
 class Precedence(enum.IntEnum):
@@ -57,9 +58,11 @@ class Operation:
         settings: names and defaults of its keyword-only settings (`axis`, `slope`, ...).
         symbol: how it is written in a formula or on a node: `·`, `σ`, `sin`.
         infix: the Python operator, for operations that have one.
-        latex: a template over the port names: `{x}` is put in parentheses where needed,
-            `{x.bare}` never, `{x.atom}` unless it is a single symbol.
-        precedence: how strongly the infix form binds.
+        text, latex: templates over the port names for Unicode and LaTeX: `{x}` is put in
+            parentheses where needed, `{x.bare}` never, `{x.atom}` unless it is a single symbol,
+            `{x.sup}` is an exponent, `{x.arg}` the argument of a function (`sin x`, `sin(x + y)`).
+        precedence: how strongly the infix form and the templates bind.
+        associative: whether a right operand of the same precedence reads well without parentheses.
         category: heading in the palette.
         leaf: True for variables, constants, parameters and data: no ports, value from outside.
         domain: for each port an interval of values that tests and checks may use.
@@ -79,8 +82,10 @@ class Operation:
         ports: Sequence[str] | None = None,
         symbol: str = "",
         infix: str = "",
+        text: str = "",
         latex: str = "",
         precedence: Precedence = Precedence.ATOM,
+        associative: bool = False,
         category: str = "Functions",
         label: str = "",
         leaf: bool = False,
@@ -107,8 +112,10 @@ class Operation:
         self.leaf = leaf
         self.symbol = symbol or self.name
         self.infix = infix
+        self.text = text
         self.latex = latex
         self.precedence = precedence
+        self.associative = associative
         self.category = category
         self.label = label or self.name.replace("_", " ")
         self.domain: tuple[Interval, ...] = tuple(domain or ((-2.0, 2.0),) * len(self.ports))
@@ -131,18 +138,18 @@ class Operation:
 
     # Declaring the derivative -----------------------------------------------------------------
 
-    def partials(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+    def partials(self, rule: Rule) -> Rule:
         """Declare d(out)/d(port) of an elementwise operation: rule(*inputs, out, **settings)."""
         self.rule_partials = rule
         return rule
 
-    def jvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+    def jvp(self, rule: Rule) -> Rule:
         """Declare the tangent of out: rule(*tangents, *, <port>=value..., out=, **settings)."""
         self.rule_jvp = rule
         return rule
 
-    def vjp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
-        """Declare the adjoints of the ports: rule(adjoint, *, <port>=value..., out=, **settings)."""
+    def vjp(self, rule: Rule) -> Rule:
+        """Declare the ports' adjoints: rule(adjoint, *, <port>=value..., out=, **settings)."""
         self.rule_vjp = rule
         return rule
 
@@ -177,10 +184,15 @@ class Operation:
     def local_partials(
         self, inputs: Sequence[Array], out: Array, settings: Mapping[str, Any]
     ) -> tuple[Array, ...]:
-        """d(out)/d(port) for each port, elementwise, not yet broadcast to the output's shape."""
+        """d(out)/d(port) for each port, elementwise, not yet broadcast to the output's shape.
+
+        A rule may give plain numbers and truth values (`x > 0`); arrays come back in the output's
+        dtype, so that float32 stays float32.
+        """
         assert self.rule_partials is not None
         result = self.rule_partials(*inputs, out, **self.settings_for(settings))
-        return result if isinstance(result, tuple) else (result,)
+        found = result if isinstance(result, tuple) else (result,)
+        return tuple(_in_dtype_of(out, partial) for partial in found)
 
     def push_forward(
         self,
@@ -200,7 +212,7 @@ class Operation:
         out: Array,
         settings: Mapping[str, Any],
     ) -> tuple[Array | None, ...]:
-        """The adjoint of each port (wᵀ J) of an operation declared by vjp, before unbroadcasting."""
+        """The adjoint of each port (wᵀ J) of an operation declared by vjp, not yet unbroadcast."""
         assert self.rule_vjp is not None
         result = self.rule_vjp(adjoint, **self._context(inputs, out, settings))
         return result if isinstance(result, tuple) else (result,)
@@ -236,6 +248,16 @@ class Operation:
             NUMPY_NAMES.setdefault(result.function, (self.name, tuple(self.settings)))
 
 
+def _in_dtype_of(out: Array, partial: Array) -> Array:
+    if isinstance(partial, bool):
+        return float(partial)
+    wanted = getattr(out, "dtype", None)
+    given = getattr(partial, "dtype", wanted)
+    if given == wanted:
+        return partial
+    return partial.astype(np.float64 if wanted is None else wanted)
+
+
 class _Probe(np.lib.mixins.NDArrayOperatorsMixin):
     """Remembers the one NumPy function applied to it and in which order its operands stood."""
 
@@ -252,7 +274,9 @@ class _Probe(np.lib.mixins.NDArrayOperatorsMixin):
         return result
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        return self._record(ufunc, inputs) if method == "__call__" and not options else NotImplemented
+        return (
+            self._record(ufunc, inputs) if method == "__call__" and not options else NotImplemented
+        )
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
@@ -323,7 +347,13 @@ def operation(name: str) -> Operation:
     return REGISTRY[name]
 
 
-def node(function: Callable[..., Array] | None = None, **options: Any) -> Any:
+@overload
+def node(function: Callable[..., Array]) -> Operation: ...
+@overload
+def node(**options: Any) -> Callable[[Callable[..., Array]], Operation]: ...
+def node(
+    function: Callable[..., Array] | None = None, **options: Any
+) -> Operation | Callable[[Callable[..., Array]], Operation]:
     """Declare and register a node type; see `Operation` for the options.
 
     Used as `@node` or `@node(symbol=..., category=...)` on a function over NumPy arrays whose
@@ -339,7 +369,7 @@ def node(function: Callable[..., Array] | None = None, **options: Any) -> Any:
 
 
 def symbolic_partials(declared: Operation, settings: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """The partials as expressions over the port names and `out`, or None if they have no formula."""
+    """The partials as expressions over the port names and `out`; None if they have no formula."""
     if declared.rule_partials is None:
         return None
     names = declared.ports_for(settings)

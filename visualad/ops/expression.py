@@ -48,6 +48,9 @@ class Call:
 
 Expression = Number | Name | Call
 
+# Settings that NumPy spells differently.
+_NUMPY_KEYWORDS = {"a_min": "minimum", "min": "minimum", "a_max": "maximum", "max": "maximum"}
+
 # Filled by `declaration` from each operation's own function: np.sin -> "sin", np.sum -> "sum".
 NUMPY_NAMES: dict[Callable[..., Any], tuple[str, tuple[str, ...]]] = {}
 
@@ -74,10 +77,17 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         name, settings = NUMPY_NAMES[function]
         if args and isinstance(args[0], list | tuple):
             args = (*args[0], *args[1:])
-        operands = [a for a in args if _is_operand(a)]
-        extra = [a for a in args if not _is_operand(a)]
-        named = dict(zip(settings, extra, strict=False)) | dict(kwargs)
-        return Symbol(Call(name, tuple(as_expression(x) for x in operands), named))
+        # np.clip(x, 0.0, 1.0): after the arrays stand settings; np.where(c, x, 0.0) has none.
+        is_operand = _is_traced if settings else _is_operand
+        operands = [a for a in args if is_operand(a)]
+        extra = [a for a in args if not is_operand(a)]
+        named = dict(zip(settings, extra, strict=False))
+        for key, value in kwargs.items():
+            named[_NUMPY_KEYWORDS.get(key, key)] = value
+        if any(key not in settings for key in named):
+            return NotImplemented
+        given = {key: value for key, value in named.items() if value is not None}
+        return Symbol(Call(name, tuple(as_expression(x) for x in operands), given))
 
     def _method(self, name: str, **settings: Any) -> Symbol:
         given = {key: value for key, value in settings.items() if value is not None}
@@ -85,18 +95,23 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
 
     @property
     def T(self) -> Symbol:
+        """The transpose."""
         return self._method("transpose")
 
     def sum(self, axis: Any = None, keepdims: bool | None = None) -> Symbol:
+        """As the array method."""
         return self._method("sum", axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool | None = None) -> Symbol:
+        """As the array method."""
         return self._method("mean", axis=axis, keepdims=keepdims)
 
     def max(self, axis: Any = None, keepdims: bool | None = None) -> Symbol:
+        """As the array method."""
         return self._method("max", axis=axis, keepdims=keepdims)
 
     def reshape(self, *shape: Any) -> Symbol:
+        """As the array method."""
         flat = shape[0] if len(shape) == 1 else shape
         return self._method("reshape", shape=flat)
 
@@ -105,6 +120,10 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __repr__(self) -> str:
         return f"Symbol({self.expression!r})"
+
+
+def _is_traced(value: Any) -> bool:
+    return isinstance(value, Symbol | np.ndarray)
 
 
 def _is_operand(value: Any) -> bool:
@@ -137,7 +156,7 @@ def guarded(value: Any, when: Any, otherwise: Any) -> Any:
     """
     if isinstance(value, Symbol):
         return value
-    return np.where(when, otherwise, value)
+    return np.where(when, otherwise, value)[()]
 
 
 def trace(function: Callable[..., Any], *arguments: Expression, **settings: Any) -> Any:
@@ -146,15 +165,23 @@ def trace(function: Callable[..., Any], *arguments: Expression, **settings: Any)
 
 
 def walk(root: Expression) -> list[Expression]:
-    """All parts of an expression, arguments before the calls that use them. No recursion."""
+    """All parts of an expression once, arguments before the calls that use them. No recursion.
+
+    A part that several calls share appears once, so the walk of an expression that doubles itself
+    stays as long as the expression is in memory.
+    """
     out: list[Expression] = []
-    stack: list[Expression] = [root]
+    seen: set[int] = set()
+    stack: list[tuple[Expression, bool]] = [(root, False)]
     while stack:
-        part = stack.pop()
-        out.append(part)
-        if isinstance(part, Call):
-            stack.extend(part.arguments)
-    out.reverse()
+        part, arguments_done = stack.pop()
+        if arguments_done:
+            out.append(part)
+        elif id(part) not in seen:
+            seen.add(id(part))
+            stack.append((part, True))
+            if isinstance(part, Call):
+                stack.extend((argument, False) for argument in reversed(part.arguments))
     return out
 
 
@@ -210,7 +237,7 @@ def _value(part: Expression) -> float | None:
     return part.value if isinstance(part, Number) else None
 
 
-def _simplify_one(part: Expression) -> Expression:
+def _simplify_one(part: Expression) -> Expression:  # noqa: PLR0911 - a table of rules
     if not isinstance(part, Call) or not 1 <= len(part.arguments) <= 2:
         return part
     first, second = part.arguments[0], part.arguments[-1]
