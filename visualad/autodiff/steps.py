@@ -60,7 +60,7 @@ class Term:
         contribution: their product.
         partial_sum: the sum up to and including this contribution.
         symbolic, numeric: the product as a formula with names and with numbers.
-        note: in words, why a term is special: "seed", "f does not depend on it", "branch not taken".
+        note: in words, why a term is special: "f does not depend on it", "branch not taken".
     """
 
     edge: tuple[str, str, str]

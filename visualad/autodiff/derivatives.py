@@ -1,0 +1,349 @@
+"""Gradients, Jacobians, Hessians and products with them, as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from visualad.autodiff.backward import adjoints_of
+from visualad.autodiff.blocks import dense
+from visualad.autodiff.evaluate import Array, Point, by_name, values_at
+from visualad.autodiff.forward import as_direction, tangents_of
+from visualad.autodiff.linearized import linearized, linearized_structure
+from visualad.autodiff.local import Locals, local_derivatives
+from visualad.autodiff.orders import vertices_in_order
+from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost
+from visualad.engine.structure import Structure
+from visualad.errors import GraphError, ShapeError
+from visualad.graph.model import Graph, shorten
+
+EliminationOrder = str | Iterable[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Jacobian:
+    """All derivatives of the outputs with respect to the independents.
+
+    Attributes:
+        array: one row per element of the outputs, one column per element of the inputs, both in
+            order and flattened as NumPy does; (m, n) for scalars.
+        outputs, inputs: names; inputs are the graph's inputs and then its parameters.
+        output_shapes, input_shapes: of their values.
+        graph, mode, order: how it was made, for `cost`.
+    """
+
+    array: Array
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+    output_shapes: tuple[tuple[int, ...], ...]
+    input_shapes: tuple[tuple[int, ...], ...]
+    graph: Graph
+    mode: str
+    order: str | tuple[str, ...]
+
+    def block(self, output: str, input_: str) -> Array:
+        """The derivative of one output with respect to one input.
+
+        Its shape is that of the output followed by that of the input.
+
+        Raises:
+            GraphError: if there is no such output or input.
+        """
+        rows = _extent(output, self.outputs, self.output_shapes, "output")
+        columns = _extent(input_, self.inputs, self.input_shapes, "input")
+        shape = (
+            self.output_shapes[self.outputs.index(output)]
+            + self.input_shapes[self.inputs.index(input_)]
+        )
+        return self.array[rows, columns].reshape(shape)[()]
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What accumulating it by vertex elimination in this mode's order costs."""
+        order = self.order if self.mode == CROSS else self.mode
+        return linearized_structure(self.graph).cost(order)
+
+
+def gradient(
+    graph: Graph,
+    at: Point = None,
+    mode: str = BACKWARD,
+    *,
+    output: str | None = None,
+    order: EliminationOrder = "markowitz",
+) -> dict[str, Array]:
+    """The derivative of a scalar output with respect to every independent, by name.
+
+    Args:
+        at: values of the inputs by name; None for those stored in the graph.
+        mode: "forward", "backward" or "cross"; all give the same numbers to rounding.
+        output: name of the output, when there are several.
+        order: elimination order in cross mode.
+
+    Returns:
+        For each input and parameter a number or an array of its shape.
+
+    Raises:
+        VisualADError: when there is not one scalar output, or a node cannot be computed.
+    """
+    structure, values = values_at(graph, at)
+    goal = the_output(graph, structure, output)
+    if np.size(values[goal]) != 1:
+        raise ShapeError(
+            f"A gradient needs a scalar output, but {structure.name(goal)} has the shape "
+            f"{np.shape(values[goal])}; reduce it with sum or mean, or ask for the Jacobian."
+        )
+    _check_mode(mode)
+    local = local_derivatives(structure, values, (goal,))
+    names = [structure.name(i) for i in structure.independents]
+    if mode == BACKWARD:
+        adjoints = adjoints_of(local, {goal: np.ones_like(values[goal])[()]})
+        return {name: adjoints[i] for name, i in zip(names, structure.independents, strict=True)}
+    if mode == FORWARD:
+        rows = [_row_forward(local, i, goal) for i in structure.independents]
+    else:
+        reduced = graph.with_(declared_outputs=(structure.name(goal),))
+        matrix = jacobian(reduced, at, CROSS, order=order)
+        rows = [matrix.block(structure.name(goal), name) for name in names]
+    shapes = [np.shape(values[i]) for i in structure.independents]
+    pairs = zip(names, rows, shapes, strict=True)
+    return {name: np.reshape(row, shape)[()] for name, row, shape in pairs}
+
+
+def jacobian(
+    graph: Graph,
+    at: Point = None,
+    mode: str = BACKWARD,
+    *,
+    order: EliminationOrder = "markowitz",
+) -> Jacobian:
+    """The Jacobian of all outputs with respect to all independents.
+
+    Args:
+        at: values of the inputs by name; None for those stored in the graph.
+        mode: "forward" (a column at a time), "backward" (a row at a time) or "cross".
+        order: elimination order in cross mode: "forward", "backward", "markowitz", "best" or
+            vertex names.
+
+    Raises:
+        VisualADError: when a node or its derivative cannot be computed.
+    """
+    _check_mode(mode)
+    structure, values = values_at(graph, at)
+    local = local_derivatives(structure, values)
+    outputs = tuple(structure.index[graph.id_of(name)] for name in graph.outputs)
+    if mode == CROSS:
+        kept = order if isinstance(order, str) else tuple(order)
+        array = _by_elimination(local, outputs, kept)
+    else:
+        kept = mode
+        by = _by_columns if mode == FORWARD else _by_rows
+        array = by(local, outputs)
+    return Jacobian(
+        array=array,
+        outputs=tuple(graph.outputs),
+        inputs=graph.independents,
+        output_shapes=tuple(np.shape(values[i]) for i in outputs),
+        input_shapes=tuple(np.shape(values[i]) for i in structure.independents),
+        graph=graph,
+        mode=mode,
+        order=kept,
+    )
+
+
+def jvp(graph: Graph, at: Point, tangents: Mapping[str, Any]) -> dict[str, Array]:
+    """The tangent of every node by name for a direction: a Jacobian-vector product J v.
+
+    Args:
+        tangents: by name of inputs or parameters; the others are 0. A number stands for an array
+            of this number.
+
+    Raises:
+        VisualADError: when the direction does not fit or a node cannot be computed.
+    """
+    structure, values = values_at(graph, at)
+    local = local_derivatives(structure, values)
+    seeds = direction(graph, structure, tangents)
+    found = tangents_of(local, shaped(local, seeds, "tangent"))
+    return _named(graph, structure, found)
+
+
+def vjp(graph: Graph, at: Point, adjoints: Mapping[str, Any]) -> dict[str, Array]:
+    """The adjoint of every node by name for weights on outputs: a vector-Jacobian product wᵀ J.
+
+    Nodes that depend on no input have no adjoint.
+
+    Args:
+        adjoints: weights by name of outputs (or of any other nodes).
+
+    Raises:
+        VisualADError: when the weights do not fit or a node cannot be computed.
+    """
+    structure, values = values_at(graph, at)
+    seeds = weights(graph, structure, adjoints)
+    local = local_derivatives(structure, values, tuple(seeds))
+    found = adjoints_of(local, shaped(local, seeds, "adjoint"))
+    return _named(graph, structure, found)
+
+
+def the_output(graph: Graph, structure: Structure, name: str | None) -> int:
+    """The output of this name by number, or the only one.
+
+    Raises:
+        GraphError: if there is none, or several and no name.
+    """
+    if name is not None:
+        return structure.index[graph.id_of(name)]
+    if not structure.outputs:
+        raise GraphError("The graph has no output to differentiate; add a node that computes one.")
+    if len(structure.outputs) > 1:
+        raise GraphError(
+            f"The graph has {len(structure.outputs)} outputs ({shorten(graph.outputs)}); say which "
+            f"one to differentiate, or ask for the Jacobian."
+        )
+    return structure.outputs[0]
+
+
+def direction(graph: Graph, structure: Structure, seed: Mapping[str, Any]) -> dict[int, Any]:
+    """A direction over the independents, by node number.
+
+    Raises:
+        GraphError: if a name is no input or parameter.
+    """
+    found = {}
+    for name, value in seed.items():
+        index = structure.index[graph.id_of(name)] if name in graph else -1
+        if index not in structure.independents:
+            raise GraphError(
+                f"A direction is given over inputs and parameters, but '{name}' is none; they are "
+                f"{shorten(graph.independents)}."
+            )
+        found[index] = value
+    return found
+
+
+def weights(graph: Graph, structure: Structure, seed: Mapping[str, Any]) -> dict[int, Any]:
+    """Weights on nodes, by node number.
+
+    Raises:
+        GraphError: if there is no node of a name.
+    """
+    found = {}
+    for name, value in seed.items():
+        if name not in graph:
+            raise GraphError(
+                f"There is no output '{name}' to weight; the outputs are {shorten(graph.outputs)}."
+            )
+        found[structure.index[graph.id_of(name)]] = value
+    return found
+
+
+def shaped(local: Locals, seeds: Mapping[int, Any], kind: str) -> dict[int, Array]:
+    """Seeds as values of the shapes of the nodes they belong to.
+
+    Raises:
+        ShapeError: if one does not fit.
+    """
+    for i, seed in seeds.items():
+        try:
+            as_direction(local, {i: seed})
+        except (TypeError, ValueError):
+            raise ShapeError(
+                f"The {kind} of {local.structure.name(i)} must be a number or an array of shape "
+                f"{np.shape(local.values[i])}, not {seed!r:.60}."
+            ) from None
+    return as_direction(local, seeds)
+
+
+def _named(graph: Graph, structure: Structure, found: Sequence[Array]) -> dict[str, Array]:
+    pairs = zip(structure.nodes, found, strict=True)
+    return by_name(graph, {node.id: value for node, value in pairs if value is not None})
+
+
+def _check_mode(mode: str) -> None:
+    if mode not in MODES:
+        raise GraphError(f"There is no mode '{mode}'; use forward, backward or cross.")
+
+
+def _unit(shape: tuple[int, ...], element: int, dtype: str) -> Array:
+    unit = np.zeros(shape, dtype=dtype)
+    unit.flat[element] = 1
+    return unit[()]
+
+
+def _row_forward(local: Locals, independent: int, goal: int) -> Array:
+    """The derivative of a scalar node with respect to every element of one independent."""
+    shape = np.shape(local.values[independent])
+    dtype = local.structure.dtype
+    count = int(np.prod(shape))
+    return np.array(
+        [
+            np.reshape(tangents_of(local, {independent: _unit(shape, k, dtype)})[goal], ())
+            for k in range(count)
+        ]
+    )
+
+
+def _by_columns(local: Locals, outputs: tuple[int, ...]) -> Array:
+    structure, values = local.structure, local.values
+    columns = []
+    for i in structure.independents:
+        shape = np.shape(values[i])
+        for element in range(int(np.prod(shape))):
+            found = tangents_of(local, {i: _unit(shape, element, structure.dtype)})
+            columns.append(np.concatenate([np.ravel(found[goal]) for goal in outputs]))
+    rows = sum(np.size(values[goal]) for goal in outputs)
+    return np.array(columns, dtype=structure.dtype).reshape(-1, rows).T.copy()
+
+
+def _by_rows(local: Locals, outputs: tuple[int, ...]) -> Array:
+    structure, values = local.structure, local.values
+    width = sum(np.size(values[i]) for i in structure.independents)
+    rows = []
+    for goal in outputs:
+        shape = np.shape(values[goal])
+        for element in range(int(np.prod(shape))):
+            found = adjoints_of(local, {goal: _unit(shape, element, structure.dtype)})
+            rows.append(np.concatenate([np.ravel(found[i]) for i in structure.independents]))
+    return np.array(rows, dtype=structure.dtype).reshape(-1, width)
+
+
+def _by_elimination(local: Locals, outputs: tuple[int, ...], order: str | tuple[str, ...]) -> Array:
+    structure, values = local.structure, local.values
+    linear = linearized(local)
+    work = linear.elimination()
+    known = {node.name for node in structure.nodes}
+    names = vertices_in_order(linear, order)
+    # An order may mention every node; what is no vertex has nothing to eliminate.
+    stray = known.difference(linear.vertices)
+    with np.errstate(all="ignore"):
+        for vertex in linear.numbers(name for name in names if name not in stray):
+            work.eliminate(vertex)
+    position = {name: i for i, name in enumerate(linear.vertices)}
+    rows = []
+    for goal in outputs:
+        row = []
+        for i in structure.independents:
+            shape = np.size(values[goal]), np.size(values[i])
+            if i == goal:
+                row.append(np.eye(shape[0]))
+                continue
+            edge = work.into[position[structure.name(goal)]].get(position[structure.name(i)])
+            row.append(np.zeros(shape) if edge is None else dense(edge.partial).reshape(shape))
+        rows.append(np.hstack(row) if row else np.zeros((np.size(values[goal]), 0)))
+    width = sum(np.size(values[i]) for i in structure.independents)
+    if not rows:
+        return np.zeros((0, width), dtype=structure.dtype)
+    return np.vstack(rows).astype(structure.dtype)
+
+
+def _extent(name: str, names: Sequence[str], shapes: Sequence[tuple[int, ...]], kind: str) -> slice:
+    if name not in names:
+        raise GraphError(f"The Jacobian has no {kind} '{name}'; there are {shorten(names)}.")
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    at = list(names).index(name)
+    return slice(sum(sizes[:at]), sum(sizes[: at + 1]))

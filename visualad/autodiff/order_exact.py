@@ -1,0 +1,60 @@
+"""The best elimination order of a small graph, exactly: dynamic programming over vertex sets.
+
+What is left of the graph depends only on the set that was eliminated, so it is enough to know the
+cheapest way to each set, from small sets to large. Sets that cannot lead to anything better than a
+known order, by the lower bound of what is left, are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from visualad.autodiff.order_bound import vertex_bounds
+from visualad.autodiff.order_problem import Problem, State, bits
+
+LARGEST_LEVEL = 6_000  # sets of one size that are kept; beyond, the graph is not small
+
+
+def best_order(
+    problem: Problem,
+    known: Sequence[int],
+    cancelled: Callable[[], bool] | None = None,
+) -> list[int] | None:
+    """The cheapest order of all, or None when the graph is too large for this.
+
+    Args:
+        known: some order; what is returned is cheaper, or this one when none is.
+        cancelled: asked now and then; None is returned when it says True.
+    """
+    limit = problem.walk(known)
+    least = dict(zip(problem.inner, vertex_bounds(problem), strict=True)) if problem.plain else {}
+    bound_of_all = sum(least.values())
+    # For each eliminated set: cost so far, bound of the rest, order so far, the graph left.
+    level: dict[int, tuple[int, int, tuple[int, ...], State]] = {
+        0: (0, bound_of_all, (), problem.copy(problem.start))
+    }
+    everything = sum(1 << vertex for vertex in problem.inner)
+    for _ in problem.inner:
+        following: dict[int, tuple[int, int, tuple[int, ...], State]] = {}
+        for done, (spent, rest, order, state) in level.items():
+            for vertex in bits(everything & ~done):
+                cost = spent + problem.cost(state, vertex)
+                remaining = rest - least.get(vertex, 0)
+                if cost + remaining >= limit:
+                    continue
+                wider = done | 1 << vertex
+                if wider not in following:
+                    if len(following) >= LARGEST_LEVEL:
+                        return None
+                    left = problem.copy(state)
+                    problem.eliminate(left, vertex)
+                    following[wider] = cost, remaining, (*order, vertex), left
+                elif cost < following[wider][0]:
+                    following[wider] = cost, remaining, (*order, vertex), following[wider][3]
+            if cancelled is not None and cancelled():
+                return None
+        level = following
+        if not level:
+            return list(known)  # nothing is cheaper
+    (_, _, order, _) = level[everything]
+    return list(order)

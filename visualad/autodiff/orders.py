@@ -1,0 +1,144 @@
+"""Elimination orders for cross mode: forward, backward, Markowitz' rule, and the best found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from visualad.autodiff.elimination import markowitz
+from visualad.autodiff.linearized import LinearizedGraph, linearized_structure
+from visualad.autodiff.order_annealing import Progress, anneal
+from visualad.autodiff.order_bound import lower_bound
+from visualad.autodiff.order_exact import best_order
+from visualad.autodiff.order_problem import problem_of
+from visualad.errors import GraphError
+from visualad.graph.model import Graph
+
+METHODS = ("forward", "backward", "markowitz", "best")
+SEARCHED = 3_000  # vertices; larger graphs get the best of the three simple orders
+
+
+@dataclass(frozen=True)
+class Order:
+    """An elimination order.
+
+    Attributes:
+        vertices: names in the order of elimination.
+        cost: multiplications, in the convention of `Cost`.
+        lower_bound: no vertex elimination order needs fewer (0: no bound is known).
+        proven_optimal: whether no vertex elimination order is cheaper.
+        method: how it was found.
+    """
+
+    vertices: tuple[str, ...]
+    cost: int
+    lower_bound: int
+    proven_optimal: bool
+    method: str
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.vertices)
+
+    def __len__(self) -> int:
+        return len(self.vertices)
+
+
+def elimination_order(
+    graph: Graph | LinearizedGraph,
+    method: str = "best",
+    *,
+    seconds: float = 1.0,
+    seed: int = 0,
+    free_units: bool = False,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Order:
+    """An order in which to eliminate the inner vertices.
+
+    "forward" and "backward" are the topological order and its reverse; "markowitz" takes the vertex
+    of least cost at each moment and among equals the last one; "best" improves on these: exactly
+    for small graphs (dynamic programming over vertex sets), by simulated annealing for others.
+
+    Args:
+        seconds: effort of "best". It sets a number of moves, so the result is the same on every
+            machine; 30,000 moves count as a second.
+        seed: of the random moves.
+        free_units: whether products with a constant 1 or -1 are free.
+        progress: called now and then with the fraction done and the best cost so far.
+        cancelled: asked now and then; on True the best order so far is returned.
+
+    Raises:
+        GraphError: for an unknown method.
+    """
+    linear = graph if isinstance(graph, LinearizedGraph) else linearized_structure(graph)
+    if method not in METHODS:
+        raise GraphError(
+            f"There is no elimination method '{method}'; use {', '.join(METHODS[:-1])} or best."
+        )
+    if method != "best":
+        names = vertices_in_order(linear, method, free_units=free_units)
+        cost = linear.cost(names, free_units=free_units).multiplications
+        bound = 0 if free_units or len(names) > SEARCHED else linear.lower_bound()
+        return Order(names, cost, bound, cost == bound, method)
+    return _best(linear, seconds, seed, free_units, progress, cancelled)
+
+
+def vertices_in_order(
+    linear: LinearizedGraph, order: str | Iterable[str], *, free_units: bool = False
+) -> tuple[str, ...]:
+    """The vertices of an order given by method or by names (which are returned as they are)."""
+    if not isinstance(order, str):
+        return tuple(order)
+    inner = linear.intermediates
+    if order == "forward":
+        return inner
+    if order == "backward":
+        return inner[::-1]
+    if order == "markowitz":
+        work = linear.elimination(free_units=free_units)
+        return tuple(linear.vertices[v] for v in markowitz(work, linear.numbers(inner)))
+    return elimination_order(linear, order, free_units=free_units).vertices
+
+
+def _best(
+    linear: LinearizedGraph,
+    seconds: float,
+    seed: int,
+    free_units: bool,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> Order:
+    simple = {
+        method: vertices_in_order(linear, method, free_units=free_units)
+        for method in ("markowitz", "backward", "forward")
+    }
+    costs = {
+        method: linear.cost(names, free_units=free_units).multiplications
+        for method, names in simple.items()
+    }
+    method = min(costs, key=lambda name: costs[name])
+    names, cost = simple[method], costs[method]
+    if len(names) > SEARCHED:
+        return Order(names, cost, 0, cost == 0, method)
+    problem = problem_of(linear, free_units=free_units)
+    bound = lower_bound(problem)
+    if cost <= bound:
+        return Order(names, cost, bound, True, method)
+    start = linear.numbers(names)
+    exact = best_order(problem, start, cancelled)
+    if exact is not None:
+        found = tuple(linear.vertices[v] for v in exact)
+        cost = problem.walk(exact)
+        return Order(found, cost, cost, True, "dynamic programming")
+    annealed = anneal(
+        problem,
+        start,
+        seconds=seconds,
+        seed=seed,
+        bound=bound,
+        progress=progress,
+        cancelled=cancelled,
+    )
+    cost = problem.walk(annealed)
+    found = tuple(linear.vertices[v] for v in annealed)
+    return Order(found, cost, bound, cost <= bound, "simulated annealing")
