@@ -90,7 +90,15 @@ def add_node(
     if not key or key in graph.nodes_by_id:
         raise GraphError(f"The id '{key}' is taken; a node needs one of its own.", node=called)
     accepted = {k: accepted_setting(REGISTRY[op], k, v) for k, v in (settings or {}).items()}
-    node = Node(id=key, op=op, name=called, settings=accepted, position=_point(position))
+    node = Node(
+        id=key,
+        op=op,
+        name=called,
+        settings=accepted,
+        position=_point(position),
+        # So that the node keeps its ports when the plugin is missing one day.
+        stored_ports=REGISTRY[op].ports_for(accepted) if REGISTRY[op].plugin else (),
+    )
     return graph.with_(nodes_by_id={**graph.nodes_by_id, key: node})
 
 

@@ -1,0 +1,299 @@
+"""The `.vad` file: a graph as JSON text and back. Opening a file runs no code.
+
+One node per line and sorted keys, so that a small edit is a small difference. What this version
+does not know (node types, settings, keys) is kept and written back unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from visualad.errors import FileError, GraphError
+from visualad.graph import schema
+from visualad.graph.atomic_write import reason_of, write_atomically
+from visualad.graph.json_values import decode, encode
+from visualad.graph.model import Frame, Graph, Node, Note, natural
+from visualad.graph.names import name_fault
+from visualad.graph.reading_faults import malformed, misfit
+from visualad.ops.declaration import REGISTRY
+
+# Arrays up to so many numbers stand on their node's line, larger ones with a line for each row.
+_SHORT_ARRAY = 8
+
+_TOP_KEYS = {field.name for field in msgspec.structs.fields(schema.Document)}
+_NODE_KEYS = {field.name for field in msgspec.structs.fields(schema.NodeRecord)}
+
+
+def save(graph: Graph, path: str | Path) -> None:
+    """Write a graph to a file. The file holds the old graph or the new one, never a part.
+
+    Raises:
+        FileError: if the file cannot be written; the old one is then untouched.
+    """
+    text = to_json(graph)
+    try:
+        write_atomically(Path(path), text.encode("utf-8"))
+    except OSError as error:
+        raise FileError(f"'{path}' could not be saved: {reason_of(error, path)}.") from error
+    except ValueError:
+        raise FileError(f"'{path!s:.60}' cannot be the name of a file.") from None
+
+
+def load(path: str | Path) -> Graph:
+    """The graph in a file.
+
+    Raises:
+        FileError: one sentence on what is wrong, and where.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise FileError(f"'{path}' could not be opened: {reason_of(error, path)}.") from error
+    except ValueError:
+        raise FileError(f"'{path!s:.60}' cannot be the name of a file.") from None
+    try:
+        return from_json(data)
+    except FileError as error:
+        raise FileError(f"'{path}' could not be opened: {error.message}") from error
+
+
+def to_json(graph: Graph) -> str:
+    """The text of the file for a graph; equal graphs give equal text.
+
+    Raises:
+        FileError: if a setting holds something that cannot be saved.
+    """
+    document: dict[str, Any] = dict(graph.extra)
+    document |= {
+        "format": schema.FORMAT,
+        "version": schema.VERSION,
+        "dtype": graph.dtype,
+        "seed": graph.seed,
+        "nodes": [_record(graph, node) for node in graph.nodes_by_id.values()],
+    }
+    if graph.declared_outputs is not None:
+        document["outputs"] = list(graph.declared_outputs)
+    if graph.notes:
+        document["notes"] = [
+            {"id": n.id, "text": n.text, "rectangle": _numbers(n.rectangle)}
+            for n in graph.notes.values()
+        ]
+    if graph.frames:
+        document["frames"] = [
+            {"id": f.id, "title": f.title, "rectangle": _numbers(f.rectangle)}
+            | ({"colour": f.colour} if f.colour else {})
+            for f in graph.frames.values()
+        ]
+    if graph.training:
+        document["training"] = encode(graph.training, "The training settings")
+    lines = []
+    for key in sorted(document):
+        value = document[key]
+        if key in ("nodes", "notes", "frames") and value:
+            rows = ",\n".join(f"  {_written(record)}" for record in value)
+            lines.append(f" {json.dumps(key)}: [\n{rows}\n ]")
+        else:
+            lines.append(f" {_written(key)}: {_written(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def from_json(text: str | bytes) -> Graph:
+    """The graph in the text of a file.
+
+    Raises:
+        FileError: one sentence on what is wrong, and where.
+    """
+    raw = _raw(text)
+    if not isinstance(raw, dict) or raw.get("format") != schema.FORMAT:
+        raise FileError(
+            "It is JSON, but no VisualAD graph: "
+            f'a graph is an object with "format": "{schema.FORMAT}".'
+        )
+    version = raw.get("version")
+    if isinstance(version, int) and version > schema.VERSION:
+        raise FileError(
+            f"It was written by a later VisualAD (file version {version}, this one reads up to "
+            f"{schema.VERSION}); update VisualAD to open it."
+        )
+    try:
+        document = msgspec.convert(raw, schema.Document)
+    except msgspec.ValidationError as error:
+        raise FileError(misfit(str(error), raw)) from None
+    return _graph(document, raw)
+
+
+# Writing -----------------------------------------------------------------------------------------
+
+
+def _record(graph: Graph, node: Node) -> dict[str, Any]:
+    record: dict[str, Any] = dict(node.extra)
+    record |= {"id": node.id, "op": node.op, "name": node.name}
+    inputs = {edge.port: edge.source for edge in graph.edges_into(node.id)}
+    if inputs:
+        record["inputs"] = inputs
+    if node.aliases:
+        record["aliases"] = list(node.aliases)
+    if node.settings:
+        record["settings"] = {
+            key: encode(value, f"The setting '{key}' of {node.name}")
+            for key, value in node.settings.items()
+        }
+    if node.position != (0.0, 0.0):
+        record["position"] = _numbers(node.position)
+    operation = node.operation
+    if operation is not None:
+        if operation.plugin:
+            record["ports"] = list(node.ports)
+        if operation.version != 1:
+            record.setdefault("op_version", operation.version)
+    elif node.stored_ports != _ports_of(inputs):
+        record["ports"] = list(node.stored_ports)
+    return record
+
+
+def _ports_of(inputs: Mapping[str, str]) -> tuple[str, ...]:
+    """What an unknown node's ports are when the file does not say."""
+    return tuple(sorted(inputs, key=natural))
+
+
+def _numbers(values: tuple[float, ...]) -> list[float | int]:
+    """Whole numbers without the point: positions mostly are whole."""
+    return [int(v) if v == int(v) and abs(v) < 2**53 and str(v) != "-0.0" else v for v in values]
+
+
+def _written(value: Any, indent: str = "  ") -> str:
+    """JSON on one line, except for the rows of large arrays."""
+    if isinstance(value, Mapping):
+        parts = []
+        for key in sorted(value):
+            rows = value[key]
+            if key == "$array" and isinstance(rows, list) and _is_large(value):
+                inside = ",\n".join(f"{indent}  {_written(row)}" for row in rows)
+                parts.append(f'"$array": [\n{inside}\n{indent}]')
+            else:
+                parts.append(f"{_written(key)}: {_written(rows, indent + ' ')}")
+        return "{" + ", ".join(parts) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_written(part, indent) for part in value) + "]"
+    if isinstance(value, str):
+        # Half of a surrogate pair is no text that a file can hold.
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        raise FileError(f"A {type(value).__name__} cannot be saved: {value!r:.40}.") from None
+
+
+def _is_large(array: Mapping[str, Any]) -> bool:
+    count = 1
+    for length in array.get("shape", ()):
+        count *= length
+    return count > _SHORT_ARRAY
+
+
+# Reading -----------------------------------------------------------------------------------------
+
+
+def _raw(text: str | bytes) -> Any:
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FileError(
+                f"It is no text in UTF-8 (byte {error.start + 1}), so it is no VisualAD graph."
+            ) from None
+    if not text.strip():
+        raise FileError("It is empty.")
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise FileError("It is nested too deeply to be a VisualAD graph.") from None
+    except msgspec.DecodeError as error:
+        raise FileError(malformed(str(error), text)) from None
+    except ValueError as error:  # numbers with thousands of digits, halves of surrogate pairs
+        raise FileError(f"It is no valid JSON: {error}.") from None
+
+
+def _graph(document: schema.Document, raw: Mapping[str, Any]) -> Graph:
+    nodes: dict[str, Node] = {}
+    sources: dict[tuple[str, str], str] = {}
+    names: dict[str, int] = {}
+    for number, (record, raw_record) in enumerate(
+        zip(document.nodes, raw.get("nodes", ()), strict=True), start=1
+    ):
+        where = f"Node {number} ({record.name})"
+        if record.id in nodes:
+            raise FileError(f"{where} has the id '{record.id}', which another node has already.")
+        for name in (record.name, *record.aliases):
+            fault = name_fault(name)
+            if fault:
+                raise FileError(f"{where}: {fault}")
+            if name in names:
+                raise FileError(f"{where} has the name '{name}', as node {names[name]} has.")
+            names[name] = number
+        nodes[record.id] = _node(record, raw_record, where)
+        for port, source in record.inputs.items():
+            sources[record.id, port] = source
+    for (target, port), source in sources.items():
+        if source not in nodes:
+            raise FileError(
+                f"Port '{port}' of {nodes[target].name} gets its value from a node with the id "
+                f"'{source}', which is not in the file."
+            )
+    for name in document.outputs or ():
+        if name not in names:
+            raise FileError(f"The output '{name}' is not the name of a node in the file.")
+    for kind, records in (("note", document.notes), ("frame", document.frames)):
+        ids = [record.id for record in records]
+        twice = [id_ for id_ in ids if ids.count(id_) > 1]
+        if twice:
+            raise FileError(f"There are two {kind}s with the id '{twice[0]}'.")
+    graph = Graph(
+        nodes_by_id=nodes,
+        sources=sources,
+        declared_outputs=None if document.outputs is None else tuple(document.outputs),
+        dtype=document.dtype,
+        seed=document.seed,
+        notes={n.id: Note(n.id, n.text, n.rectangle) for n in document.notes},
+        frames={f.id: Frame(f.id, f.title, f.rectangle, f.colour) for f in document.frames},
+        training=decode(document.training, "The training settings"),
+        extra={key: value for key, value in raw.items() if key not in _TOP_KEYS},
+    )
+    try:
+        _ = graph.order
+    except GraphError as error:
+        raise FileError(error.message) from None
+    return graph
+
+
+def _node(record: schema.NodeRecord, raw: Mapping[str, Any], where: str) -> Node:
+    operation = REGISTRY.get(record.op)
+    stored_ports: tuple[str, ...] = ()
+    if record.ports is not UNSET and (operation is None or operation.plugin):
+        stored_ports = tuple(record.ports)
+    elif operation is None:
+        stored_ports = _ports_of(record.inputs)
+    extra = {key: value for key, value in raw.items() if key not in _NODE_KEYS}
+    if record.op_version is not UNSET and (
+        operation is None or operation.version != record.op_version
+    ):
+        extra["op_version"] = record.op_version
+    return Node(
+        id=record.id,
+        op=record.op,
+        name=record.name,
+        aliases=tuple(record.aliases),
+        settings={
+            key: decode(value, f"{where}, setting '{key}'")
+            for key, value in record.settings.items()
+        },
+        position=record.position,
+        stored_ports=stored_ports,
+        extra=extra,
+    )
