@@ -1,4 +1,4 @@
-"""Windows for tests: one kernel process for the whole session, dialogs that answer by themselves."""
+"""Windows for tests: one kernel process for all of them, dialogs that answer by themselves."""
 
 from __future__ import annotations
 

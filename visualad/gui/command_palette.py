@@ -96,7 +96,7 @@ class CommandPalette(QFrame):
     def run_chosen(self) -> None:
         """Close and run the chosen command."""
         item = self.list.currentItem()
-        if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
+        if self.list.currentRow() < 0 or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return
         self.hide()
         self._window.run(item.data(Qt.ItemDataRole.UserRole))

@@ -29,7 +29,8 @@ def shortcuts() -> str:
         ("Canvas", "Zoom", "mouse wheel or pinch"),
     ]
     width = max(len(title) for _, title, _ in rows) + 4
-    lines, last = [], ""
+    lines: list[str] = []
+    last = ""
     for place, title, keys in rows:
         if place != last:
             lines += ["", place] if lines else [place]
@@ -59,7 +60,7 @@ def about() -> tuple[str, str]:
 def plugins() -> tuple[str, str]:
     """Where plugins lie, and what became of each."""
     found = load_plugins()
-    lines = []
+    lines: list[str] = []
     for plugin in found:
         version = f" {plugin.version}" if plugin.version else ""
         lines.append(f"{plugin.name}{version} ({plugin.kind}): {plugin.status}")

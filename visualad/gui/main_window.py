@@ -63,6 +63,16 @@ class MainWindow(QMainWindow):
         files, recent, recovery, dialogs, settings: around the document.
     """
 
+    document: Document
+    session: Session
+    settings: Settings
+    commands: Actions
+    files: Files
+    recent: RecentFiles
+    docks: Docks
+    canvas: CanvasView
+    toolbar: MainToolBar
+
     painted = Signal()  # once: the window has been seen for the first time
 
     def __init__(
@@ -176,7 +186,7 @@ class MainWindow(QMainWindow):
         """undo, redo, cut, copy, paste or select_all, in a text field when one has the focus."""
         field = QApplication.focusWidget()
         if isinstance(field, QLineEdit | QTextEdit | QPlainTextEdit) and field.isVisible():
-            {"select_all": field.selectAll}.get(what, getattr(field, what, None))()
+            (field.selectAll if what == "select_all" else getattr(field, what))()
         elif what in ("undo", "redo"):
             getattr(self.document, what)()
         else:

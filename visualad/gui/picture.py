@@ -62,7 +62,7 @@ def write_picture(
             if isinstance(source, Graph):
                 window.document.new(source)
             else:
-                window.document.open(source)
+                window.document.open(Path(source))
             window.docks.fill(late=True)
             window.show()
             window.canvas.fit()
@@ -108,7 +108,7 @@ def save_scene(view: QGraphicsView, path: Path, scale: float = 2.0) -> None:
         scene.render(painter, QRectF(0, 0, area.width(), area.height()), area)
         painter.end()
         buffer.close()
-        _write(path, content.data())
+        _write(path, bytes(content.data()))
         return
     image = QImage(
         round(area.width() * scale), round(area.height() * scale), QImage.Format.Format_ARGB32
@@ -227,8 +227,8 @@ def _save(image: QImage, path: Path) -> None:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    _write(path, content.data())
+    image.save(buffer, b"PNG")
+    _write(path, bytes(content.data()))
 
 
 def _write(path: Path, content: bytes) -> None:
