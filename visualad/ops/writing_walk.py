@@ -1,0 +1,151 @@
+"""The walk that writes an expression from left to right, whatever the style. No recursion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from visualad.ops.declaration import REGISTRY, Operation, Precedence
+from visualad.ops.expression import Call, Expression, Name, Number
+
+NOTHING = 0  # binds less than anything: never in parentheses
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a writing and what may stand there without parentheses.
+
+    Attributes:
+        expression: what stands there.
+        minimum: how strongly it must bind.
+        leads: whether it stands first, where a minus needs no parentheses.
+        loose: whether `sin x` may stand there for `sin(x)`: nothing follows that it could take in.
+        role: "" for an operand, "sup" for an exponent, "arg" for the argument of a function.
+    """
+
+    expression: Expression
+    minimum: int = NOTHING
+    leads: bool = True
+    loose: bool = True
+    role: str = ""
+
+
+Piece = str | Slot
+
+
+class Style:
+    """How one writing does it. Subclasses fill in numbers, names and calls."""
+
+    open, close = "(", ")"
+    ellipsis = "…"
+
+    def number(self, value: float) -> str:
+        raise NotImplementedError
+
+    def number_precedence(self, value: float) -> int:
+        return Precedence.NEGATE if value < 0 or str(value) == "-0.0" else Precedence.ATOM
+
+    def name(self, name: Name) -> str:
+        raise NotImplementedError
+
+    def precedence(self, call: Call, operation: Operation | None) -> int:
+        raise NotImplementedError
+
+    def call(self, call: Call, operation: Operation | None, slot: Slot) -> list[Piece]:
+        raise NotImplementedError
+
+    def exponent(self, slot: Slot) -> list[Piece]:
+        return [slot]
+
+    def argument(self, slot: Slot) -> list[Piece]:
+        return [self.open, Slot(slot.expression), self.close]
+
+    def arguments(self, call: Call) -> list[Piece]:
+        """Arguments separated by commas."""
+        pieces: list[Piece] = []
+        for argument in call.arguments:
+            pieces += [", ", Slot(argument)]
+        return pieces[1:]
+
+
+def write(root: Expression, style: Style, limit: int = 0) -> str:
+    """Write an expression from left to right with a stack of what is still to come."""
+    out: list[str] = []
+    length = 0
+    waiting: list[Piece] = [Slot(root)]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, str):
+            out.append(piece)
+            length += len(piece)
+            if limit and length > limit:
+                return "".join(out)[:limit].rstrip() + style.ellipsis
+            continue
+        waiting.extend(reversed(_expand(piece, style)))
+    return "".join(out)
+
+
+def _expand(slot: Slot, style: Style) -> list[Piece]:
+    """The pieces of what stands in a slot."""
+    if slot.role == "sup":
+        return style.exponent(Slot(slot.expression))
+    if slot.role == "arg":
+        return style.argument(slot)
+    part = slot.expression
+    if isinstance(part, Name):
+        return [style.name(part)]
+    if isinstance(part, Number):
+        text = style.number(part.value)
+        return (
+            [text]
+            if _fits(slot, style.number_precedence(part.value), part)
+            else [
+                style.open,
+                text,
+                style.close,
+            ]
+        )
+    operation = REGISTRY.get(part.operation)
+    if operation is not None and operation.leaf:
+        operation = None
+    if _fits(slot, style.precedence(part, operation), part):
+        return style.call(part, operation, slot)
+    inside = Slot(part)
+    return [style.open, *style.call(part, operation, inside), style.close]
+
+
+def _fits(slot: Slot, precedence: int, part: Expression) -> bool:
+    if precedence < slot.minimum:
+        return False
+    return slot.leads or not _starts_with_minus(part)
+
+
+def _starts_with_minus(part: Expression) -> bool:
+    """Whether its own writing begins with a minus; a left operand sees to itself."""
+    if isinstance(part, Number):
+        return part.value < 0
+    return isinstance(part, Call) and is_prefix(REGISTRY.get(part.operation))
+
+
+def is_prefix(operation: Operation | None) -> bool:
+    return operation is not None and bool(operation.infix) and len(operation.ports) == 1
+
+
+def is_infix(call: Call, operation: Operation | None) -> bool:
+    return (
+        operation is not None
+        and bool(operation.infix)
+        and len(call.arguments) == len(operation.ports)
+    )
+
+
+def infix_pieces(
+    call: Call, precedence: int, sign: str, slot: Slot, *, associative: bool
+) -> list[Piece]:
+    """Two operands with a sign between them, associating to the left."""
+    left, right = call.arguments
+    low = precedence <= Precedence.ADD
+    return [
+        Slot(left, precedence + (precedence == Precedence.COMPARE), slot.leads, slot.loose and low),
+        sign,
+        Slot(right, precedence + (not associative), False, slot.loose),
+    ]
