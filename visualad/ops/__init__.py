@@ -8,17 +8,19 @@ under `np.errstate(all="ignore")`: a division by zero is inf or nan, silently an
 exception. Results have the inputs' dtype; a result without axes may be a scalar or a 0-d array.
 """
 
-from visualad.ops import (
-    activations,
-    arithmetic,
-    comparisons,
-    functions,
-    leaves,
-    linear_algebra,
-    losses,
-    reductions,
-)
 from visualad.ops.declaration import REGISTRY, Operation, Precedence, node, operation
+
+# Importing registers; the order is that of the palette.
+# isort: off
+from visualad.ops import leaves
+from visualad.ops import arithmetic
+from visualad.ops import functions
+from visualad.ops import activations
+from visualad.ops import linear_algebra
+from visualad.ops import reductions
+from visualad.ops import losses
+from visualad.ops import comparisons
+# isort: on
 
 __all__ = [
     "REGISTRY",

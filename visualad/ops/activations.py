@@ -10,7 +10,7 @@ from visualad.ops.declaration import Array, node
 from visualad.ops.functions import erfc
 
 CATEGORY = "Activations"
-ROOT_HALF = math.sqrt(0.5)
+ROOT_TWO = math.sqrt(2)
 ONE_OVER_ROOT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
@@ -85,12 +85,12 @@ def _(x: Array, out: Array, *, alpha: float) -> Array:
 @node(category=CATEGORY, label="GELU", analytic=False)
 def gelu(x: Array) -> Array:
     """Gaussian error linear unit x·Φ(x), exact, Φ the normal distribution. Hendrycks 2016."""
-    return x * (0.5 * erfc(-ROOT_HALF * x))
+    return x * (0.5 * erfc(-x / ROOT_TWO))
 
 
 @gelu.partials
 def _(x: Array, out: Array) -> Array:
-    return 0.5 * erfc(-ROOT_HALF * x) + ONE_OVER_ROOT_TWO_PI * x * np.exp(-0.5 * x**2)
+    return 0.5 * erfc(-x / ROOT_TWO) + ONE_OVER_ROOT_TWO_PI * x * np.exp(-(x**2) / 2)
 
 
 @node(category=CATEGORY, analytic=False)

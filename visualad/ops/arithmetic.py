@@ -175,7 +175,7 @@ def _(x: Array, out: Array) -> Array:
 @node(
     symbol="⌊x⌋",
     text="⌊{x.bare}⌋",
-    latex=r"\left\lfloor{x.bare}\right\rfloor",
+    latex=r"\left\lfloor {x.bare} \right\rfloor",
     category=CATEGORY,
     analytic=False,
     kinks="Jumps at whole numbers; the derivative 0 is used there too.",

@@ -218,4 +218,4 @@ def erfc(x: Array) -> Array:
 
 @erfc.partials
 def _(x: Array, out: Array) -> Array:
-    return -TWO_OVER_ROOT_PI * np.exp(-(x**2))
+    return -(TWO_OVER_ROOT_PI * np.exp(-(x**2)))

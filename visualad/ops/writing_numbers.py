@@ -31,7 +31,6 @@ CONSTANTS = {
     math.pi: NamedConstant("π", r"\pi", _ATOM),
     math.e: NamedConstant("e", "e", _ATOM),
     math.sqrt(2): NamedConstant("√2", r"\sqrt{2}", _POWER),
-    math.sqrt(0.5): NamedConstant("√½", r"\sqrt{\frac{1}{2}}", _POWER),
     2 / math.sqrt(math.pi): NamedConstant("2/√π", r"\frac{2}{\sqrt{\pi}}", _MULTIPLY),
     1 / math.sqrt(2 * math.pi): NamedConstant("1/√(2π)", r"\frac{1}{\sqrt{2\pi}}", _MULTIPLY),
 }

@@ -23,17 +23,21 @@ class Plain(Style):
     sign_of: Mapping[int, str] = {_COMPARE: " {} ", _ADD: " {} ", _MULTIPLY: "{}", _POWER: "{}"}
 
     def number(self, value: float) -> str:
+        """A number."""
         return number_plain(value)
 
     def name(self, name: Name) -> str:
+        """A name."""
         return name_plain(name.text)
 
     def precedence(self, call: Call, operation: Operation | None) -> int:
+        """How strongly the writing of a call binds."""
         if operation is not None and is_infix(call, operation):
             return operation.precedence
         return _ATOM
 
     def call(self, call: Call, operation: Operation | None, slot: Slot) -> list[Piece]:
+        """The pieces of a call."""
         if operation is None or not is_infix(call, operation):
             return self.function(call, operation)
         if is_prefix(operation):
@@ -51,9 +55,11 @@ class Plain(Style):
         return Slot(operand, _POWER, leads=False)
 
     def function(self, call: Call, operation: Operation | None) -> list[Piece]:
+        """The pieces of a call by name."""
         return [call.operation, "(", *self.arguments(call), *self.settings(call, operation), ")"]
 
     def settings(self, call: Call, operation: Operation | None) -> list[Piece]:
+        """The settings that differ from their defaults."""
         pieces: list[Piece] = []
         separator = ", " if call.arguments else ""
         for key, value in changed_settings(call, operation).items():
@@ -68,21 +74,25 @@ class NumPy(Plain):
     sign_of: Mapping[int, str] = {_COMPARE: " {} ", _ADD: " {} ", _MULTIPLY: " {} ", _POWER: "**"}
 
     def number(self, value: float) -> str:
+        """A number."""
         text = repr(float(value))
         return text if text.lstrip("-")[0].isdigit() else f"np.{text}".replace("np.-", "-np.")
 
     def precedence(self, call: Call, operation: Operation | None) -> int:
+        """How strongly the writing of a call binds."""
         # 1.0 * (x > y): NumPy's comparisons give truth values, ours numbers.
         found = super().precedence(call, operation)
         return _MULTIPLY if found == _COMPARE else found
 
     def call(self, call: Call, operation: Operation | None, slot: Slot) -> list[Piece]:
+        """The pieces of a call."""
         pieces = super().call(call, operation, slot)
         if super().precedence(call, operation) == _COMPARE:
             return ["1.0 * (", *pieces, ")"]
         return pieces
 
     def function(self, call: Call, operation: Operation | None) -> list[Piece]:
+        """The pieces of a call by name."""
         if operation is None or operation.ufunc is None:
             return super().function(call, operation)
         return [f"np.{operation.ufunc.__name__}", "(", *self.arguments(call), ")"]

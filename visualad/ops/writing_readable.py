@@ -28,21 +28,27 @@ class _Readable(Style):
         self.digits = digits
 
     def template(self, operation: Operation) -> str:
+        """The operation's template, or ""."""
         raise NotImplementedError
 
     def sign(self, call: Call, operation: Operation) -> str:
+        """The sign between two operands, with its spaces."""
         raise NotImplementedError
 
     def minus(self) -> str:
+        """The sign of a negative."""
         raise NotImplementedError
 
     def function_name(self, name: str) -> str:
+        """The name of a function that has no template."""
         raise NotImplementedError
 
     def setting(self, key: str, value: Any) -> str:
+        """One setting."""
         raise NotImplementedError
 
     def number_precedence(self, value: float) -> int:
+        """How strongly the writing of a number binds."""
         if value in CONSTANTS:
             return CONSTANTS[value].precedence
         return super().number_precedence(value)
@@ -57,11 +63,13 @@ class _Readable(Style):
         )
 
     def precedence(self, call: Call, operation: Operation | None) -> int:
+        """How strongly the writing of a call binds."""
         if operation is not None and self._has_form(call, operation):
             return operation.precedence
         return _ATOM
 
     def call(self, call: Call, operation: Operation | None, slot: Slot) -> list[Piece]:
+        """The pieces of a call."""
         if operation is None or not self._has_form(call, operation):
             return self._function(call, operation)
         if is_prefix(operation):
@@ -102,6 +110,7 @@ class _Readable(Style):
         return [*pieces, self.close]
 
     def argument(self, slot: Slot) -> list[Piece]:
+        """The pieces of the one argument of a function."""
         part = slot.expression
         is_simple = isinstance(part, Name) or (
             isinstance(part, Number) and self.number_precedence(part.value) == _ATOM
@@ -147,29 +156,41 @@ class Pretty(_Readable):
     """Unicode."""
 
     def number(self, value: float) -> str:
+        """A number."""
         if value in CONSTANTS:
             return CONSTANTS[value].text
         return number_text(value, self.digits).replace("-", "−")
 
+    def number_precedence(self, value: float) -> int:
+        """How strongly the writing of a number binds."""
+        found = super().number_precedence(value)
+        return _ADD if found == _MULTIPLY else found  # (2/√π)·x: a fraction on one line
+
     def name(self, name: Name) -> str:
+        """A name."""
         return name_pretty(name.text)
 
     def template(self, operation: Operation) -> str:
+        """The operation's template, or ""."""
         return operation.text
 
     def minus(self) -> str:
+        """The sign of a negative."""
         return "−"
 
     def sign(self, call: Call, operation: Operation) -> str:
+        """The sign between two operands, with its spaces."""
         airy = operation.precedence <= _ADD or (
             operation.precedence == _MULTIPLY and _wants_air(call)
         )
         return f" {operation.symbol} " if airy else operation.symbol
 
     def function_name(self, name: str) -> str:
+        """The name of a function that has no template."""
         return name
 
     def setting(self, key: str, value: Any) -> str:
+        """One setting."""
         is_number = isinstance(value, float)
         return f"{key}={self.number(value) if is_number else setting_text(value)}"
 
@@ -196,28 +217,36 @@ class Latex(_Readable):
     ellipsis = r"\dots"
 
     def number(self, value: float) -> str:
+        """A number."""
         return CONSTANTS[value].latex if value in CONSTANTS else number_latex(value, self.digits)
 
     def number_precedence(self, value: float) -> int:
+        """How strongly the writing of a number binds."""
         found = super().number_precedence(value)
         return _MULTIPLY if found == _ATOM and has_exponent(value) else found
 
     def name(self, name: Name) -> str:
+        """A name."""
         return name.latex or name_latex(name.text)
 
     def template(self, operation: Operation) -> str:
+        """The operation's template, or ""."""
         return operation.latex
 
     def minus(self) -> str:
+        """The sign of a negative."""
         return "-"
 
     def sign(self, call: Call, operation: Operation) -> str:
+        """The sign between two operands, with its spaces."""
         return f" {operation.symbol} "
 
     def function_name(self, name: str) -> str:
+        """The name of a function that has no template."""
         return rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
 
     def setting(self, key: str, value: Any) -> str:
+        """One setting."""
         if isinstance(value, float):
             written = number_latex(value, self.digits)
         else:

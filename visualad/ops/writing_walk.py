@@ -39,24 +39,31 @@ class Style:
     ellipsis = "…"
 
     def number(self, value: float) -> str:
+        """A number."""
         raise NotImplementedError
 
     def number_precedence(self, value: float) -> int:
+        """How strongly the writing of a number binds."""
         return Precedence.NEGATE if value < 0 or str(value) == "-0.0" else Precedence.ATOM
 
     def name(self, name: Name) -> str:
+        """A name."""
         raise NotImplementedError
 
     def precedence(self, call: Call, operation: Operation | None) -> int:
+        """How strongly the writing of a call binds."""
         raise NotImplementedError
 
     def call(self, call: Call, operation: Operation | None, slot: Slot) -> list[Piece]:
+        """The pieces of a call."""
         raise NotImplementedError
 
     def exponent(self, slot: Slot) -> list[Piece]:
+        """The pieces of a raised operand."""
         return [slot]
 
     def argument(self, slot: Slot) -> list[Piece]:
+        """The pieces of the one argument of a function."""
         return [self.open, Slot(slot.expression), self.close]
 
     def arguments(self, call: Call) -> list[Piece]:
@@ -127,10 +134,12 @@ def _starts_with_minus(part: Expression) -> bool:
 
 
 def is_prefix(operation: Operation | None) -> bool:
+    """Whether it is a sign before one operand."""
     return operation is not None and bool(operation.infix) and len(operation.ports) == 1
 
 
 def is_infix(call: Call, operation: Operation | None) -> bool:
+    """Whether a call is written with an operator."""
     return (
         operation is not None
         and bool(operation.infix)
