@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.backward import adjoints_of
-from visualad.autodiff.blocks import dense
+from visualad.autodiff.cross import Accumulation, accumulate
 from visualad.autodiff.evaluate import Array, Point, by_name, values_at
 from visualad.autodiff.forward import as_direction, tangents_of
-from visualad.autodiff.linearized import linearized, linearized_structure
+from visualad.autodiff.linearized import linearized_structure
 from visualad.autodiff.local import Locals, local_derivatives
-from visualad.autodiff.orders import vertices_in_order
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError, ShapeError
@@ -138,7 +137,7 @@ def jacobian(
     outputs = tuple(structure.index[graph.id_of(name)] for name in graph.outputs)
     if mode == CROSS:
         kept = order if isinstance(order, str) else tuple(order)
-        array = _by_elimination(local, outputs, kept)
+        array = _by_elimination(local, outputs, accumulate(local, kept))
     else:
         kept = mode
         by = _by_columns if mode == FORWARD else _by_rows
@@ -312,33 +311,17 @@ def _by_rows(local: Locals, outputs: tuple[int, ...]) -> Array:
     return np.array(rows, dtype=structure.dtype).reshape(-1, width)
 
 
-def _by_elimination(local: Locals, outputs: tuple[int, ...], order: str | tuple[str, ...]) -> Array:
+def _by_elimination(local: Locals, outputs: tuple[int, ...], done: Accumulation) -> Array:
     structure, values = local.structure, local.values
-    linear = linearized(local)
-    work = linear.elimination()
-    known = {node.name for node in structure.nodes}
-    names = vertices_in_order(linear, order)
-    # An order may mention every node; what is no vertex has nothing to eliminate.
-    stray = known.difference(linear.vertices)
-    with np.errstate(all="ignore"):
-        for vertex in linear.numbers(name for name in names if name not in stray):
-            work.eliminate(vertex)
-    position = {name: i for i, name in enumerate(linear.vertices)}
-    rows = []
-    for goal in outputs:
-        row = []
-        for i in structure.independents:
-            shape = np.size(values[goal]), np.size(values[i])
-            if i == goal:
-                row.append(np.eye(shape[0]))
-                continue
-            edge = work.into[position[structure.name(goal)]].get(position[structure.name(i)])
-            row.append(np.zeros(shape) if edge is None else dense(edge.partial).reshape(shape))
-        rows.append(np.hstack(row) if row else np.zeros((np.size(values[goal]), 0)))
     width = sum(np.size(values[i]) for i in structure.independents)
-    if not rows:
-        return np.zeros((0, width), dtype=structure.dtype)
-    return np.vstack(rows).astype(structure.dtype)
+    rows = [
+        np.hstack([done.block(goal, i) for i in structure.independents])
+        if structure.independents
+        else np.zeros((np.size(values[goal]), 0))
+        for goal in outputs
+    ]
+    array = np.vstack(rows) if rows else np.zeros((0, width))
+    return array.astype(structure.dtype)
 
 
 def _extent(name: str, names: Sequence[str], shapes: Sequence[tuple[int, ...]], kind: str) -> slice:

@@ -186,13 +186,14 @@ def _given_values(graph: Graph, at: Point) -> dict[str, Array]:
     """The values in `at` by node id."""
     if at is None:
         return {}
-    if not isinstance(at, Mapping):
+    point: Any = at
+    if not isinstance(point, Mapping):
         raise GraphError(
             f"The point must map input names to numbers or arrays, for example "
-            f"{{'{(graph.inputs or ('x1',))[0]}': 1.5}}, not be of type {type(at).__name__}."
+            f"{{'{(graph.inputs or ('x1',))[0]}': 1.5}}, not be of type {type(point).__name__}."
         )
     given = {}
-    for name, value in at.items():
+    for name, value in point.items():
         node = graph[name] if isinstance(name, str) and name in graph else None
         if node is None:
             raise GraphError(f"There is no input '{name}'; {_inputs_of(graph)}.")

@@ -70,7 +70,7 @@ class LinearizedGraph:
         self.sizes: Mapping[str, int] = (
             _sizes(self.edges, self.vertices) if sizes is None else dict(sizes)
         )
-        self._position = {name: i for i, name in enumerate(self.vertices)}
+        self.position = {name: i for i, name in enumerate(self.vertices)}
         for source, target in self.edges:
             if target in self.inputs:
                 raise GraphError(f"The edge from {source} leads into {target}, which is an input.")
@@ -106,7 +106,7 @@ class LinearizedGraph:
         Raises:
             GraphError: for an input, an output that feeds no vertex, or an unknown vertex.
         """
-        if vertex not in self._position:
+        if vertex not in self.position:
             raise GraphError(
                 f"There is no vertex '{vertex}' to eliminate; there are "
                 f"{shorten(self.intermediates)}."
@@ -117,7 +117,7 @@ class LinearizedGraph:
                 f"Vertex {vertex} is {kind}; only the vertices between are eliminated."
             )
         work = self.elimination()
-        work.eliminate(self._position[vertex])
+        work.eliminate(self.position[vertex])
         edges: dict[Pair, Block] = {}
         units = []
         for target, found in enumerate(work.into):
@@ -138,7 +138,7 @@ class LinearizedGraph:
 
     def elimination(self, *, free_units: bool = False) -> Elimination:
         """A working copy by vertex number (position in `vertices`), to eliminate in place."""
-        position = self._position
+        position = self.position
         return Elimination(
             ((position[s], position[t], self._edge(s, t)) for s, t in self.edges),
             [self.sizes[name] for name in self.vertices],
@@ -168,7 +168,7 @@ class LinearizedGraph:
         wanted = set(self.intermediates)
         found: dict[str, int] = {}
         for name in order:
-            if name not in self._position:
+            if name not in self.position:
                 raise GraphError(
                     f"The elimination order names '{name}', which is no vertex here; the vertices "
                     f"to eliminate are {shorten(self.intermediates)}."
@@ -176,7 +176,7 @@ class LinearizedGraph:
             if name in found:
                 raise GraphError(f"The elimination order names {name} twice.")
             if name in wanted:
-                found[name] = self._position[name]
+                found[name] = self.position[name]
         missing = [name for name in self.intermediates if name not in found]
         if missing:
             raise GraphError(f"The elimination order leaves out {shorten(missing)}.")

@@ -199,9 +199,7 @@ def local_derivatives(
                     if type(found) is not tuple:
                         found = (found,)
                     if len(found) != len(inputs):
-                        raise PluginError(
-                            f"it gives {len(found)} partials for {len(inputs)} ports"
-                        )
+                        raise PluginError(f"it gives {len(found)} partials for {len(inputs)} ports")
                     if type(out) is kind:
                         found = tuple([p if type(p) is kind else kind(p) for p in found])
                     else:

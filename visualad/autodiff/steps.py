@@ -5,7 +5,7 @@ Everything that shows a derivative (canvas, trace, derivation, tables, films) sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,7 +163,7 @@ class Sweep:
 
     mode: str
     seed: str
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     values: Mapping[str, Any]
     tangents: Mapping[str, Any]
     adjoints: Mapping[str, Any]
