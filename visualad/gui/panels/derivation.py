@@ -1,0 +1,132 @@
+"""The derivation of the step that is shown, or of the node that is selected, as mathematics."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from visualad.autodiff.steps import CROSS, Step
+from visualad.gui.document import Document
+from visualad.gui.panels.derivation_lines import Part, lines
+from visualad.gui.panels.math_view import MathView
+from visualad.gui.panels.parts import Elided, empty_state
+from visualad.gui.panels.trace_model import Rows
+from visualad.gui.session import Session
+from visualad.ops.writing import name_pretty
+
+NO_MODE = "Choose Forward, Backward or Cross\nto derive this function step by step."
+NO_STEP = "Press Space to play, or → for the first step.\nThe derivation of each step appears here."
+
+
+class DerivationPanel(QWidget):
+    """Rule, names, partials, numbers, result: one line each.
+
+    Shows the step that the film is at. When a single node is selected whose step has been reached,
+    its derivation is shown instead, so that one can go back to what was said before.
+    """
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("derivation_panel")
+        self.setAccessibleName("Derivation")
+        self._document = document
+        self._session = session
+        self._rows: Rows | None = None
+        self._step: Step | None = None
+        self._of_selection = False
+        self.title = Elided("", "text_muted", 12.0)
+        self.title.setObjectName("derivation_title")
+        self.view = MathView()
+        self.empty = empty_state(NO_MODE, "derivation_empty")
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.view)
+        column.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setObjectName("derivation_scroll")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._area)
+        self._stack.addWidget(self.empty)
+        self.view.pointed.connect(self._light)
+        self.view.clicked.connect(self._choose)
+        session.step_changed.connect(self._step_changed)
+        session.sweep_changed.connect(self.refresh)
+        session.mode_changed.connect(self.refresh)
+        session.selection_changed.connect(self._selection_changed)
+        session.highlight_changed.connect(self._show_lit)
+        self.refresh()
+
+    @property
+    def step(self) -> Step | None:
+        """The step whose derivation is shown, or None."""
+        return self._step
+
+    def refresh(self, *_: object) -> None:
+        """Show the step as it is now."""
+        if not self.isVisible():
+            return
+        session = self._session
+        sweep = session.sweep
+        if sweep is None or sweep.mode != session.mode:
+            self._rows = None
+        elif self._rows is None or self._rows.sweep is not sweep:
+            self._rows = Rows(self._document.graph, sweep)
+        step = self._chosen()
+        self._step = step
+        if step is None:
+            self.empty.setText(NO_STEP if session.mode else NO_MODE)
+            self._stack.setCurrentIndex(1)
+            return
+        self.title.setText(self._title(step))
+        self.view.show_lines(lines(self._document.graph, step), session.mode)
+        self._show_lit()
+        self._stack.setCurrentIndex(0)
+
+    def _chosen(self) -> Step | None:
+        session = self._session
+        if self._of_selection and self._rows is not None and len(session.selected_nodes) == 1:
+            (node,) = session.selected_nodes
+            step = self._rows.step(node)
+            if step is not None and step.index <= session.step_index:
+                return step
+        return session.step_shown
+
+    def _title(self, step: Step) -> str:
+        count = len(self._session.sweep) if self._session.sweep is not None else 0
+        what = "eliminate " + name_pretty(step.name) if step.mode == CROSS else step.quantity.text
+        return f"Step {step.index + 1} of {count}: {what}"
+
+    def _step_changed(self, _index: int) -> None:
+        # Whoever moves the film wants to follow it.
+        self._of_selection = False
+        self.refresh()
+
+    def _selection_changed(self) -> None:
+        self._of_selection = not self._session.is_playing
+        self.refresh()
+
+    def _light(self, part: Part | None) -> None:
+        if part is None:
+            self._session.highlight()
+        else:
+            self._session.highlight(part.nodes, part.edges)
+
+    def _choose(self, part: Part) -> None:
+        edges = [key for key in part.edges if key[2]]
+        self._session.select(part.nodes if not edges else (), edges)
+
+    def _show_lit(self) -> None:
+        session = self._session
+        self.view.light(frozenset(session.highlighted_edges | session.selected_edges))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()

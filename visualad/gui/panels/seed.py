@@ -1,0 +1,161 @@
+"""The seed of a sweep: which direction over the inputs, or which weights over the outputs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
+from visualad.gui.document import Document
+from visualad.gui.entry import written
+from visualad.gui.panels.fields import Choice, Faulty, Field, number_field
+from visualad.gui.panels.parts import Prose, Text, heading
+from visualad.gui.session import Session
+from visualad.ops.writing import name_pretty
+
+OWN = "own"  # data of the choice "direction…" or "weights…"
+_ORDERS = (
+    ("backward order", "backward"),
+    ("forward order", "forward"),
+    ("smallest Markowitz degree first", "markowitz"),
+)
+_DOT = "\N{COMBINING DOT ABOVE}"
+
+
+class SeedSection(QWidget):
+    """Seed of forward and backward mode, order of elimination in cross mode."""
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("seed_section")
+        self._document = document
+        self._session = session
+        self.title = heading("Seed")
+        self.choice = Choice("seed_choice", "Seed", (), self._choose)
+        self.note = Prose(token="text_muted", size=12.0)
+        self.note.setObjectName("seed_note")
+        self._grid = QWidget()
+        self._form = QFormLayout(self._grid)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setSpacing(5)
+        self._fields: dict[str, Field] = {}
+        top = QHBoxLayout()
+        top.addWidget(self.title)
+        top.addWidget(self.choice, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self._grid)
+        column.addWidget(self.note)
+        document.graph_changed.connect(self.refresh)
+        session.mode_changed.connect(self.refresh)
+        session.sweep_changed.connect(self.refresh)
+        self.refresh()
+
+    def field(self, name: str) -> Field:
+        """The field for the weight of an input or output."""
+        return self._fields[name]
+
+    def refresh(self, *_: object) -> None:
+        """Show the choices of the mode."""
+        mode = self._session.mode
+        self.setVisible(bool(mode) and len(self._document.graph) > 0)
+        if mode == CROSS:
+            self._show_orders()
+        elif mode in (FORWARD, BACKWARD):
+            self._show_seeds(mode)
+
+    def _show_orders(self) -> None:
+        self.title.setText("Order")
+        self._grid.hide()
+        order = self._session.order
+        items = [*_ORDERS]
+        if not isinstance(order, str):
+            items.append((" ".join(name_pretty(name) for name in order), order))
+        self.choice.set_items(items)
+        self.choice.show_data(order)
+        self.note.setText(
+            "Eliminates the inner vertices in this order; all give the same Jacobian."
+        )
+
+    def _show_seeds(self, mode: str) -> None:
+        self.title.setText("Seed")
+        names = self._names(mode)
+        seed = self._session.seed
+        items: list[tuple[str, Any]] = [(_unit(mode, name, len(names)), name) for name in names]
+        if len(names) > 1:
+            items.append(("direction…" if mode == FORWARD else "weights…", OWN))
+        self.choice.set_items(items)
+        own = isinstance(seed, Mapping)
+        chosen = OWN if own else seed if seed is not None else names[0] if names else None
+        if isinstance(chosen, str) and chosen not in names and chosen in self._document.graph:
+            chosen = self._document.graph[chosen].name
+        self.choice.show_data(chosen)
+        self.choice.setEnabled(len(items) > 1)
+        if isinstance(seed, Mapping):
+            self._show_fields(mode, names, seed)
+        self._grid.setVisible(own)
+        self.note.setText(_explanation(mode, own))
+
+    def _names(self, mode: str) -> list[str]:
+        graph = self._document.graph
+        return list(graph.independents if mode == FORWARD else graph.outputs)
+
+    def _show_fields(self, mode: str, names: list[str], seed: Mapping[str, Any]) -> None:
+        if list(self._fields) != names:
+            while self._form.rowCount():
+                self._form.removeRow(0)
+            self._fields = {}
+            for name in names:
+                field = number_field(
+                    f"seed_{name}",
+                    f"Seed of {name}",
+                    lambda value, name=name: self._set(name, value),  # type: ignore[misc]
+                )
+                self._fields[name] = field
+                self._form.addRow(Text(_symbol(mode, name)), Faulty(field))
+        for name, field in self._fields.items():
+            field.show_text(written(seed.get(name, 0.0)))
+
+    def _choose(self, data: Any) -> None:
+        session = self._session
+        if session.mode == CROSS:
+            session.set_order(data)
+        elif data == OWN:
+            names = self._names(session.mode)
+            known = session.seed if isinstance(session.seed, str) else (names or [""])[0]
+            session.set_seed({name: 1.0 if name == known else 0.0 for name in names})
+        else:
+            session.set_seed(data)
+        self.refresh()
+
+    def _set(self, name: str, value: float) -> None:
+        seed = self._session.seed
+        if isinstance(seed, Mapping):
+            self._session.set_seed({**seed, name: value})
+
+
+def _symbol(mode: str, name: str) -> str:
+    pretty = name_pretty(name)
+    if mode == FORWARD:
+        return unicodedata.normalize("NFC", pretty[0] + _DOT) + pretty[1:]
+    return f"w({pretty})"
+
+
+def _unit(mode: str, name: str, count: int) -> str:
+    if mode == FORWARD:
+        return f"{_symbol(mode, name)} = 1"
+    output = name_pretty(name) if count > 1 else "f"
+    return f"∂{output}/∂{output} = 1"
+
+
+def _explanation(mode: str, own: bool) -> str:
+    if mode == FORWARD:
+        what = "along this direction" if own else "with respect to this input"
+        return f"J·v, a Jacobian-vector product: the derivative of every node {what}."
+    what = "the weighted sum of the outputs" if own else "this output"
+    return f"wᵀ·J, a vector-Jacobian product: the derivative of {what} with respect to every node."
