@@ -1,0 +1,98 @@
+"""Layered layout from left to right: columns are the levels of the computation.
+
+Ranks by longest path, order within a column by barycentres with port order (Sugiyama, Tagawa and
+Toda 1981), long edges kept clear of nodes by a lane of their own, heights by weighted isotonic
+regression. Nodes stay near where they were: an order that crosses no more edges is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from visualad.graph.layout_heights import heights
+from visualad.graph.layout_order import order_layers
+from visualad.graph.layout_ranks import Layered, layered
+from visualad.graph.model import Graph
+
+Point = tuple[float, float]
+
+CARD = (150.0, 92.0)  # scene units that a node takes when its size is not given
+COLUMN_GAP = 90.0
+
+
+def layered_layout(
+    graph: Graph,
+    sizes: Mapping[str, tuple[float, float]] | None = None,
+    ids: Iterable[str] | None = None,
+    previous: bool = True,
+) -> dict[str, Point]:
+    """Top left corners by node id, for `edits.move`.
+
+    Inputs stand in the first column, parameters and constants one column left of the node that
+    uses them first.
+
+    Args:
+        sizes: width and height by node id, in scene units; 150 x 92 where there is none.
+        ids: lay out only these nodes, about where they are, or, when they lie all in one place,
+            beside the nodes that they are connected with. The others stay.
+        previous: prefer an order like that of the present positions.
+    """
+    wanted = list(graph.order)
+    if ids is not None:
+        chosen = {graph.id_of(id_) for id_ in ids}
+        wanted = [id_ for id_ in wanted if id_ in chosen]
+    if not wanted:
+        return {}
+    size = {id_: (sizes or {}).get(id_, CARD) for id_ in wanted}
+    before = {id_: graph.nodes_by_id[id_].position for id_ in wanted}
+    placed = len(set(before.values())) > 1
+    structure = layered(graph, wanted)
+    order_layers(structure, {i: p[1] for i, p in before.items()} if previous and placed else {})
+    middles = heights(structure, size)
+    places = _with_columns(structure, middles, size)
+    shift = _shift(graph, places, size, before if placed else None)
+    return {
+        id_: (float(round(x + shift[0])), float(round(y + shift[1])))
+        for id_, (x, y) in places.items()
+    }
+
+
+def _with_columns(
+    structure: Layered, middles: Mapping[str, float], size: Mapping[str, tuple[float, float]]
+) -> dict[str, Point]:
+    """Columns as wide as their widest node, each node in the middle of its column."""
+    places: dict[str, Point] = {}
+    left = 0.0
+    for layer in structure.layers:
+        nodes = [vertex for vertex in layer if vertex in size]
+        widest = max((size[id_][0] for id_ in nodes), default=CARD[0])
+        for id_ in nodes:
+            width, height = size[id_]
+            places[id_] = (left + (widest - width) / 2, middles[id_] - height / 2)
+        left += widest + COLUMN_GAP
+    top = min(y for _, y in places.values())
+    return {id_: (x, y - top) for id_, (x, y) in places.items()}
+
+
+def _shift(
+    graph: Graph,
+    places: Mapping[str, Point],
+    size: Mapping[str, tuple[float, float]],
+    before: Mapping[str, Point] | None,
+) -> Point:
+    """Where the layout's corner goes: where it was, else beside the neighbours, else (0, 0)."""
+    if before is not None:
+        return min(x for x, _ in before.values()), min(y for _, y in before.values())
+    wishes: list[Point] = []
+    for id_, (x, y) in places.items():
+        for edge in graph.edges_into(id_):
+            if edge.source not in places:
+                there = graph.nodes_by_id[edge.source].position
+                wishes.append((there[0] + CARD[0] + COLUMN_GAP - x, there[1] - y))
+        for edge in graph.edges_from(id_):
+            if edge.target not in places:
+                there = graph.nodes_by_id[edge.target].position
+                wishes.append((there[0] - COLUMN_GAP - size[id_][0] - x, there[1] - y))
+    if not wishes:
+        return 0.0, 0.0
+    return sum(x for x, _ in wishes) / len(wishes), sum(y for _, y in wishes) / len(wishes)
