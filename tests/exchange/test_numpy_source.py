@@ -121,14 +121,14 @@ def test_several_outputs_are_returned_together_and_weighted_in_the_gradient(
 
 
 def test_names_that_python_or_the_module_needs_are_changed(tmp_path: Path) -> None:
-    graph = va.parse("f = np * sin + point\ngradient = f * value")
+    graph = va.parse("f = np * d_x + point\ngradient = f * value")
     value, gradient = run_exported(
         va.to_source(graph, "numpy"),
-        {"v_np": 2.0, "v_sin": 3.0, "v_point": 1.0, "v_value": 5.0},
+        {"v_np": 2.0, "v_d_x": 3.0, "v_point": 1.0, "v_value": 5.0},
         tmp_path,
     )
     assert value == [35.0]
-    assert gradient == {"np": 15.0, "point": 5.0, "sin": 10.0, "value": 7.0}
+    assert gradient == {"np": 15.0, "point": 5.0, "d_x": 10.0, "value": 7.0}
 
 
 def test_an_input_that_the_output_does_not_need_has_derivative_zero(tmp_path: Path) -> None:

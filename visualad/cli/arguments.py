@@ -133,7 +133,7 @@ def _order(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--order",
         metavar="ORDER",
-        help="elimination order of cross mode: forward, backward, markowitz, best or x5,x4,...",
+        help="of cross mode: forward, backward, markowitz (the default), best or x5,x4,...",
     )
 
 

@@ -162,10 +162,12 @@ def _with_one_output(graph: Graph, options: argparse.Namespace) -> Graph:
 
 def _order(graph: Graph, options: argparse.Namespace) -> dict[str, Any]:
     """The elimination order as an argument for the functions that take one."""
-    if options.order is None:
-        return {}
     if options.mode != CROSS:
-        raise UsageError("--order belongs to --mode cross.")
+        if options.order is not None:
+            raise UsageError("--order belongs to --mode cross.")
+        return {}
+    if options.order is None:
+        return {"order": "markowitz"}
     if options.order in ORDERS:
         return {"order": options.order}
     if options.order == "best":

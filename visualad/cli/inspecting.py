@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from visualad.autodiff.evaluate import evaluate as values_of
@@ -27,12 +28,7 @@ def show(options: argparse.Namespace) -> None:
     if options.json:
         print_json(_document(graph, values, found))
         return
-    print_table(
-        "Nodes",
-        ("name", "operation", "formula", "value"),
-        (_row(graph, node, values) for node in graph.nodes),
-        right=("value",),
-    )
+    print_nodes(graph, values)
     names = {node.id: name_pretty(node.name) for node in graph.nodes}
     print_table(
         "Edges",
@@ -60,14 +56,19 @@ def evaluate(options: argparse.Namespace) -> None:
             }
         )
         return
+    print_nodes(graph, values)
+    for name in graph.outputs:
+        print_line(f"{name_pretty(name)} = {number_text(values[name], digits=10)}")
+
+
+def print_nodes(graph: Graph, values: Mapping[str, Any]) -> None:
+    """A table of all nodes in topological order, with those values (by name) that are known."""
     print_table(
-        "",
+        "Nodes",
         ("name", "operation", "formula", "value"),
         (_row(graph, node, values) for node in graph.nodes),
         right=("value",),
     )
-    for name in graph.outputs:
-        print_line(f"{name_pretty(name)} = {number_text(values[name], digits=10)}")
 
 
 def formula_of(graph: Graph, node: Node) -> str:
@@ -75,7 +76,7 @@ def formula_of(graph: Graph, node: Node) -> str:
     return "" if node.is_leaf else plain(node_expression(graph, node))
 
 
-def _row(graph: Graph, node: Node, values: dict[str, Any]) -> tuple[str, str, str, str]:
+def _row(graph: Graph, node: Node, values: Mapping[str, Any]) -> tuple[str, str, str, str]:
     written = "" if node.is_leaf else pretty(node_expression(graph, node))
     name = " = ".join(map(name_pretty, (*node.aliases, node.name)))
     value = values.get(node.name)

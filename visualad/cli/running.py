@@ -103,9 +103,12 @@ def _sentence(error: VisualADError) -> str:
 
 
 def _about_file(error: OSError) -> str:
-    reason = error.strerror or _one_line(error)
-    name = f"'{os.fspath(error.filename)}': " if error.filename else ""
-    return f"{name}{reason}."
+    from visualad.graph.atomic_write import reason_of
+
+    if error.filename is None:
+        return f"{_one_line(error)}."
+    name = os.fsdecode(error.filename)
+    return f"'{name}': {reason_of(error, name)}."
 
 
 def _one_line(error: BaseException) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from visualad.cli.arguments import UsageError
 from visualad.errors import FileError, GraphError, ParseError
+from visualad.graph.atomic_write import reason_of
 from visualad.graph.file import load
 from visualad.graph.model import Graph, shorten
 from visualad.graph.parser import parse
@@ -175,7 +176,7 @@ def _from_json(path: Path) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise FileError(f"The point '{path}' cannot be read: {error.strerror}.") from None
+        raise FileError(f"The point '{path}' cannot be read: {reason_of(error, path)}.") from None
     except ValueError as error:
         raise FileError(f"The point '{path}' is not valid JSON: {error}.") from None
     if not isinstance(document, dict):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from visualad.exchange.dot import dot
 from visualad.exchange.numpy_source import numpy_module
 from visualad.exchange.svg import svg
 from visualad.exchange.tex import formulas, tex, tikz
+from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.file import to_json
 from visualad.graph.model import Graph
 
@@ -87,22 +86,6 @@ def write(graph: Graph, path: str | os.PathLike[str]) -> None:
         )
     text = format_.write(graph)
     try:
-        _replace(target, text)
+        write_atomically(target, text.encode("utf-8"))
     except OSError as error:
-        raise FileError(f"'{target}' cannot be written: {error.strerror}.") from None
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write beside the target first: a full disk must not destroy what stood there."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+        raise FileError(f"'{target}' cannot be written: {reason_of(error, target)}.") from error

@@ -27,11 +27,13 @@ class FunctionSource:
 
     Attributes:
         imports: import statements.
-        definitions: source by the name that it defines; the needed ones come first.
+        constants: assignments of numbers, by name.
+        definitions: functions by name; those that others need come first.
     """
 
     def __init__(self) -> None:
         self.imports: set[str] = {"import numpy as np"}
+        self.constants: dict[str, str] = {}
         self.definitions: dict[str, str] = {}
         self._names: dict[int, str] = {}  # id of the function -> the name it got
 
@@ -54,14 +56,10 @@ class FunctionSource:
         self.definitions[name] = ast.unparse(ast.fix_missing_locations(definition))
         return name
 
-    def text(self) -> str:
-        """All definitions, two blank lines between them."""
-        return "\n\n\n".join(self.definitions.values())
-
     def _need(self, used: str, function: Callable[..., Any]) -> None:
         """Make a global name that a function uses available."""
         scope = _scope(function)
-        if used not in scope or used in self.definitions:
+        if used not in scope or used in self.definitions or used in self.constants:
             return
         value = scope[used]
         if isinstance(value, types.ModuleType):
@@ -72,12 +70,30 @@ class FunctionSource:
         elif isinstance(value, types.FunctionType) and _is_ours(value):
             self.add(value, used)
         elif isinstance(value, bool | int | float | str | tuple):
-            self.definitions[used] = f"{used} = {value!r}"
+            self.constants[used] = _assignment(used, value)
         elif isinstance(value, np.ndarray):
-            self.definitions[used] = f"{used} = np.array({value.tolist()!r})"
+            self.constants[used] = f"{used} = np.array({value.tolist()!r})"
+        elif isinstance(value, type) and issubclass(value, VisualADError):
+            about = inspect.cleandoc(value.__doc__ or "").partition("\n")[0]
+            self.definitions[used] = f'class {used}(ValueError):\n    """{about}"""'
         else:
-            module = getattr(value, "__module__", None) or "numpy"
-            self.imports.add(f"from {module} import {used}")
+            self._import(used, value, function)
+
+    def _import(self, used: str, value: object, function: Callable[..., Any]) -> None:
+        module = getattr(value, "__module__", None) or "numpy"
+        if module.split(".")[0] == PACKAGE:
+            raise VisualADError(
+                f"'{function.__name__}' uses '{used}', which cannot leave VisualAD, so the graph "
+                "has no NumPy source."
+            )
+        self.imports.add(f"from {module} import {used}")
+
+
+def _assignment(name: str, value: object) -> str:
+    line = f"{name} = {value!r}"
+    if len(line) <= 96 or not isinstance(value, tuple):
+        return line
+    return "\n".join([f"{name} = (", *(f"    {part!r}," for part in value), ")"])
 
 
 def mentions(function: Callable[..., Any], other: object) -> bool:
@@ -116,22 +132,64 @@ def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
 
 
 def _without_tracing(definition: ast.FunctionDef) -> ast.FunctionDef:
-    """Drop `if isinstance(x, Symbol): ...`: exported code only ever sees numbers."""
-
-    class Cleaner(ast.NodeTransformer):
-        def visit_If(self, statement: ast.If) -> ast.AST | list[ast.stmt] | None:
-            if "Symbol" in {n.id for n in ast.walk(statement.test) if isinstance(n, ast.Name)}:
-                return [self.visit(part) for part in statement.orelse] or None
-            return self.generic_visit(statement)
-
-        def visit_AnnAssign(self, statement: ast.AnnAssign) -> ast.AST:
-            if statement.value is None:
-                return statement
-            return ast.Assign([statement.target], statement.value)
-
-    cleaned = Cleaner().visit(definition)
+    """Take `isinstance(x, Symbol)` for false: exported code only ever sees numbers."""
+    cleaned = _Numbers().visit(definition)
     assert isinstance(cleaned, ast.FunctionDef)
     return cleaned
+
+
+class _Numbers(ast.NodeTransformer):
+    """Removes the branches that are only for tracing, and annotations."""
+
+    def visit_Call(self, call: ast.Call) -> ast.AST:
+        names = [part.id for part in [call.func, *call.args] if isinstance(part, ast.Name)]
+        if names[:1] == ["isinstance"] and names[-1:] == ["Symbol"]:
+            return ast.Constant(False)
+        return self.generic_visit(call)
+
+    def visit_UnaryOp(self, operation: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(operation)
+        truth = _truth(operation.operand)
+        if truth is None or not isinstance(operation.op, ast.Not):
+            return operation
+        return ast.Constant(not truth)
+
+    def visit_BoolOp(self, operation: ast.BoolOp) -> ast.AST:
+        self.generic_visit(operation)
+        decides = isinstance(operation.op, ast.Or)  # True or x, False and x
+        if any(_truth(value) is decides for value in operation.values):
+            return ast.Constant(decides)
+        operation.values = [value for value in operation.values if _truth(value) is None]
+        if not operation.values:
+            return ast.Constant(not decides)
+        return operation.values[0] if len(operation.values) == 1 else operation
+
+    def visit_If(self, statement: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(statement)
+        truth = _truth(statement.test)
+        if truth is None:
+            return statement
+        return statement.body if truth else statement.orelse
+
+    def visit_IfExp(self, choice: ast.IfExp) -> ast.AST:
+        self.generic_visit(choice)
+        truth = _truth(choice.test)
+        if truth is None:
+            return choice
+        return choice.body if truth else choice.orelse
+
+    def visit_AnnAssign(self, statement: ast.AnnAssign) -> ast.AST:
+        self.generic_visit(statement)
+        if statement.value is None:
+            return statement
+        return ast.Assign([statement.target], statement.value)
+
+
+def _truth(expression: ast.expr) -> bool | None:
+    """What a condition is known to be."""
+    if isinstance(expression, ast.Constant) and isinstance(expression.value, bool):
+        return expression.value
+    return None
 
 
 def _free_names(definition: ast.FunctionDef) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from collections.abc import Iterator
@@ -30,8 +31,10 @@ from visualad.ops.expression import (
 )
 from visualad.ops.writing import numpy_source
 
+Shape = tuple[int, ...]
+
 # Names that the module uses itself.
-RESERVED = {"np", "f", "gradient", "point", "name", "value", "times", "unbroadcast"}
+RESERVED = {"np", "f", "gradient", "point", "name", "value", "parts", "times", "unbroadcast"}
 
 # The branch that `where` does not take gets adjoint 0, which must not turn into 0·inf = nan.
 TIMES = '''\
@@ -68,19 +71,22 @@ class _Module:
         self.nodes = [node for node in graph.nodes if node.id in wanted and not node.is_leaf]
         self.independents = [graph.id_of(name) for name in graph.independents]
         self.varying = _reachable(graph, self.independents, forward=True)
-        self.masked = any(_operation(node).selects for node in self.nodes)
+        choices = [node.id for node in self.nodes if _operation(node).selects]
+        self.masked = _reachable(graph, choices, forward=False)
+        self.has_arrays = not all(_operation(node).elementwise for node in self.nodes)
+        self.has_values = all(node.value is not None for node in graph.nodes if node.is_leaf)
         self.seeded = len(graph.output_ids) > 1
 
     def text(self) -> str:
         """The whole module."""
         functions = [self._function(), self._gradient()]  # first: they fill self.functions
-        helpers = [*self.functions.definitions.values(), *([TIMES] if self._uses_times() else [])]
-        arrays = list(self._stored_arrays())
+        helpers = [*self.functions.definitions.values(), *([TIMES] if self.masked else [])]
+        stored = [*self.functions.constants.values(), *self._stored_arrays()]
         title = ", ".join(self.graph.outputs)
         blocks = [
             f'"""{title} and its gradient in plain NumPy, written by VisualAD {__version__}."""',
             "\n".join(sorted(self.functions.imports)),
-            *(["\n".join(arrays)] if arrays else []),
+            *(["\n".join(stored)] if stored else []),
         ]
         rest = [*helpers, *functions, self._demonstration()]
         return "\n\n".join(blocks) + "\n\n\n" + "\n\n\n".join(rest) + "\n"
@@ -106,7 +112,7 @@ class _Module:
         lines += ["    # adjoints, from the output to the inputs: every edge adds its part"]
         lines += [*self._adjoints(), "    return {"]
         lines += [
-            f"        {self.graph.nodes_by_id[id_].name!r}: d_{self.names[id_]},"
+            f"        {_quoted(self.graph.nodes_by_id[id_].name)}: d_{self.names[id_]},"
             for id_ in self.independents
         ]
         return "\n".join([*lines, "    }"])
@@ -155,27 +161,27 @@ class _Module:
         edges = self.graph.edges_into(node.id)
         adjoint = f"d_{self.names[node.id]}"
         if declared.elementwise:
-            partials = self._local_partials(node, declared)
-            terms = [self._times(adjoint, partial) for partial in partials]
+            partials = self._formulas(node, declared)
+            if partials is None:
+                call = self._call_of_partials(node, declared)
+                if len(edges) > 1:
+                    yield f"    parts = {call}"
+                partials = _parts(call, len(edges))
+            terms = [self._times(node, adjoint, partial) for partial in partials]
         elif declared.rule_vjp is not None:
             helper = self.functions.add(declared.rule_vjp, f"{declared.name}_vjp")
-            call = f"{helper}({adjoint}, {self._context(node, declared)})"
-            if len(edges) > 1:
-                yield f"    parts = {call}"
-                call = "parts[{index}]"
-            terms = [call.replace("{index}", str(index)) for index in range(len(edges))]
+            # A vjp gives a tuple for one port too.
+            yield f"    parts = {helper}({adjoint}, {self._context(node, declared)})"
+            terms = [f"parts[{index}]" for index in range(len(edges))]
         else:
-            return  # a comparison: constant wherever it has a derivative
-        for edge, term in zip(edges, terms, strict=True):
+            return
+        for edge, term, shape in zip(edges, terms, self._shapes(node), strict=True):
             if edge.source not in self.varying or not term:
                 continue
             name = f"d_{self.names[edge.source]}"
-            fitted = self._fitted(term, node, edge.source)
-            yield (
-                f"    {name} = {name} + {fitted}"
-                if edge.source in started
-                else (f"    {name} = {fitted}")
-            )
+            fitted = self._fitted(term, node, edge.source, shape)
+            first = edge.source not in started
+            yield f"    {name} = {fitted}" if first else f"    {name} = {name} + {fitted}"
             started.add(edge.source)
 
     def _written(self, node: Node) -> str:
@@ -188,45 +194,67 @@ class _Module:
             return Number(float(node.value))
         return Name(self.names[id_])
 
-    def _local_partials(self, node: Node, declared: Operation) -> list[Expression | str]:
-        """The partial on each edge: a formula where the rule is one, else the code of a call."""
+    def _formulas(self, node: Node, declared: Operation) -> list[Expression | str] | None:
+        """The partial on each edge as a formula; None when the rule is more than formulas."""
         rule = declared.rule_partials
         assert rule is not None
-        settings = declared.settings_for(node.settings)
-        edges = self.graph.edges_into(node.id)
-        operands = [*(self._operand(e.source) for e in edges), Name(self.names[node.id])]
-        if not mentions(rule, guarded):
-            try:
-                traced = trace(rule, *operands, **settings)
-                parts = traced if isinstance(traced, tuple) else (traced,)
-                return [simplify(as_expression(part)) for part in parts]
-            except (TypeError, VisualADError):
-                pass  # the rule is more than a formula: it is called as it stands
-        helper = self.functions.add(rule, f"{declared.name}_partials")
-        given = [self._code(operand) for operand in operands]
-        given += [f"{key}={value!r}" for key, value in settings.items()]
-        call = f"{helper}({', '.join(given)})"
-        return [call] if len(edges) == 1 else [f"{call}[{i}]" for i in range(len(edges))]
+        if mentions(rule, guarded):
+            return None  # the formula has holes that the rule fills
+        try:
+            traced = trace(rule, *self._operands(node), **declared.settings_for(node.settings))
+            parts = traced if isinstance(traced, tuple) else (traced,)
+            return [simplify(as_expression(part)) for part in parts]
+        except (TypeError, VisualADError):
+            return None
 
-    def _times(self, adjoint: str, partial: Expression | str) -> str:
+    def _call_of_partials(self, node: Node, declared: Operation) -> str:
+        assert declared.rule_partials is not None
+        helper = self.functions.add(declared.rule_partials, f"{declared.name}_partials")
+        given = [self._code(operand) for operand in self._operands(node)]
+        settings = declared.settings_for(node.settings)
+        given += [f"{key}={value!r}" for key, value in settings.items()]
+        return f"{helper}({', '.join(given)})"
+
+    def _operands(self, node: Node) -> list[Expression]:
+        """What a rule of partials gets: the inputs and the output."""
+        edges = self.graph.edges_into(node.id)
+        return [*(self._operand(edge.source) for edge in edges), Name(self.names[node.id])]
+
+    def _times(self, node: Node, adjoint: str, partial: Expression | str) -> str:
         """What an edge adds: adjoint times partial, "" for a partial that is 0."""
         if isinstance(partial, Number) and partial.value in (1, -1, 0):
             return {1: adjoint, -1: f"-{adjoint}", 0: ""}[int(partial.value)]
         code = partial if isinstance(partial, str) else self._code(partial)
-        if self.masked:
+        if node.id in self.masked:
             return f"times({adjoint}, {code})"
         simple = isinstance(partial, str | Name | Number) or re.fullmatch(r"[\w.]+\(\w*\)", code)
         return f"{adjoint} * {code}" if simple else f"{adjoint} * ({code})"
 
-    def _fitted(self, term: str, node: Node, source: str) -> str:
-        """Sum a contribution over the axes along which the source was broadcast."""
-        value = self.values.get(source)
-        if value is None or np.shape(value) == np.shape(self.values.get(node.id)):
+    def _fitted(self, term: str, node: Node, source: str, shape: Shape | None) -> str:
+        """Sum a contribution over the axes along which the source was broadcast.
+
+        Args:
+            shape: that the contribution has at the stored point, or None where that is unknown.
+        """
+        if not self.has_arrays or (shape is not None and shape == np.shape(self.values[source])):
             return term
-        if not _operation(node).elementwise:
+        if _operation(node).elementwise and len(self.graph.edges_into(node.id)) == 1:
             return term
         helper = self.functions.add(unbroadcast, "unbroadcast")
         return f"{helper}({term}, np.shape({self.names[source]}))"
+
+    def _shapes(self, node: Node) -> list[Shape | None]:
+        """The shape of each contribution at the stored point; None where it is not known."""
+        sources = [edge.source for edge in self.graph.edges_into(node.id)]
+        if not self.has_values or any(id_ not in self.values for id_ in (*sources, node.id)):
+            return [None] * len(sources)
+        out, declared = self.values[node.id], _operation(node)
+        if declared.elementwise:
+            return [np.shape(out)] * len(sources)
+        inputs = [self.values[id_] for id_ in sources]
+        with np.errstate(all="ignore"):
+            parts = declared.pull_back(np.ones_like(out)[()], inputs, out, node.settings)
+        return [np.shape(part) for part in parts]
 
     def _context(self, node: Node, declared: Operation) -> str:
         """The keyword arguments of a vjp rule."""
@@ -251,9 +279,6 @@ class _Module:
 
     # The rest ---------------------------------------------------------------------------------
 
-    def _uses_times(self) -> bool:
-        return self.masked
-
     def _stored_arrays(self) -> Iterator[str]:
         """Parameters and constant arrays, as they are stored in the graph."""
         for node in self.graph.nodes:
@@ -265,20 +290,29 @@ class _Module:
     def _demonstration(self) -> str:
         lines = ['if __name__ == "__main__":']
         stored = [self.graph[name] for name in self.graph.inputs]
-        missing = [node.name for node in stored if node.value is None]
-        if missing:
-            lines += [f"    # no value is stored for {', '.join(missing)}: put yours here"]
+        if any(node.value is None for node in stored):
+            lines += ["    # the graph has no values for some of these: put in your own"]
+        values = [(n, 1.0 if n.value is None else n.value) for n in stored]
         lines += ["    point = {"]
-        lines += [f'        "{self.names[n.id]}": {_literal(n.value)},' for n in stored]
+        lines += [f'        "{self.names[n.id]}": {_literal(value)},' for n, value in values]
         lines += ["    }"]
-        outputs = ", ".join(self.graph.outputs)
-        lines += [f"    print({outputs + ' ='!r}, f(**point))"]
+        title = _quoted(f"{', '.join(self.graph.outputs)} =")
+        lines += [f"    print({title}, f(**point))"]
         lines += ["    for name, value in gradient(**point).items():"]
         lines += ['        print(f"derivative for {name} = {value}")']
         return "\n".join(lines)
 
     def _name_of(self, name: str) -> str:
         return self.names[self.graph.id_of(name)]
+
+
+def _parts(call: str, count: int) -> list[Expression | str]:
+    """The partials that a call gives: itself, or the parts of what it was assigned to."""
+    return [call] if count == 1 else [f"parts[{index}]" for index in range(count)]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _operation(node: Node) -> Operation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Curve, draw
 from visualad.graph import formula
+from visualad.graph.checks import problems
 from visualad.graph.model import Graph
 from visualad.ops.writing import latex, name_latex, number_latex
 
@@ -42,8 +43,9 @@ def tikz(graph: Graph) -> str:
     names = {box.node.id: f"n{index}" for index, box in enumerate(drawing.boxes, start=1)}
     lines += [_node(box, names[box.node.id]) for box in drawing.boxes]
     lines += [_edge(curve) for curve in drawing.curves]
-    below = _point((drawing.width / 2, drawing.height))
-    lines.append(rf"  \node[anchor=north] at {below} {{$\displaystyle {formulas(graph)}$}};")
+    if not problems(graph):
+        below = _point((drawing.width / 2, drawing.height))
+        lines.append(rf"  \node[anchor=north] at {below} {{$\displaystyle {formulas(graph)}$}};")
     return "\n".join([*lines, r"\end{tikzpicture}", ""])
 
 

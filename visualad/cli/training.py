@@ -1,0 +1,185 @@
+"""`train`: a network learns, with its losses and rate in a progress bar; Ctrl-C keeps it."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from visualad.cli.output import console, print_json, print_line, print_table
+from visualad.cli.sources import is_file, read_graph
+from visualad.errors import FileError, VisualADError
+from visualad.graph.file import save
+from visualad.graph.model import Graph
+from visualad.ops.writing import number_text
+from visualad.training.loop import trainer_from
+from visualad.training.perceptron import default_training
+from visualad.training.trainer import Trainer
+
+DEFAULT_EPOCHS = 100
+GLANCE = 0.1  # seconds between two looks at the progress
+DONE, STOPPED, DIVERGED = "done", "stopped", "diverged"
+
+Report = Callable[[Trainer], None]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of it.
+
+    Attributes:
+        trainer: as it stands now.
+        reason: "done", "stopped" (from the keyboard) or "diverged".
+    """
+
+    trainer: Trainer
+    reason: str
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train the network in a file, save it if asked, and print its losses."""
+    if not is_file(options.graph):
+        raise FileError(f"There is no file '{options.graph}' to train; give a .vad file.")
+    graph = with_options(read_graph(options, options.graph), options)
+    epochs = options.epochs or graph.training.get("epochs") or DEFAULT_EPOCHS
+    done = train_in_terminal(graph, epochs, options.backend, quiet=options.json)
+    trainer = done.trainer
+    if options.output:
+        save(trainer.trained_graph(), Path(options.output))
+    if options.json:
+        print_json(_document(done, options.output))
+    elif options.output:
+        print_line(f"Saved {options.output}.")
+    else:
+        print_line("Nothing was saved: -o OUT.vad keeps the trained network.")
+    if trainer.divergence is not None:
+        raise VisualADError(trainer.divergence.message)
+    return 0
+
+
+def with_options(graph: Graph, options: argparse.Namespace) -> Graph:
+    """The graph with the settings of training that the command line changes.
+
+    Raises:
+        VisualADError: if it says nowhere which data to train on.
+    """
+    training = dict(graph.training)
+    if options.data:
+        own = dict(training.get("data") or {})
+        fresh = default_training(options.data)
+        kept = {key: own[key] for key in ("test_fraction", "seed") if key in own}
+        training = {**fresh, **training, "data": {**fresh["data"], **kept}}
+    if not training.get("data"):
+        raise VisualADError(
+            "The graph has no data set to train on; choose one, for example --data circle."
+        )
+    if options.seed is not None:
+        training["data"] = {**training["data"], "seed": options.seed}
+        graph = graph.with_(seed=options.seed)
+    for key in ("learning_rate", "optimizer", "momentum", "batch_size", "epochs"):
+        value = getattr(options, key)
+        if value is not None:
+            training[key] = value
+    return graph.with_(training=training)
+
+
+def train_in_terminal(
+    graph: Graph, epochs: int, backend: str = "numpy", *, quiet: bool = False
+) -> Training:
+    """Train as `graph.training` says, with a progress bar and a table of losses unless quiet.
+
+    Ctrl-C ends it early; what was learnt is kept.
+    """
+    trainer, _ = trainer_from(graph, backend)
+    if quiet:
+        return Training(trainer, _work(trainer, epochs, lambda _: None))
+    with _progress(epochs) as report:
+        reason = _work(trainer, epochs, report)
+    print_table("Losses", ("epoch", "train", "test", *trainer.history.metrics), _rows(trainer))
+    if reason == STOPPED:
+        print_line(f"Stopped in epoch {trainer.epoch} of {epochs}; what was learnt is kept.")
+    return Training(trainer, reason)
+
+
+def _work(trainer: Trainer, epochs: int, report: Report) -> str:
+    """Train to this epoch; tells why it ended."""
+    try:
+        trainer.finish_epoch()  # the losses before any training
+        report(trainer)
+        while trainer.divergence is None and trainer.epoch < epochs:
+            trainer.advance_within_epoch(GLANCE)
+            report(trainer)
+    except KeyboardInterrupt:
+        return STOPPED
+    return DIVERGED if trainer.divergence is not None else DONE
+
+
+@contextmanager
+def _progress(epochs: int) -> Iterator[Report]:
+    """A progress bar on standard error, so that standard output stays clean."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("epoch"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("{task.fields[losses]}"),
+        TimeRemainingColumn(),
+        console=console(errors=True),
+    )
+    task = bar.add_task("", total=epochs, losses="")
+
+    def report(trainer: Trainer) -> None:
+        history = trainer.history
+        losses = f"loss {number_text(history.train[-1])}" if len(history) else ""
+        if len(history) and not math.isnan(history.test[-1]):
+            losses += f"  test {number_text(history.test[-1])}"
+        elapsed = bar.tasks[0].elapsed
+        if elapsed and trainer.steps:
+            losses += f"  {trainer.steps / elapsed:,.0f} steps/s"
+        bar.update(task, completed=trainer.epoch, losses=losses)
+
+    with bar:
+        yield report
+
+
+def _rows(trainer: Trainer) -> list[tuple[str, ...]]:
+    """The history at about ten epochs, the first and the last among them."""
+    history = trainer.history
+    count = len(history)
+    chosen = sorted({round(i * (count - 1) / 9) for i in range(10)} if count else ())
+    columns = [history.train, history.test, *history.metrics.values()]
+    return [(str(history.epochs[i]), *(_number(column[i]) for column in columns)) for i in chosen]
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else number_text(value)
+
+
+def _document(done: Training, saved: str | None) -> dict[str, Any]:
+    trainer, history = done.trainer, done.trainer.history
+    return {
+        "epochs": trainer.epoch,
+        "steps": trainer.steps,
+        "reason": done.reason,
+        "message": trainer.divergence.message if trainer.divergence else "",
+        "train": history.train[-1] if len(history) else None,
+        "test": history.test[-1] if len(history) else None,
+        "history": {
+            "epoch": history.epochs,
+            "train": history.train,
+            "test": history.test,
+            **history.metrics,
+        },
+        "saved": saved,
+    }
