@@ -34,7 +34,7 @@ _COMMON: Mapping[str, Any] = MappingProxyType(
     }
 )
 _OWN: Mapping[str, Mapping[str, Any]] = {
-    "spiral": {"layers": (8, 8), "activation": "tanh", "learning_rate": 0.02},
+    "spiral": {"layers": (8, 8), "activation": "tanh"},
     "sine": {"layers": (16,), "activation": "tanh", "output": "linear"},
     "plane": {"layers": (4,), "activation": "tanh", "output": "linear"},
     "two_hills": {"layers": (8, 8), "activation": "tanh", "output": "linear", "batch_size": 30},

@@ -149,8 +149,8 @@ class Trainer:
 
     def _train(self) -> Iterator[bool]:
         """The whole of training in pieces; yields True when an epoch is complete."""
-        yield from self._measure()
-        if self.divergence is not None:
+        yield from self._measure(0)
+        if self._has_diverged():
             return
         yield True
         count, size = len(self._data), self._batch_size
@@ -168,16 +168,18 @@ class Trainer:
                 optimizer.step(objective.parameters, objective.gradient)
                 self.steps += 1
                 yield False
-            self.epoch += 1
-            yield from self._measure()
-            if self.divergence is not None:
+            yield from self._measure(self.epoch + 1)
+            if self._has_diverged():
                 return
             yield True
 
-    def _measure(self) -> Iterator[bool]:
-        """Append a point to the history."""
+    def _has_diverged(self) -> bool:
+        return self.divergence is not None
+
+    def _measure(self, epoch: int) -> Iterator[bool]:
+        """Complete an epoch: append its point to the history."""
         losses = {}
-        metrics = {}
+        metrics: dict[str, float] = {}
         for name, part in (("train", self._data), ("test", self._test)):
             if part is None:
                 losses[name] = math.nan
@@ -200,7 +202,8 @@ class Trainer:
                 found = np.concatenate(outputs)
                 values = measures(found, part.y, part.task, self.binding.loss_operation)
                 metrics |= {f"{metric} {name}": value for metric, value in values.items()}
-        self.history.record(self.epoch, losses["train"], losses["test"], metrics)
+        self.epoch = epoch
+        self.history.record(epoch, losses["train"], losses["test"], metrics)
 
     def _diverge(self, x: NDArray[Any], y: NDArray[Any]) -> None:
         """Find the culprit among the values for this batch and go back to good parameters."""
@@ -230,7 +233,7 @@ class Trainer:
                 "look at the data and at the parameters."
             )
         known = culprit if culprit in self.graph.nodes_by_id else ""
-        self.divergence = Divergence(self.epoch, known, message)
+        self.divergence = Divergence(len(self.history), known, message)
 
 
 class _Part:
