@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from visualad.autodiff.evaluate import partial_values_at
+from visualad.autodiff.local import local_derivatives
+from visualad.autodiff.sweeps import edge_formulas, edge_partials, sweep
 from visualad.errors import VisualADError
 from visualad.kernel.messages import (
     Evaluate,
     Evaluated,
     Reply,
     Request,
+    RunSweep,
+    Swept,
 )
 
 
@@ -31,7 +36,25 @@ def answer(request: Request) -> Reply:
 
 @answer.register
 def _(request: Evaluate) -> Evaluated:
-    from visualad.autodiff.evaluate import evaluate_partly
+    structure, values, failed, _ = partial_values_at(request.graph, None)
+    local = local_derivatives(structure, values)
+    sentences = {**local.failures, **failed}
+    return Evaluated(
+        request.id,
+        values={
+            node.id: value
+            for node, value in zip(structure.nodes, values, strict=True)
+            if value is not None
+        },
+        partials=edge_partials(local),
+        formulas=edge_formulas(structure),
+        failures={structure.nodes[i].id: sentence for i, sentence in sentences.items()},
+    )
 
-    found = evaluate_partly(request.graph)
-    return Evaluated(request.id, found.values, {}, {}, found.failures)
+
+@answer.register
+def _(request: RunSweep) -> Swept:
+    return Swept(
+        request.id,
+        sweep(request.graph, mode=request.mode, seed=request.seed, order=request.order),
+    )
