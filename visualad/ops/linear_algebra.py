@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from visualad.errors import ShapeError
 from visualad.ops.broadcasting import unbroadcast
 from visualad.ops.declaration import Array, Precedence, node
 from visualad.ops.expression import Symbol
@@ -31,7 +32,14 @@ def linear(X: Array, W: Array, b: Array) -> Array:
 
     X: (N, d_in) or one vector (d_in,), W: (d_out, d_in), b: (d_out,) -> (N, d_out) or (d_out,).
     """
-    return X @ W.T + b
+    product = X @ W.T
+    result = product + b
+    if isinstance(W, np.ndarray) and (W.ndim != 2 or np.shape(result) != np.shape(product)):
+        raise ShapeError(
+            f"A linear layer needs W of shape (d_out, d_in) and b of shape (d_out,), but W has "
+            f"shape {W.shape} and b {np.shape(b)}."
+        )
+    return result
 
 
 @linear.jvp

@@ -24,7 +24,7 @@ def _spread(reduced: Array, X: Array, axis: Axis, keepdims: bool) -> Array:
     if isinstance(reduced, Symbol):
         return reduced
     axes = _axes(axis)
-    if axes is not None and not keepdims:
+    if axes is not None and not keepdims and X.ndim > 0:
         reduced = np.expand_dims(reduced, axes)
     return np.broadcast_to(reduced, X.shape)
 
