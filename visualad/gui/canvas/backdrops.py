@@ -1,0 +1,93 @@
+"""Frames and notes: what lies behind the graph and is no part of its mathematics."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from visualad.graph.model import Frame, Note
+from visualad.gui import fonts, theme
+
+FRAME_LAYER, NOTE_LAYER = -10.0, -5.0
+FRAME_TITLE = 28.0
+
+
+class FrameItem(QGraphicsItem):
+    """A titled box; the nodes in it move with it."""
+
+    def __init__(self, content: Frame) -> None:
+        super().__init__()
+        self.content = content
+        self.setPos(*content.rectangle[:2])
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(FRAME_LAYER)
+
+    def show_content(self, content: Frame) -> None:
+        """Another title, colour or place."""
+        if content is not self.content or self.pos().toTuple() != content.rectangle[:2]:
+            self.prepareGeometryChange()
+            self.content = content
+            self.setPos(*content.rectangle[:2])
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, *self.content.rectangle[2:]).adjusted(-2, -2, 2, 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        shown = theme.current()
+        area = QRectF(0, 0, *self.content.rectangle[2:])
+        colour = QColor(self.content.colour)
+        if not colour.isValid():
+            colour = shown.colour("accent")
+        fill = QColor(colour)
+        fill.setAlphaF(0.07)
+        painter.setPen(QPen(QColor(theme.mixed(colour.name(), shown.background, 0.55)), 1.2))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(area, 8, 8)
+        painter.setPen(shown.colour("text_muted"))
+        painter.setFont(fonts.text(13, fonts.Weight.DemiBold))
+        title = QRectF(12, 0, area.width() - 24, FRAME_TITLE)
+        words = fonts.metrics(13, fonts.Weight.DemiBold).elidedText(
+            self.content.title, Qt.TextElideMode.ElideRight, title.width()
+        )
+        painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class NoteItem(QGraphicsItem):
+    """Free text on the canvas."""
+
+    def __init__(self, content: Note) -> None:
+        super().__init__()
+        self.content = content
+        self.setPos(*content.rectangle[:2])
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(NOTE_LAYER)
+
+    def show_content(self, content: Note) -> None:
+        """Another text or place."""
+        if content is not self.content or self.pos().toTuple() != content.rectangle[:2]:
+            self.prepareGeometryChange()
+            self.content = content
+            self.setPos(*content.rectangle[:2])
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, *self.content.rectangle[2:]).adjusted(-2, -2, 2, 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        shown = theme.current()
+        area = QRectF(0, 0, *self.content.rectangle[2:])
+        fill = shown.colour("warning")
+        fill.setAlphaF(0.10)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(area, 5, 5)
+        painter.setPen(shown.colour("text"))
+        painter.setFont(fonts.text(12))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+        painter.drawText(area.adjusted(10, 8, -10, -8), flags, self.content.text)

@@ -1,0 +1,41 @@
+"""The words on an edge: the local partial as formula and as number, in wide and narrow writings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from visualad.autodiff.steps import Formula
+from visualad.ops.writing import name_pretty, number_text
+
+Writings = tuple[tuple[str, ...], ...]  # each a tuple of lines, the best first
+
+_LONGEST = 26
+
+
+def partial_texts(formula: Formula | None, partial: Any) -> Writings:
+    """`x₂ = 0.8`, or that on two lines, or the number alone; () when nothing is known yet."""
+    words = formula.text if formula is not None else ""
+    if len(words) > _LONGEST:
+        words = ""
+    if partial is None or (isinstance(partial, np.ndarray) and partial.size > 1):
+        return ((words,),) if words else ()
+    number = number_text(partial)
+    if not words or _same_number(words, number):
+        return ((number,),)
+    return (f"{words} = {number}",), (words, f"= {number}"), (number,)
+
+
+def fill_in_texts(source: str, target: str, partial: Any) -> Writings:
+    """`∂x₉/∂x₄ = 0.637` for an edge that elimination has made or changed."""
+    words = f"∂{name_pretty(target)}/∂{name_pretty(source)}"
+    if isinstance(partial, np.ndarray) and partial.size > 1:
+        return ((words,),)
+    number = number_text(partial)
+    return (f"{words} = {number}",), (words, f"= {number}"), (number,)
+
+
+def _same_number(words: str, number: str) -> bool:
+    """Whether the formula says nothing that the number does not: 1, −1, ½."""
+    return not any(character.isalpha() for character in words) or words == number

@@ -1,0 +1,212 @@
+"""What a node shows, as plain texts: made once when something changes, painted many times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
+from visualad.ops.expression import Call, Name
+from visualad.ops.writing import name_pretty, number_text, pretty
+
+WAITING = "—"
+KINDS = {
+    VARIABLE: "input",
+    DATA: "data",
+    PARAMETER: "parameter",
+    CONSTANT: "constant",
+}
+# Ports whose place says enough: the upper one comes first, as in x₁ · x₂.
+_PLAIN_PORTS = re.compile(r"[xyab]?\d*$")
+_MOST_CELLS = (24, 96)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One line of a node: a label at the left, a number or array at the right.
+
+    Attributes:
+        token: colour token of the theme for label and number.
+        cells: of an array, as many as can be seen, else None; `low` and `high` are the array's own.
+    """
+
+    label: str
+    text: str
+    token: str = "text"
+    cells: np.ndarray | None = None
+    low: str = ""
+    high: str = ""
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """All that a node card shows but its state (selected, lit, eliminated).
+
+    Attributes:
+        kind: "operation", "input", "data", "parameter", "constant" or "placeholder".
+        title: the name with subscripts, "x₉ = f" for an output; `writing`: its operation.
+        short_writing: what stands there when `writing` is too wide.
+        rows: value and, in a mode, derivative.
+        ports: names of the input ports; `port_labels`: what is written beside them, "" for most.
+        error: one sentence, or ""; `kink`: likewise, of a point without a derivative.
+        description: for tool tips and screen readers.
+    """
+
+    kind: str
+    title: str
+    writing: str
+    short_writing: str
+    rows: tuple[Row, ...]
+    ports: tuple[str, ...]
+    port_labels: tuple[str, ...]
+    is_output: bool
+    editable: bool
+    error: str = ""
+    kink: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the faces of a graph are made from, beside the graph.
+
+    Attributes:
+        values, failures: by node id, as in the session.
+        derivatives: by node id: label, value (None while it waits) and colour token of the row.
+        kinks: sentence by node id.
+    """
+
+    values: Mapping[str, Any]
+    failures: Mapping[str, str]
+    derivatives: Mapping[str, tuple[str, Any, str]]
+    kinks: Mapping[str, str]
+
+
+def face(graph: Graph, node: Node, looks: Looks) -> Face:
+    """The face of one node."""
+    declared = node.operation
+    value = looks.values.get(node.id)
+    if value is None and node.is_leaf:
+        value = node.value
+    error = looks.failures.get(node.id, "")
+    if declared is None:
+        return _placeholder(node)
+    kind = KINDS.get(node.op, "operation")
+    writing = kind if node.is_leaf else operation_writing(graph, node)
+    rows = [row("value", value)]
+    if node.id in looks.derivatives:
+        label, derivative, token = looks.derivatives[node.id]
+        rows.append(row(label, derivative, token))
+    ports = node.ports
+    is_output = node.id in graph.output_ids
+    name = title(graph, node, is_output=is_output)
+    return Face(
+        kind=kind,
+        title=name,
+        writing=writing,
+        short_writing=kind if node.is_leaf else declared.symbol,
+        rows=tuple(rows),
+        ports=ports,
+        port_labels=labels_of(ports),
+        is_output=is_output,
+        editable=node.is_leaf and node.op != DATA,
+        error=error,
+        kink=looks.kinks.get(node.id, ""),
+        description=_describe(name, writing, rows, error, declared.doc),
+    )
+
+
+def title(graph: Graph, node: Node, *, is_output: bool) -> str:
+    """The name as it stands on the card: `x₉ = f` for the one output of a graph."""
+    names = [node.name, *node.aliases]
+    alone = is_output and len(names) == 1 and len(graph.output_ids) == 1
+    # The lecture calls the function f whatever the number of its last node.
+    if alone and "f" not in graph and re.fullmatch(r"[a-z]\d+", node.name):
+        names.append("f")
+    return " = ".join(name_pretty(name) for name in names)
+
+
+def row(label: str, value: Any, token: str = "text") -> Row:
+    """The row for a value; `—` while there is none."""
+    if value is None:
+        return Row(label, WAITING, token)
+    if not isinstance(value, np.ndarray) or value.size <= 1:
+        return Row(label, number_text(value), token)
+    shape = "×".join(str(side) for side in value.shape)
+    finite = value[np.isfinite(value)] if value.dtype.kind == "f" else value
+    if finite.size == 0:
+        return Row(label, shape, token, cells=cells(value), low="nan", high="nan")
+    low, high = float(finite.min()), float(finite.max())
+    return Row(
+        label,
+        shape,
+        token,
+        cells=cells(value),
+        low=number_text(low, 3),
+        high=number_text(high, 3),
+        scale=max(abs(low), abs(high)) or 1.0,
+    )
+
+
+def cells(value: np.ndarray) -> np.ndarray:
+    """An array as rows and columns for a heat map, thinned out to what can be seen.
+
+    Samples run to the right when there are many more rows than columns, since cards are wide.
+    """
+    flat = np.atleast_2d(np.asarray(value, dtype=float))
+    flat = flat.reshape(flat.shape[0], -1)
+    if flat.shape[0] > 3 * flat.shape[1]:
+        flat = flat.T
+    steps = [max(1, -(-side // most)) for side, most in zip(flat.shape, _MOST_CELLS, strict=True)]
+    return flat[:: steps[0], :: steps[1]]
+
+
+def labels_of(ports: tuple[str, ...]) -> tuple[str, ...]:
+    """What is written beside the ports: nothing where the order says it all."""
+    if len(ports) < 2 or all(_PLAIN_PORTS.match(port) for port in ports):
+        return ("",) * len(ports)
+    return ports
+
+
+def operation_writing(graph: Graph, node: Node) -> str:
+    """The operation over the names of what is connected: `x₁ · x₂`, with `?` for open ports."""
+    arguments = []
+    for port in node.ports:
+        source = graph.sources.get((node.id, port))
+        arguments.append(Name(graph.nodes_by_id[source].name if source is not None else "?"))
+    return pretty(Call(node.op, tuple(arguments), node.settings))
+
+
+def _placeholder(node: Node) -> Face:
+    text = f"missing: {node.op}"
+    sentence = (
+        f"Node type '{node.op}' is not known; install or load the plugin that declares it. "
+        "The node is kept as it is."
+    )
+    return Face(
+        kind="placeholder",
+        title=name_pretty(node.name),
+        writing=node.op,
+        short_writing="?",
+        rows=(Row("type", node.op, "text_muted"),),
+        ports=node.ports,
+        port_labels=labels_of(node.ports),
+        is_output=False,
+        editable=False,
+        error=sentence,
+        description=f"{name_pretty(node.name)}, {text}. {sentence}",
+    )
+
+
+def _describe(name: str, writing: str, rows: list[Row], error: str, doc: str) -> str:
+    parts = [f"{name}: {writing}"]
+    parts += [f"{r.label} {r.text}" for r in rows if r.text != WAITING]
+    if error:
+        parts.append(f"error: {error}")
+    first_line = doc.splitlines()[0] if doc else ""
+    return ", ".join(parts) + (f". {first_line}" if first_line else "")

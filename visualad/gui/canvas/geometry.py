@@ -1,0 +1,106 @@
+"""Where everything is on a node card, in px at 100 %, from its top left corner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+
+from visualad.gui import fonts
+from visualad.gui.canvas.faces import Face
+
+GRID = 10.0
+WIDTH, WIDEST = 150.0, 250.0
+TITLE = 32.0
+HEIGHT = 92.0  # of a card with two numbers
+ROW = 26.0
+FIRST_ROW, BOTTOM = 34.0, 6.0
+# The output is beside the first row, whatever follows below, so that a card may grow without
+# moving any edge.
+OUTPUT = FIRST_ROW + ROW / 2
+HEAT, HEAT_ROW = 22.0, 64.0  # of an array: the picture alone, and with its label and its scale
+CORNER = 6.0
+PADDING = 11.0
+PORT_RADIUS = 4.5
+PORT_PITCH = 26.0
+ERROR_ROW = 22.0
+
+TITLE_SIZE, WRITING_SIZE, LABEL_SIZE, VALUE_SIZE, SMALL_SIZE = 14, 12, 11, 13, 9
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """Measures of one card.
+
+    Attributes:
+        size: width and height; `left`: where texts begin (right of the port labels).
+        rows: for each row of the face its rectangle.
+        inputs: centres of the input ports; `output`: centre of the output port.
+        error: rectangle of the error line, or None.
+    """
+
+    size: tuple[float, float]
+    left: float
+    rows: tuple[QRectF, ...]
+    inputs: tuple[QPointF, ...]
+    output: QPointF
+    error: QRectF | None
+
+    @property
+    def body(self) -> QRectF:
+        """The card."""
+        return QRectF(0, 0, *self.size)
+
+    @property
+    def title(self) -> QRectF:
+        """The title row."""
+        return QRectF(0, 0, self.size[0], TITLE)
+
+
+def geometry(face: Face) -> Geometry:
+    """The measures of the card for a face."""
+    labels = max((fonts.width(text, 10) for text in face.port_labels), default=0.0)
+    left = PADDING + (labels + 6 if labels else 0.0)
+    width = _width(face, left)
+    rows, y = [], FIRST_ROW
+    for row in face.rows:
+        height = HEAT_ROW if row.cells is not None else ROW
+        rows.append(QRectF(left, y, width - left - PADDING, height))
+        y += height
+    inputs = _inputs(len(face.ports))
+    lowest = inputs[-1].y() + PORT_PITCH / 2 if inputs else 0.0
+    y = max(y + BOTTOM, lowest + BOTTOM)
+    error = None
+    if face.error:
+        error = QRectF(left, y - BOTTOM, width - left - PADDING, ERROR_ROW)
+        y += ERROR_ROW - BOTTOM
+    return Geometry(
+        size=(width, y),
+        left=left,
+        rows=tuple(rows),
+        inputs=inputs,
+        output=QPointF(width, OUTPUT),
+        error=error,
+    )
+
+
+def _width(face: Face, left: float) -> float:
+    title = fonts.width(face.title, TITLE_SIZE, fonts.Weight.Bold)
+    writing = fonts.width(face.writing, WRITING_SIZE)
+    marks = 18 if face.kink or face.error else 0
+    wanted = PADDING + title + 14 + writing + marks + PADDING
+    if wanted > WIDEST:
+        short = fonts.width(face.short_writing, WRITING_SIZE)
+        wanted = PADDING + title + 14 + short + marks + PADDING
+    for row in face.rows:
+        label = fonts.width(row.label, LABEL_SIZE)
+        number = fonts.width(row.text, VALUE_SIZE, fonts.Weight.DemiBold)
+        wanted = max(wanted, left + label + 12 + number + PADDING)
+    steps = -(-min(wanted, WIDEST) // GRID)
+    return max(WIDTH, steps * GRID)
+
+
+def _inputs(count: int) -> tuple[QPointF, ...]:
+    """One port beside the first row, two about it, more below."""
+    first = OUTPUT if count == 1 else OUTPUT - PORT_PITCH / 2
+    return tuple(QPointF(0.0, first + PORT_PITCH * i) for i in range(count))

@@ -1,0 +1,167 @@
+"""What lies under a point of the canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from visualad.gui import fonts
+from visualad.gui.canvas.backdrops import FRAME_TITLE
+from visualad.gui.canvas.derivation import EdgeKey
+from visualad.gui.canvas.geometry import VALUE_SIZE
+from visualad.gui.canvas.node_item import NodeItem
+from visualad.gui.canvas.scene import CanvasScene
+
+SNAP = 18.0  # px on the screen: how near a port must be to take what is dragged
+GRAB = 11.0  # px on the screen: how near a port must be to be taken hold of
+_LINE = 7.0
+_END = 26.0  # px along an edge from its end within which the end is taken hold of
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port: of an input its name, of the output "out"."""
+
+    node: str
+    name: str
+
+    @property
+    def is_output(self) -> bool:
+        """Whether edges leave here."""
+        return self.name == "out"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What is under the mouse; the most particular thing that is there.
+
+    Attributes:
+        node: id of the node, also when one of its ports or parts is hit.
+        port: the port; part: "name", "value" or "" of a node.
+        edge: key of the edge, and `end` "source" or "target" when one of its ends is hit.
+        frame, note: their ids; a frame is hit at its title and border.
+    """
+
+    node: str = ""
+    port: Port | None = None
+    part: str = ""
+    edge: EdgeKey | None = None
+    end: str = ""
+    frame: str = ""
+    note: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing but canvas."""
+        return not (self.node or self.edge or self.frame or self.note)
+
+
+def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
+    """What is at a point in scene coordinates, as seen at a zoom."""
+    port = nearest_port(scene, at, GRAB / zoom)
+    if port is not None:
+        return Hit(node=port.node, port=port)
+    node = node_at(scene, at)
+    if node is not None:
+        return Hit(node=node.node_id, part=part_at(node, at))
+    edge = edge_at(scene, at, _LINE / zoom)
+    if edge is not None:
+        return Hit(edge=edge, end=_end(scene, edge, at, _END / zoom))
+    for id_, note in scene.notes.items():
+        if note.sceneBoundingRect().contains(at):
+            return Hit(note=id_)
+    for id_, frame in reversed(scene.frames.items()):
+        area = frame.sceneBoundingRect()
+        inner = area.adjusted(8, FRAME_TITLE, -8, -8)
+        if area.contains(at) and not inner.contains(at):
+            return Hit(frame=id_)
+    return Hit()
+
+
+def nearest_port(
+    scene: CanvasScene,
+    at: QPointF,
+    radius: float,
+    *,
+    outputs: bool = True,
+    inputs: bool = True,
+) -> Port | None:
+    """The port whose centre is nearest to a point, within a radius."""
+    best, best_distance = None, radius
+    area = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+    for item in scene.items(area.adjusted(-12, -12, 12, 12)):
+        if not isinstance(item, NodeItem) or item.look.ghost:
+            continue
+        names = (("out",) if outputs else ()) + (item.face.ports if inputs else ())
+        for name in names:
+            away = item.port(name) - at
+            distance = float(np.hypot(away.x(), away.y()))
+            if distance <= best_distance:
+                best, best_distance = Port(item.node_id, name), distance
+    return best
+
+
+def node_at(scene: CanvasScene, at: QPointF) -> NodeItem | None:
+    """The card under a point, the topmost one."""
+    for item in scene.items(at):
+        if isinstance(item, NodeItem) and item.body().contains(at):
+            return item
+    return None
+
+
+def part_at(item: NodeItem, at: QPointF) -> str:
+    """Whether a point is on the name or on the (editable) value of a card."""
+    local = at - item.pos()
+    if item.geometry.title.contains(local):
+        width = fonts.width(item.face.title, 14, fonts.Weight.Bold)
+        return "name" if local.x() < item.geometry.left + width + 6 else ""
+    if item.face.editable and value_rect(item).contains(local):
+        return "value"
+    return ""
+
+
+def value_rect(item: NodeItem) -> QRectF:
+    """Where the value of a card is written, in its own coordinates; wide enough to be hit."""
+    row = item.geometry.rows[0]
+    width = max(48.0, fonts.width(item.face.rows[0].text, VALUE_SIZE, fonts.Weight.DemiBold) + 10)
+    height = min(row.height(), 28.0)
+    top = row.center().y() - height / 2 if item.face.rows[0].cells is None else row.top()
+    return QRectF(row.right() - width + 5, top, width, height)
+
+
+def edge_at(scene: CanvasScene, at: QPointF, radius: float) -> EdgeKey | None:
+    """The edge, or the text of an edge, under a point."""
+    best, best_distance = None, radius
+    for key, item in scene.edges.items():
+        if item.look.ghost or not item.boundingRect().contains(at):
+            continue
+        distance = distance_to(item.points(), at)
+        if distance <= best_distance:
+            best, best_distance = key, distance
+    if best is None:
+        for label in scene.labels.items():
+            on_text = label.isVisible() and label.sceneBoundingRect().contains(at)
+            if on_text and label.key in scene.edges:
+                return label.key
+    return best
+
+
+def distance_to(points: np.ndarray, at: QPointF) -> float:
+    """From a point to a line through points."""
+    start, step = points[:-1], np.diff(points, axis=0)
+    length = np.maximum((step**2).sum(axis=1), 1e-12)
+    target = np.array([at.x(), at.y()])
+    share = np.clip(((target - start) * step).sum(axis=1) / length, 0, 1)
+    nearest = start + share[:, None] * step
+    return float(np.hypot(*(nearest - target).T).min())
+
+
+def _end(scene: CanvasScene, key: EdgeKey, at: QPointF, radius: float) -> str:
+    route = scene.edges[key].route
+    to_target = np.hypot(at.x() - route[-1][0], at.y() - route[-1][1])
+    to_source = np.hypot(at.x() - route[0][0], at.y() - route[0][1])
+    if min(to_target, to_source) > radius:
+        return ""
+    return "target" if to_target <= to_source else "source"

@@ -1,0 +1,252 @@
+"""What keys do on the canvas. Commands of the window come first; these work without it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+if TYPE_CHECKING:
+    from visualad.gui.canvas.view import CanvasView
+
+Key = Qt.Key
+_ARROWS = {
+    Key.Key_Left: (-1, 0),
+    Key.Key_Right: (1, 0),
+    Key.Key_Up: (0, -1),
+    Key.Key_Down: (0, 1),
+}
+_STEP = 10.0
+
+
+class Keyboard:
+    """Keys of the canvas.
+
+    Space held pans with the mouse; tapped it plays the film in a mode, and adds a node else.
+    Ctrl and the arrows go from node to node in topological order, Alt and the arrows to the
+    nearest node in that direction; Ctrl, Shift and the arrows move the selected nodes.
+
+    Attributes:
+        space_held: whether the space bar is down.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.space_held = False
+        self._space_used = False
+        self._focused = ""
+        self._plain: dict[Key, Callable[[], object]] = {
+            Key.Key_F: view.fit,
+            Key.Key_Period: view.fit,
+            Key.Key_L: view.layout_selection,
+            Key.Key_Delete: view.delete_selection,
+            Key.Key_Backspace: view.delete_selection,
+            Key.Key_Tab: self._search,
+            Key.Key_F2: self._rename,
+            Key.Key_Return: self._edit,
+            Key.Key_Enter: self._edit,
+            Key.Key_Home: self._fit_all,
+        }
+        self._standard: tuple[tuple[QKeySequence.StandardKey, Callable[[], object]], ...] = (
+            (QKeySequence.StandardKey.Copy, view.copy),
+            (QKeySequence.StandardKey.Cut, view.cut),
+            (QKeySequence.StandardKey.Paste, view.paste),
+            (QKeySequence.StandardKey.SelectAll, view.select_all),
+            (QKeySequence.StandardKey.Undo, view.document.undo),
+            (QKeySequence.StandardKey.Redo, view.document.redo),
+            (QKeySequence.StandardKey.ZoomIn, view.zoom_in),
+            (QKeySequence.StandardKey.ZoomOut, view.zoom_out),
+        )
+
+    def claims(self, event: QKeyEvent) -> bool:
+        """Whether the canvas wants a key although a command of the window has it too."""
+        key, modifiers = Key(event.key()), _modifiers(event)
+        if key == Key.Key_Space:
+            return modifiers == Qt.KeyboardModifier.NoModifier
+        if key == Key.Key_Escape:
+            return self._view.gesture is not None
+        if key == Key.Key_Home:  # the first step of a film, if there is one; else the whole graph
+            return not self._view.session.mode
+        if key in _ARROWS:
+            return modifiers in (
+                Qt.KeyboardModifier.AltModifier,
+                Qt.KeyboardModifier.ControlModifier,
+                Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+            )
+        return False
+
+    def press(self, event: QKeyEvent) -> bool:
+        """A key is down; False when it means nothing here."""
+        key, modifiers = Key(event.key()), _modifiers(event)
+        if key == Key.Key_Space:
+            self._space_down(event)
+            return True
+        if key == Key.Key_Escape:
+            return self._escape()
+        if key in _ARROWS:
+            return self._arrow(key, modifiers)
+        for standard, action in self._standard:
+            if event.matches(standard):
+                action()
+                return True
+        if modifiers == Qt.KeyboardModifier.ControlModifier and key == Key.Key_D:
+            self._view.duplicate()
+            return True
+        if modifiers == Qt.KeyboardModifier.ControlModifier and key == Key.Key_0:
+            self._view.zoom_reset()
+            return True
+        if modifiers == Qt.KeyboardModifier.NoModifier and key in self._plain:
+            self._plain[key]()
+            return True
+        return False
+
+    def release(self, event: QKeyEvent) -> bool:
+        """A key is up."""
+        if event.key() != Key.Key_Space:
+            return False
+        if event.isAutoRepeat() or not self.space_held:
+            return True
+        self.space_held = False
+        self._view.viewport().unsetCursor()
+        if not self._space_used:
+            self._space_tapped()
+        return True
+
+    def space_used(self) -> None:
+        """A gesture has begun while the space bar is held: it was no tap."""
+        self._space_used = True
+
+    def lost_focus(self) -> None:
+        """Keys that are held are let go."""
+        self.space_held = False
+
+    # Space and Escape -------------------------------------------------------------------------
+
+    def _space_down(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self.space_held, self._space_used = True, False
+            self._view.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def _space_tapped(self) -> None:
+        session = self._view.session
+        if not session.mode:
+            self._search()
+        elif session.is_playing:
+            session.pause()
+        else:
+            session.play()
+
+    def _escape(self) -> bool:
+        view = self._view
+        if view.gesture is not None:
+            view.cancel_gesture()
+        elif view.session.selected_nodes or view.session.selected_edges:
+            view.session.select()
+        else:
+            return False
+        return True
+
+    # What plain keys do -----------------------------------------------------------------------
+
+    def _fit_all(self) -> None:
+        self._view.fit_all()
+
+    def _search(self) -> None:
+        view = self._view
+        at = view.viewport().mapFromGlobal(view.cursor().pos())
+        area = view.viewport().rect()
+        view.open_palette_at(at if area.contains(at) else area.center() - QPoint(180, 160))
+
+    def _rename(self) -> None:
+        chosen = self._view.session.selected_nodes
+        if len(chosen) == 1:
+            self._view.rename(next(iter(chosen)))
+
+    def _edit(self) -> None:
+        chosen = self._view.session.selected_nodes
+        if len(chosen) != 1:
+            return
+        (node,) = chosen
+        if self._view.scene_.nodes[node].face.editable:
+            self._view.edit_value(node)
+        else:
+            self._view.rename(node)
+
+    # Arrows -----------------------------------------------------------------------------------
+
+    def _arrow(self, key: Key, modifiers: Qt.KeyboardModifier) -> bool:
+        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        if control and shift:
+            return self._move_selected(key)
+        if control:
+            across, down = _ARROWS[key]
+            return self._go_along(across + down)
+        if modifiers & Qt.KeyboardModifier.AltModifier or key in (Key.Key_Up, Key.Key_Down):
+            return self._go_towards(key)
+        return False
+
+    def _move_selected(self, key: Key) -> bool:
+        view = self._view
+        across, down = _ARROWS[key]
+        nodes = view.document.graph.nodes_by_id
+        places = {
+            id_: (nodes[id_].position[0] + across * _STEP, nodes[id_].position[1] + down * _STEP)
+            for id_ in view.session.selected_nodes
+        }
+        if places:
+            view.editing.move(places, merge=f"arrows {sorted(places)}")
+        return True
+
+    def _go_along(self, by: int) -> bool:
+        """To the next or previous node in topological order."""
+        order = self._view.document.graph.order
+        if not order:
+            return True
+        here = self._here()
+        place = order.index(here) + by if here else (0 if by > 0 else -1)
+        self._focus(order[place % len(order)])
+        return True
+
+    def _go_towards(self, key: Key) -> bool:
+        """To the nearest node in a direction."""
+        here = self._here()
+        if not here:
+            return self._go_along(1)
+        items = self._view.scene_.nodes
+        across, down = _ARROWS[key]
+        start = items[here].body().center()
+        best, best_distance = "", float("inf")
+        for id_, item in items.items():
+            away = item.body().center() - start
+            ahead = away.x() * across + away.y() * down
+            aside = abs(away.x() * down) + abs(away.y() * across)
+            if id_ != here and ahead > 1 and ahead + 2 * aside < best_distance:
+                best, best_distance = id_, ahead + 2 * aside
+        if best:
+            self._focus(best)
+        return True
+
+    def _here(self) -> str:
+        chosen = self._view.session.selected_nodes
+        if len(chosen) == 1:
+            return next(iter(chosen))
+        return self._focused if self._focused in self._view.scene_.nodes else ""
+
+    def _focus(self, node: str) -> None:
+        """Select a node, bring it into sight and say what it is."""
+        view = self._view
+        self._focused = node
+        view.session.select([node])
+        item = view.scene_.nodes[node]
+        if not view.visible_rect().contains(item.body()):
+            view.ensureVisible(item.body(), 60, 60)
+            view.view_moved()
+        view.status_changed.emit(item.face.description)
+        view.setAccessibleDescription(item.face.description)
+
+
+def _modifiers(event: QKeyEvent) -> Qt.KeyboardModifier:
+    return event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

@@ -1,0 +1,122 @@
+"""Context menus and tool tips of what lies on the canvas."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from visualad.gui import icons
+from visualad.gui.canvas.hits import Hit
+from visualad.gui.commands import COMMANDS
+from visualad.ops.writing import name_pretty, number_text
+
+if TYPE_CHECKING:
+    from visualad.gui.canvas.view import CanvasView
+
+_NODE = (
+    "edit.rename",
+    "",
+    "edit.cut",
+    "edit.copy",
+    "edit.duplicate",
+    "edit.delete",
+    "",
+    "graph.layout",
+    "view.fit",
+)
+_EDGE = ("edit.delete",)
+_CANVAS = (
+    "graph.add_node",
+    "edit.paste",
+    "edit.select_all",
+    "",
+    "graph.layout",
+    "view.fit",
+    "view.zoom_reset",
+)
+
+
+def build_menu(view: CanvasView, found: Hit) -> QMenu:
+    """The menu for what is there; its entries ask the window to run its commands."""
+    menu = QMenu(view)
+    menu.setObjectName("canvas_menu")
+    if found.node:
+        item = view.scene_.nodes[found.node]
+        if item.face.editable:
+            edit = menu.addAction("Edit Value")
+            edit.triggered.connect(lambda: view.edit_value(found.node))
+    entries = _NODE if found.node else _EDGE if found.edge else _CANVAS
+    for identity in entries:
+        if not identity:
+            menu.addSeparator()
+            continue
+        command = COMMANDS.get(identity)
+        if command is None:
+            continue
+        action = menu.addAction(command.title)
+        action.setObjectName(identity)
+        if command.icon:
+            action.setIcon(icons.icon(command.icon))
+        if command.shortcuts:
+            action.setShortcut(QKeySequence(command.shortcuts[0]))
+            action.setShortcutVisibleInContextMenu(True)
+        action.triggered.connect(
+            lambda checked=False, identity=identity: view.command_requested.emit(identity)
+        )
+    return menu
+
+
+def open_menu(view: CanvasView, found: Hit, at: QPoint) -> None:
+    """Select what is there, if it is not selected yet, and show its menu."""
+    session = view.session
+    if found.node and found.node not in session.selected_nodes:
+        session.select([found.node])
+    elif found.edge and found.edge not in session.selected_edges:
+        session.select((), [found.edge])
+    menu = build_menu(view, found)
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(at)
+
+
+def tool_tip(view: CanvasView, found: Hit) -> str:
+    """What is said about the thing under the mouse; rich text, "" for nothing."""
+    if found.port is not None:
+        return _port_tip(view, found)
+    if found.node:
+        face = view.scene_.nodes[found.node].face
+        parts = [f"<b>{escape(face.title)}</b> = {escape(face.writing)}"]
+        parts += [escape(sentence) for sentence in (face.error, face.kink) if sentence]
+        return "<br>".join(parts) if face.error or face.kink else ""
+    if found.edge is not None:
+        return _edge_tip(view, found.edge)
+    return ""
+
+
+def _port_tip(view: CanvasView, found: Hit) -> str:
+    assert found.port is not None
+    graph, port = view.document.graph, found.port
+    node = graph.nodes_by_id[port.node]
+    source = port.node if port.is_output else graph.sources.get((port.node, port.name))
+    words = "output" if port.is_output else f"port {port.name}"
+    tip = f"{escape(node.name)}, {escape(words)}"
+    if source is None:
+        return f"{tip}: drag here from another node"
+    value = view.session.values.get(source)
+    if value is not None:
+        tip += f": {escape(graph.nodes_by_id[source].name)} = {escape(number_text(value))}"
+    return tip
+
+
+def _edge_tip(view: CanvasView, key: tuple[str, str, str]) -> str:
+    graph, session = view.document.graph, view.session
+    source, target = graph.nodes_by_id[key[0]].name, graph.nodes_by_id[key[1]].name
+    tip = f"{escape(source)} → {escape(target)}, port {escape(key[2])}"
+    formula, partial = session.formulas.get(key), session.partials.get(key)
+    if formula is not None and partial is not None:
+        left = f"∂{name_pretty(target)}/∂{name_pretty(source)}"
+        tip += f"<br>{escape(left)} = {escape(formula.text)} = {escape(number_text(partial))}"
+    return tip

@@ -1,0 +1,102 @@
+"""A small picture of the whole graph in the corner of the canvas, to go elsewhere by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from visualad.gui import theme
+
+if TYPE_CHECKING:
+    from visualad.gui.canvas.view import CanvasView
+
+SIZE = QSize(150, 96)
+_MARGIN = 12
+_INSET = 7.0
+
+
+class Minimap(QWidget):
+    """Nodes as blocks and the part that is seen as a frame; hidden while everything is seen."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self.setObjectName("minimap")
+        self.setAccessibleName("Map of the graph")
+        self.setToolTip("Click or drag to move the canvas there")
+        self.setFixedSize(SIZE)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._view = view
+        self.hide()
+
+    def follow(self) -> None:
+        """The graph or the view has moved."""
+        view = self._view
+        graph = view.scene_.graph_rect(view.scene_.nodes)
+        seen = view.visible_rect()
+        needed = bool(view.scene_.nodes) and not seen.contains(graph)
+        self.setVisible(needed and view.width() > 3 * SIZE.width())
+        if needed:
+            corner = view.viewport().geometry().bottomRight()
+            self.move(corner.x() - SIZE.width() - _MARGIN, corner.y() - SIZE.height() - _MARGIN)
+            self.raise_()
+            self.update()
+
+    def _whole(self) -> QRectF:
+        view = self._view
+        graph = view.scene_.graph_rect(view.scene_.nodes)
+        return graph.united(view.visible_rect()).adjusted(-20, -20, 20, 20)
+
+    def _scale(self) -> tuple[float, QPointF]:
+        """Pixels here for one unit of the scene, and where the scene's origin lies here."""
+        whole = self._whole()
+        room = QRectF(self.rect()).adjusted(_INSET, _INSET, -_INSET, -_INSET)
+        scale = min(room.width() / whole.width(), room.height() / whole.height())
+        centre = whole.center()
+        return scale, room.center() - QPointF(centre.x() * scale, centre.y() * scale)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = theme.current()
+        scale, origin = self._scale()
+
+        def here(rect: QRectF) -> QRectF:
+            return QRectF(rect.topLeft() * scale + origin, rect.size() * scale)
+
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(shown.colour("border"), 1.0))
+        fill = shown.colour("surface")
+        fill.setAlphaF(0.94)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        moment = self._view.scene_.moment
+        for item in self._view.scene_.nodes.values():
+            colour = theme.mixed(shown.edge, shown.surface, 0.45)
+            if item.look.active:
+                colour = shown.mode(moment.mode)
+            elif item.look.selected:
+                colour = shown.accent
+            painter.setBrush(QColor(colour))
+            block = here(item.body())
+            block.setWidth(max(block.width(), 2.0))
+            block.setHeight(max(block.height(), 2.0))
+            painter.drawRect(block)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(shown.colour("accent"), 1.2))
+        painter.drawRoundedRect(here(self._view.visible_rect()), 2, 2)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event)
+
+    def _go(self, event: QMouseEvent) -> None:
+        scale, origin = self._scale()
+        self._view.centre_on((event.position() - origin) / scale)
+        event.accept()

@@ -1,0 +1,368 @@
+"""The scene: keeps one item for each node and edge and changes only what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from visualad.graph.model import Edge, Graph, Node
+from visualad.gui import theme
+from visualad.gui.canvas import routes
+from visualad.gui.canvas.backdrops import FrameItem, NoteItem
+from visualad.gui.canvas.derivation import NOTHING, EdgeKey, Moment, moment
+from visualad.gui.canvas.edge_item import EdgeItem, PulseItem
+from visualad.gui.canvas.edge_labels import EdgeLabels
+from visualad.gui.canvas.faces import Looks, face
+from visualad.gui.canvas.node_item import NodeItem
+from visualad.gui.canvas.overview import OverviewItem
+from visualad.gui.session import Session
+
+# With more edges than this their ways around nodes are not looked for, nor places for their texts.
+MOST_ROUTED = 600
+MARGIN = 2000.0  # of free canvas around the graph
+
+
+class CanvasScene(QGraphicsScene):
+    """The items of a graph, kept in step with a session."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.session = session
+        self.graph = Graph()
+        self.nodes: dict[str, NodeItem] = {}
+        self.edges: dict[EdgeKey, EdgeItem] = {}
+        self.fill_ins: dict[tuple[str, str], EdgeItem] = {}
+        self.frames: dict[str, FrameItem] = {}
+        self.notes: dict[str, NoteItem] = {}
+        self.moment: Moment = NOTHING
+        self.labels = EdgeLabels(self)
+        self.overview = OverviewItem(self)
+        self.addItem(self.overview)
+        self._pulses: list[PulseItem] = []
+        self._shown_nodes: dict[str, Node] = {}
+        theme.theme_changed.connect(self._follow_theme)
+        session.document.graph_changed.connect(self.show_graph)
+        session.evaluated.connect(self.show_values)
+        session.sweep_changed.connect(self.show_step)
+        session.step_changed.connect(self.show_step)
+        session.progress_changed.connect(self.show_progress)
+        session.selection_changed.connect(self.show_selection)
+        session.highlight_changed.connect(self.show_highlight)
+        self.show_graph()
+
+    # Following --------------------------------------------------------------------------------
+
+    def show_graph(self) -> None:
+        """Make, remove and change items so that they fit the document's graph."""
+        old, new = self.graph, self.session.document.graph
+        if old is new:
+            return
+        self.graph = new
+        changed = self._sync_nodes(new)
+        touched = self._sync_edges(new)
+        self._sync_backdrops(new)
+        self._update_moment()
+        outputs_changed = old.output_ids != new.output_ids
+        everything = outputs_changed or old.sources != new.sources
+        faces_of = set(self.nodes) if everything else self._named_by(changed)
+        moved = self._show_faces(faces_of) | changed
+        touched |= {key for key in self.edges if key[0] in moved or key[1] in moved}
+        self.reroute(touched if len(moved) < len(self.nodes) else None)
+        self._show_moment()
+        self.show_selection()
+        self.show_highlight()
+        self.fit_scene_rect()
+
+    def show_values(self) -> None:
+        """Values, partials or failures are new."""
+        self._show_faces(self.nodes, reroute=True)
+        self.labels.refresh()
+        self.overview.update()
+
+    def show_step(self) -> None:
+        """Another sweep or step."""
+        self._update_moment()
+        self._show_faces(self.nodes, reroute=True)
+        self._show_moment()
+
+    def show_progress(self) -> None:
+        """The pulses have moved; at the end of their way the result appears."""
+        before = self.moment
+        self._update_moment()
+        now = self.moment
+        changed = {
+            id_
+            for id_ in now.derivatives.keys() | before.derivatives.keys()
+            if now.derivatives.get(id_) is not before.derivatives.get(id_)
+            and not _same_row(now.derivatives.get(id_), before.derivatives.get(id_))
+        }
+        if changed:
+            self._show_faces(changed, reroute=True)
+        if _standing(now) != _standing(before):
+            self._show_moment()
+        else:
+            self._show_pulses()
+
+    def show_selection(self) -> None:
+        """Mark what is selected."""
+        nodes, edges = self.session.selected_nodes, self.session.selected_edges
+        for id_, item in self.nodes.items():
+            item.set_look(selected=id_ in nodes)
+        for key, edge in self.edges.items():
+            edge.set_look(selected=key in edges)
+        self.labels.restyle()
+        self.overview.update()
+
+    def show_highlight(self) -> None:
+        """Light up what is highlighted."""
+        nodes, edges = self.session.highlighted_nodes, self.session.highlighted_edges
+        pairs = {key[:2] for key in edges if not key[2]}  # of the linearised graph
+        mode = self.session.mode
+        for id_, item in self.nodes.items():
+            item.set_look(lit=id_ in nodes, mode=mode)
+        for key, edge in self.edges.items():
+            edge.set_look(lit=key in edges or key[:2] in pairs, mode=mode)
+        for pair, edge in self.fill_ins.items():
+            edge.set_look(lit=pair in pairs)
+        self.labels.restyle()
+
+    def _follow_theme(self) -> None:
+        self.update()
+
+    # Geometry ---------------------------------------------------------------------------------
+
+    def graph_rect(self, ids: Iterable[str] | None = None) -> QRectF:
+        """The rectangle around these nodes, or around everything."""
+        rect = QRectF()
+        for id_ in self.nodes if ids is None else ids:
+            if id_ in self.nodes:
+                rect = rect.united(self.nodes[id_].body())
+        if ids is None:
+            for backdrop in (*self.frames.values(), *self.notes.values()):
+                rect = rect.united(backdrop.sceneBoundingRect())
+            for edge in (*self.edges.values(), *self.fill_ins.values()):
+                rect = rect.united(edge.path.boundingRect())
+        return rect
+
+    def fit_scene_rect(self) -> None:
+        """Let the view scroll well beyond the graph, but not without end."""
+        self.setSceneRect(self.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+
+    def bodies(self, without: Iterable[str] = ()) -> np.ndarray:
+        """Rectangles (x0, y0, x1, y1) of the cards, (n, 4)."""
+        left_out = set(without)
+        rects = [item.body() for id_, item in self.nodes.items() if id_ not in left_out]
+        return np.array(
+            [(r.left(), r.top(), r.right(), r.bottom()) for r in rects], dtype=float
+        ).reshape(-1, 4)
+
+    def reroute(self, keys: Iterable[EdgeKey] | None = None, *, quick: bool = False) -> None:
+        """Lay edges anew; all of them for None. `quick`: without looking for obstacles."""
+        chosen = self.edges if keys is None else {k: self.edges[k] for k in keys if k in self.edges}
+        quick = quick or len(self.edges) > MOST_ROUTED
+        bodies = None if quick else self.bodies()
+        chords = None if quick else self._chords()
+        for key, item in chosen.items():
+            start, end = self._ends(key)
+            if bodies is None:
+                item.set_route(routes.direct(start, end))
+            else:
+                item.set_route(routes.route(start, end, bodies, chords))
+        self._route_fill_ins(quick=quick)
+        if not quick:
+            self.labels.place()
+        elif keys is not None:
+            self.labels.follow(chosen)
+        self.overview.update()
+
+    def _ends(self, key: EdgeKey) -> tuple[routes.Point, routes.Point]:
+        source, target, port = key
+        start, end = self.nodes[source].port("out"), self.nodes[target].port(port)
+        return (start.x(), start.y()), (end.x(), end.y())
+
+    def _chords(self) -> np.ndarray:
+        return np.array([(*a, *b) for a, b in map(self._ends, self.edges)]).reshape(-1, 4)
+
+    def _route_fill_ins(self, *, quick: bool) -> None:
+        if not self.fill_ins:
+            return
+        bodies = self.bodies(self.moment.eliminated)
+        for (source, target), item in self.fill_ins.items():
+            start = self.nodes[source].port("out")
+            body = self.nodes[target].body()
+            # Between the ports, so that it ends at the node and not at one of its inputs.
+            end = (body.left(), body.top() + 22)
+            here = (start.x(), start.y())
+            item.set_route(routes.direct(here, end) if quick else routes.route(here, end, bodies))
+
+    # Nodes and edges --------------------------------------------------------------------------
+
+    def _sync_nodes(self, graph: Graph) -> set[str]:
+        """Items for exactly these nodes; returns ids of those that are new or changed."""
+        changed = set()
+        for id_ in [id_ for id_ in self.nodes if id_ not in graph.nodes_by_id]:
+            self.removeItem(self.nodes.pop(id_))
+            del self._shown_nodes[id_]
+        for id_, node in graph.nodes_by_id.items():
+            known = self._shown_nodes.get(id_)
+            if known is node:
+                continue
+            if known is None:
+                item = NodeItem(id_, face(graph, node, self._looks()))
+                self.nodes[id_] = item
+                item.setPos(QPointF(*node.position))
+                self.addItem(item)
+                self._set_plain(item)
+            else:
+                self.nodes[id_].setPos(QPointF(*node.position))
+            self._shown_nodes[id_] = node
+            changed.add(id_)
+        return changed
+
+    def _named_by(self, changed: set[str]) -> set[str]:
+        """The changed nodes and those that write their names."""
+        users = {e.target for id_ in changed for e in self.graph.edges_from(id_)}
+        return changed | users
+
+    def _sync_edges(self, graph: Graph) -> set[EdgeKey]:
+        wanted = {_key(edge) for edge in graph.edges}
+        for key in [key for key in self.edges if key not in wanted]:
+            self.removeItem(self.edges.pop(key))
+            self.labels.remove(key)
+        new = wanted - self.edges.keys()
+        for key in new:
+            self.edges[key] = EdgeItem(key)
+            self.addItem(self.edges[key])
+            self._set_plain(self.edges[key])
+        return new
+
+    def _sync_backdrops(self, graph: Graph) -> None:
+        self._sync(self.frames, graph.frames, FrameItem)
+        self._sync(self.notes, graph.notes, NoteItem)
+
+    def _sync(self, items: dict, wanted: Mapping, kind: type) -> None:
+        for id_ in [id_ for id_ in items if id_ not in wanted]:
+            self.removeItem(items.pop(id_))
+        for id_, content in wanted.items():
+            if id_ not in items:
+                items[id_] = kind(content)
+                self.addItem(items[id_])
+            else:
+                items[id_].show_content(content)
+
+    def _looks(self) -> Looks:
+        return Looks(
+            values=self.session.values,
+            failures=self.session.failures,
+            derivatives=self.moment.derivatives,
+            kinks=self.moment.kinks,
+        )
+
+    def _show_faces(self, ids: Iterable[str], *, reroute: bool = False) -> set[str]:
+        """New texts for these nodes; returns those whose size or ports have changed."""
+        looks = self._looks()
+        resized = set()
+        for id_ in ids:
+            node = self.graph.nodes_by_id.get(id_)
+            if node is not None and self.nodes[id_].set_face(face(self.graph, node, looks)):
+                resized.add(id_)
+        if reroute and resized:
+            self.reroute({k for k in self.edges if k[0] in resized or k[1] in resized})
+        return resized
+
+    def show_plain(self, plain: bool) -> None:
+        """Far away nodes and edges are drawn by the overview alone."""
+        if plain != self.overview.isVisible():
+            self.overview.setVisible(plain)
+            for item in (*self.nodes.values(), *self.edges.values(), *self.fill_ins.values()):
+                self._set_plain(item)
+            self.labels.set_hidden(plain)
+
+    def _set_plain(self, item: QGraphicsItem) -> None:
+        item.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.overview.isVisible())
+
+    # The moment of the sweep ------------------------------------------------------------------
+
+    def _update_moment(self) -> None:
+        session = self.session
+        self.moment = moment(
+            self.graph, session.sweep, session.step_index, session.progress, session.mode
+        )
+
+    def _show_moment(self) -> None:
+        """Everything of the moment but the texts of the nodes."""
+        now = self.moment
+        pairs = {key[:2] for key in now.active_edges if not key[2]}
+        for id_, item in self.nodes.items():
+            gone = id_ in now.eliminated
+            item.set_look(active=id_ == now.active_node and not gone, ghost=gone, mode=now.mode)
+        for key, edge in self.edges.items():
+            ghost = key[0] in now.eliminated or key[1] in now.eliminated
+            active = key in now.active_edges or key[:2] in pairs
+            edge.set_look(active=active and not ghost, ghost=ghost, mode=now.mode)
+        self._sync_fill_ins(now)
+        self.labels.refresh(place=now.mode == "cross")
+        self._show_pulses()
+        self.overview.update()
+
+    def _sync_fill_ins(self, now: Moment) -> None:
+        for pair in [pair for pair in self.fill_ins if pair not in now.fill_ins]:
+            self.removeItem(self.fill_ins.pop(pair))
+        new = [pair for pair in now.fill_ins if pair not in self.fill_ins]
+        for pair in new:
+            item = EdgeItem((*pair, ""), fill_in=True)
+            self.fill_ins[pair] = item
+            self.addItem(item)
+            self._set_plain(item)
+        for item in self.fill_ins.values():
+            item.set_look(mode="cross", active=item.key in now.active_edges)
+        if new:
+            self._route_fill_ins(quick=False)
+
+    def _show_pulses(self) -> None:
+        now = self.moment
+        while len(self._pulses) < len(now.pulses):
+            self._pulses.append(PulseItem(now.mode))
+            self.addItem(self._pulses[-1])
+        for item, pulse in zip(self._pulses, now.pulses, strict=False):
+            line = self._line_of(pulse.edge)
+            item.setVisible(line is not None)
+            if line is not None:
+                item.mode = now.mode
+                share = 1 - pulse.share if pulse.backwards else pulse.share
+                item.setPos(line.path.pointAtPercent(share))
+        for item in self._pulses[len(now.pulses) :]:
+            item.hide()
+
+    def _line_of(self, key: EdgeKey) -> EdgeItem | None:
+        """The item of an edge; for one of the linearised graph whichever stands for it."""
+        found = self.edges.get(key) or self.fill_ins.get(key[:2])
+        if found is None:
+            found = next((e for k, e in self.edges.items() if k[:2] == key[:2]), None)
+        return found
+
+
+def _key(edge: Edge) -> EdgeKey:
+    return edge.source, edge.target, edge.port
+
+
+def _standing(now: Moment) -> tuple:
+    return (
+        now.mode,
+        now.active_node,
+        now.active_edges,
+        now.eliminated,
+        now.going,
+        tuple(now.fill_ins),
+        tuple((pair, edge.fresh) for pair, edge in now.changed.items()),
+    )
+
+
+def _same_row(a: tuple | None, b: tuple | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a[0] == b[0] and a[1] is b[1] and a[2] == b[2]

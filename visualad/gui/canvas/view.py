@@ -1,0 +1,474 @@
+"""The canvas: shows the graph of a document and lets it be drawn, changed and looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHideEvent,
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from visualad.gui import theme
+from visualad.gui.canvas import gestures, hits, menus
+from visualad.gui.canvas.card_editing import CardEditing
+from visualad.gui.canvas.dropping import Dropping
+from visualad.gui.canvas.editing import Editing, snapped
+from visualad.gui.canvas.empty_hint import EmptyHint
+from visualad.gui.canvas.geometry import HEIGHT, WIDTH
+from visualad.gui.canvas.gestures import Gesture, Press
+from visualad.gui.canvas.hits import Hit, Port
+from visualad.gui.canvas.keyboard import Keyboard
+from visualad.gui.canvas.layout import Layout
+from visualad.gui.canvas.minimap import Minimap
+from visualad.gui.canvas.node_item import NodeItem
+from visualad.gui.canvas.overlay import Bubble, OverlayItem
+from visualad.gui.canvas.overview import BELOW
+from visualad.gui.canvas.scene import CanvasScene
+from visualad.gui.canvas.search_box import SearchBox
+from visualad.gui.canvas.viewport import ScrollingView
+from visualad.gui.document import Document
+from visualad.gui.session import Session
+
+_RIM = 28  # px from the border within which a drag pulls the canvas along
+_RIM_STEP = 14
+_RIM_MS = 30
+
+
+class CanvasView(ScrollingView):
+    """The canvas on a document, for one session.
+
+    Attributes:
+        scene_: the items; held here, because Qt's view does not hold its scene.
+        editing: what the canvas does to the document.
+        keyboard: what keys do when no command of the window claims them.
+        search: the box in which nodes are found by typing.
+        overlay, bubble: what gestures draw and say.
+
+    Signals:
+        command_requested: id of a command of the window, chosen from a context menu.
+        status_changed: a sentence for the status bar: the node under the focus, a refusal.
+    """
+
+    command_requested = Signal(str)
+    status_changed = Signal(str)
+
+    def __init__(self, document: Document, session: Session) -> None:
+        self.scene_ = CanvasScene(session)
+        super().__init__(self.scene_)
+        self.document, self.session = document, session
+        self.setObjectName("canvas")
+        self.setAccessibleName("Canvas with the graph")
+        self.setAccessibleDescription(
+            "Ctrl and an arrow key go from node to node, Enter edits, Tab finds a node to add."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.viewport().setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.reduced_motion = lambda: session.playback.reduced_motion
+        self.overlay = OverlayItem()
+        self.scene_.addItem(self.overlay)
+        self.editing = Editing(document, session)
+        self.bubble = Bubble(self)
+        self.search = SearchBox(self)
+        self.minimap = Minimap(self)
+        self.keyboard = Keyboard(self)
+        self._cards = CardEditing(self)
+        self._layout = Layout(self)
+        self._dropping = Dropping(self)
+        self._hint = EmptyHint(self)
+        self._gesture: Gesture | None = None
+        self._hovered: Hit = Hit()
+        self._last_mouse: QPointF | None = None
+        self._fitted = False
+        self._rim = QTimer(self)
+        self._rim.setInterval(_RIM_MS)
+        self._rim.timeout.connect(self._pull_at_rim)
+        document.graph_changed.connect(self._follow_graph)
+        document.replaced.connect(self._follow_document)
+        session.selection_changed.connect(self._minimap_update)
+        session.step_changed.connect(self._minimap_update)
+        theme.theme_changed.connect(self._follow_theme)
+        self._follow_graph()
+
+    # What others ask for ----------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the selected nodes, or all when none is selected."""
+        chosen = self.session.selected_nodes
+        self.show_rect(self.scene_.graph_rect(chosen or None))
+
+    def fit_all(self, *, glide: bool = True) -> None:
+        """Show the whole graph."""
+        self.show_rect(self.scene_.graph_rect(), glide=glide)
+
+    def zoom_in(self) -> None:
+        """A step nearer."""
+        self.zoom_by(1.25)
+
+    def zoom_out(self) -> None:
+        """A step away."""
+        self.zoom_by(0.8)
+
+    def zoom_reset(self) -> None:
+        """To 100 %."""
+        self.zoom_by(1 / self.zoom)
+
+    def select_all(self) -> None:
+        """Select every node and edge."""
+        self.session.select(self.scene_.nodes, self.scene_.edges)
+
+    def layout_selection(self) -> None:
+        """Lay out the selected nodes, or all when fewer than two are selected."""
+        self._layout.run()
+
+    def add_node_at(self, op_name: str, scene_pos: QPointF) -> str:
+        """Add a node whose middle is there; returns its id, or "" when it was refused."""
+        corner = scene_pos - QPointF(WIDTH / 2, HEIGHT / 2)
+        return self.editing.add(op_name, snapped(corner))
+
+    def add_node_at_centre(self, op_name: str) -> str:
+        """Add a node in the middle of what is seen, beside others that are there already."""
+        at = self.visible_rect().center()
+        taken = [item.body() for item in self.scene_.nodes.values()]
+        for _ in range(50):
+            body = QRectF(at.x() - WIDTH / 2, at.y() - HEIGHT / 2, WIDTH, HEIGHT)
+            if not any(body.intersects(other) for other in taken):
+                break
+            at += QPointF(30, 30)
+        return self.add_node_at(op_name, at)
+
+    def open_palette_at(self, pos: QPoint) -> None:
+        """Let the user find a node to add at a point of this widget."""
+        at = self.mapToScene(pos)
+        self.search.open(pos, lambda name: self.add_node_at(name, at))
+
+    def search_to_connect(self, port: Port, at: QPointF, screen: QPoint) -> None:
+        """Let the user find a node to connect with a port and put at a point."""
+        name = self.document.graph.nodes_by_id[port.node].name
+        offset = QPointF(0 if port.is_output else WIDTH, HEIGHT / 2)
+        corner = snapped(at - offset)
+        self.search.open(
+            screen,
+            lambda op: self.editing.add_connected(op, corner, port),
+            self.editing.fitting(port),
+            f"Connect {name} with…" if port.is_output else f"Feed {name} from…",
+        )
+
+    def delete_selection(self) -> None:
+        """Remove what is selected."""
+        self.editing.delete()
+
+    def copy(self) -> None:
+        """Put the selected nodes on the clipboard."""
+        self.editing.copy()
+
+    def cut(self) -> None:
+        """Move the selected nodes to the clipboard."""
+        self.editing.cut()
+
+    def paste(self) -> None:
+        """Add the nodes from the clipboard, at the mouse when it is over the canvas."""
+        at = self._last_mouse if self.viewport().underMouse() else None
+        self.editing.paste(at)
+
+    def duplicate(self) -> None:
+        """The selected nodes once more."""
+        self.editing.duplicate()
+
+    def rename(self, node_id: str) -> None:
+        """Let the user type another name on the card."""
+        self._cards.edit_name(node_id)
+
+    def edit_value(self, node_id: str) -> None:
+        """Let the user type another value on the card of a leaf."""
+        self._cards.edit_value(node_id)
+
+    def node_item(self, node_id: str) -> NodeItem:
+        """The card of a node."""
+        return self.scene_.nodes[node_id]
+
+    def port_position(self, node_id: str, port: str) -> QPointF:
+        """The centre of a port in the scene; "out" is the output."""
+        return self.scene_.nodes[node_id].port(port)
+
+    def node_sizes(self) -> dict[str, tuple[float, float]]:
+        """Width and height of every card, for layouts."""
+        sizes = {id_: item.geometry.size for id_, item in self.scene_.nodes.items()}
+        # With room for the row that a derivative adds.
+        return {id_: (width, max(height, HEIGHT)) for id_, (width, height) in sizes.items()}
+
+    # Following --------------------------------------------------------------------------------
+
+    def _follow_document(self) -> None:
+        self.cancel_gesture()
+        self.search.close_box()
+        self._fitted = False
+
+    def _follow_graph(self) -> None:
+        self._cards.follow()
+        self._hint.setVisible(not self.scene_.nodes)
+        if not self._fitted and self.isVisible() and self.scene_.nodes:
+            self._fit_at_first()
+        self.minimap.follow()
+
+    def _fit_at_first(self) -> None:
+        self._fitted = True
+        self.fit_all(glide=False)
+
+    def _follow_theme(self) -> None:
+        self.scene_.update()
+        self.resetCachedContent()
+        self.viewport().update()
+        self.minimap.update()
+        self._hint.update()
+
+    def _minimap_update(self) -> None:
+        if self.minimap.isVisible():
+            self.minimap.update()
+
+    def view_moved(self) -> None:
+        self.scene_.show_plain(self.zoom < BELOW)
+        self.minimap.follow()
+        self._cards.place()
+
+    # Mouse ------------------------------------------------------------------------------------
+
+    def hit_at(self, screen: QPoint) -> Hit:
+        """What is at a point of the viewport."""
+        return hits.hit(self.scene_, self.mapToScene(screen), self.zoom)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.stop_gliding()
+        self.search.close_box()
+        if self._gesture is not None:  # a second button: the first gesture is off
+            self.cancel_gesture()
+            return
+        screen = event.position().toPoint()
+        press = Press(
+            at=self.scene_point(event.position()),
+            screen=screen,
+            button=event.button(),
+            modifiers=event.modifiers(),
+            hit=self.hit_at(screen),
+            space=self.keyboard.space_held,
+        )
+        self._gesture = gestures.begin(self, press)
+        if self._gesture is not None:
+            self.keyboard.space_used()
+            if self._gesture.cursor != Qt.CursorShape.ArrowCursor:
+                self.viewport().setCursor(self._gesture.cursor)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        screen = event.position().toPoint()
+        at = self.scene_point(event.position())
+        self._last_mouse = at
+        if self._gesture is None:
+            self._hover(self.hit_at(screen))
+            return
+        self._gesture.mouse_moved(at, screen, event.modifiers())
+        at_rim = not self.viewport().rect().adjusted(_RIM, _RIM, -_RIM, -_RIM).contains(screen)
+        if at_rim and self._gesture.dragged and self._gesture.scrolls:
+            self._rim.start()
+        else:
+            self._rim.stop()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture = self._gesture
+        if gesture is None or event.button() != gesture.press.button:
+            return
+        self._gesture = None
+        self._rim.stop()
+        gesture.mouse_released(self.scene_point(event.position()), event.position().toPoint())
+        self._hover(self.hit_at(event.position().toPoint()), force=True)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        screen = event.position().toPoint()
+        found = self.hit_at(screen)
+        if found.is_empty:
+            self.open_palette_at(self.viewport().mapTo(self, screen))
+        elif found.part == "name":
+            self.rename(found.node)
+        elif found.part == "value":
+            self.edit_value(found.node)
+
+    def cancel_gesture(self) -> None:
+        """Leave everything as it was before the gesture that is going on."""
+        gesture, self._gesture = self._gesture, None
+        self._rim.stop()
+        if gesture is not None:
+            gesture.cancel()
+            self.viewport().unsetCursor()
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """The gesture that is going on."""
+        return self._gesture
+
+    def _pull_at_rim(self) -> None:
+        """While a drag is at the border, the canvas comes along."""
+        if self._gesture is None:
+            self._rim.stop()
+            return
+        screen = self.viewport().mapFromGlobal(self.cursor().pos())
+        area = self.viewport().rect().adjusted(_RIM, _RIM, -_RIM, -_RIM)
+        across = (screen.x() > area.right()) - (screen.x() < area.left())
+        down = (screen.y() > area.bottom()) - (screen.y() < area.top())
+        if not across and not down:
+            self._rim.stop()
+            return
+        self.scroll_by(QPoint(across * _RIM_STEP, down * _RIM_STEP))
+        self._gesture.mouse_moved(self.mapToScene(screen), screen, Qt.KeyboardModifier.NoModifier)
+
+    def _hover(self, found: Hit, *, force: bool = False) -> None:
+        if found == self._hovered and not force:
+            return
+        before, self._hovered = self._hovered, found
+        if before.node != found.node and before.node in self.scene_.nodes:
+            self.scene_.nodes[before.node].set_look(hovered=False)
+        if found.node:
+            self.scene_.nodes[found.node].set_look(hovered=True)
+        if before.edge != found.edge and before.edge in self.scene_.edges:
+            self.scene_.edges[before.edge].set_look(hovered=False)
+        if found.edge is not None:
+            self.scene_.edges[found.edge].set_look(hovered=True)
+        self.viewport().setToolTip(menus.tool_tip(self, found))
+        if found.port is not None or found.end:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        elif found.part == "value":
+            self.viewport().setCursor(Qt.CursorShape.SizeHorCursor)
+        elif self.keyboard.space_held:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.viewport().unsetCursor()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._gesture is not None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        menus.open_menu(self, Hit() if by_key else self.hit_at(event.pos()), event.globalPos())
+
+    # Wheel and touch --------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.stop_gliding()
+        event.accept()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if _two_fingers(event) and not control:
+            pixels = event.pixelDelta()
+            self.scroll_by(-(pixels if not pixels.isNull() else event.angleDelta() / 2))
+            return
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not control:
+            self.scroll_by(QPoint(-turn // 2, 0))
+            return
+        self.zoom_by(1.0015**turn, event.position())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_by(1.0 + event.value(), event.position())
+                return True
+            if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
+                self.fit()
+                return True
+        if event.type() == QEvent.Type.Leave and self._gesture is None:
+            self._hover(Hit())
+        return super().viewportEvent(event)
+
+    # Keys -------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and self.keyboard.claims(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, next_: bool) -> bool:
+        # Tab finds a node to add; Shift+Tab leaves the canvas as everywhere.
+        return False if next_ else super().focusNextPrevChild(next_)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.keyboard.press(event):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not self.keyboard.release(event):
+            event.ignore()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.keyboard.lost_focus()
+        if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
+            self.cancel_gesture()
+
+    # Drag and drop ----------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._dropping.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._dropping.move(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._dropping.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._dropping.drop(event)
+
+    # Window -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._fitted and self.scene_.nodes:
+            self._fit_at_first()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.stop_gliding()
+        self._layout.stop()
+        self.cancel_gesture()
+        super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hint.place()
+        if self._fitted and event.oldSize().isEmpty():
+            self.fit_all(glide=False)
+        self.view_moved()
+
+    def children_over(self) -> Sequence[QWidget]:
+        """The widgets that lie on the canvas."""
+        return (self.bubble, self.search, self.minimap, self._hint)
+
+    def rect_on_screen(self, rect: QRectF) -> QRect:
+        """A rectangle of the scene in coordinates of this widget."""
+        top_left = self.viewport().mapTo(self, self.mapFromScene(rect.topLeft()))
+        bottom_right = self.viewport().mapTo(self, self.mapFromScene(rect.bottomRight()))
+        return QRect(top_left, bottom_right)
+
+
+def _two_fingers(event: QWheelEvent) -> bool:
+    """Whether fingers on a pad scroll, and not the wheel of a mouse."""
+    phase = event.phase() != Qt.ScrollPhase.NoScrollPhase
+    device = event.device()
+    return phase or device.type() == QInputDevice.DeviceType.TouchPad

@@ -1,0 +1,155 @@
+"""How the canvas is looked at: zoom, scrolling, fitting, and the short glides between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QEasingCurve,
+    QPoint,
+    QPointF,
+    QRectF,
+    Qt,
+    QVariantAnimation,
+)
+from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
+
+from visualad.gui import theme
+
+FURTHEST, NEAREST = 0.05, 4.0
+GLIDE_MS = 220
+_GRID = 20.0
+_FIT_MARGIN = 50.0
+
+
+class ScrollingView(QGraphicsView):
+    """A graphics view that zooms at the mouse and glides; knows nothing of graphs."""
+
+    def __init__(self, scene: QGraphicsScene) -> None:
+        super().__init__(scene)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.reduced_motion: Callable[[], bool] = lambda: False
+        self._glide: QVariantAnimation | None = None
+
+    # Where we are -----------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        """Screen px for one unit of the scene."""
+        return float(self.transform().m11())
+
+    def visible_rect(self) -> QRectF:
+        """The part of the scene that is seen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def centre_on(self, at: QPointF) -> None:
+        """Bring a point of the scene to the middle."""
+        self.stop_gliding()
+        self.centerOn(at)
+        self.view_moved()
+
+    def view_moved(self) -> None:
+        """Called after every change of zoom or place."""
+
+    # Moving -----------------------------------------------------------------------------------
+
+    def scroll_by(self, pixels: QPoint) -> None:
+        """Move the view by px on the screen."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() + pixels.x())
+        down.setValue(down.value() + pixels.y())
+        self.view_moved()
+
+    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
+        """Set the zoom so that a point of the viewport (its middle for None) stays in place."""
+        zoom = min(max(zoom, FURTHEST), NEAREST)
+        point = QPointF(self.viewport().rect().center()) if at is None else at
+        fixed = self.scene_point(point)
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        moved = self.transform().map(fixed) - self.transform().map(self.scene_point(point))
+        self.scroll_by(moved.toPoint())
+
+    def scene_point(self, at: QPointF) -> QPointF:
+        """A point of the viewport in the scene, to the fraction of a pixel."""
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(at)
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Nearer for a factor above 1."""
+        self.stop_gliding()
+        self.zoom_to(self.zoom * factor, at)
+
+    def show_rect(self, rect: QRectF, *, most: float = 1.0, glide: bool = True) -> None:
+        """Zoom and scroll until a rectangle of the scene fills the viewport.
+
+        Args:
+            most: zoom not to go beyond.
+        """
+        if rect.isEmpty():
+            return
+        area = self.viewport().rect()
+        margin = min(_FIT_MARGIN, area.width() / 8, area.height() / 8)
+        room = QRectF(area).adjusted(margin, margin, -margin, -margin)
+        zoom = min(room.width() / rect.width(), room.height() / rect.height(), most)
+        self._glide_to(rect.center(), min(max(zoom, FURTHEST), NEAREST), glide=glide)
+
+    def _glide_to(self, centre: QPointF, zoom: float, *, glide: bool) -> None:
+        self.stop_gliding()
+        if not glide or self.reduced_motion() or not self.isVisible():
+            self.setTransform(QTransform.fromScale(zoom, zoom))
+            self.centerOn(centre)
+            self.view_moved()
+            return
+        start_zoom, start = self.zoom, self.visible_rect().center()
+        animation = QVariantAnimation(self)
+        animation.setDuration(GLIDE_MS)
+        animation.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        animation.setStartValue(0.0)
+        animation.setEndValue(1.0)
+
+        def go(share: float) -> None:
+            now = start_zoom * (zoom / start_zoom) ** share
+            self.setTransform(QTransform.fromScale(now, now))
+            self.centerOn(start + (centre - start) * share)
+            self.view_moved()
+
+        animation.valueChanged.connect(go)
+        self._glide = animation
+        animation.start(QVariantAnimation.DeletionPolicy.KeepWhenStopped)
+
+    def stop_gliding(self) -> None:
+        """Stay where we are."""
+        if self._glide is not None:
+            self._glide.stop()
+            self._glide.deleteLater()
+            self._glide = None
+
+    # Background -------------------------------------------------------------------------------
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | object) -> None:
+        assert isinstance(rect, QRectF)
+        shown = theme.current()
+        painter.fillRect(rect, shown.colour("background"))
+        step = _GRID
+        while step * self.zoom < 16:
+            step *= 2
+        left, top = rect.left() // step * step, rect.top() // step * step
+        columns = int((rect.right() - left) / step) + 1
+        rows = int((rect.bottom() - top) / step) + 1
+        dots = [
+            QPointF(left + i * step, top + j * step) for i in range(columns) for j in range(rows)
+        ]
+        pen = painter.pen()
+        pen.setColor(shown.colour("grid"))
+        pen.setWidthF(1.6)
+        pen.setCosmetic(True)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(dots)
