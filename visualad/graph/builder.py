@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from visualad.errors import GraphError
-from visualad.graph.model import CONSTANT, DATA, LEAVES, VARIABLE, Graph, Node, natural
+from visualad.graph.model import CONSTANT, DATA, LEAVES, VARIABLE, Graph, Node, natural, same_value
 from visualad.graph.names import free_name, numbering
 from visualad.ops.declaration import Operation
 
@@ -92,7 +92,12 @@ class Builder:
         Raises:
             GraphError: if the number of inputs is not that of its ports.
         """
-        given = dict(settings or {})
+        # A setting that has its default value is not written down.
+        given = {
+            key: value
+            for key, value in (settings or {}).items()
+            if key not in operation.settings or not same_value(value, operation.settings[key])
+        }
         if operation.variadic:
             given["inputs"] = len(inputs)
         ports = operation.ports_for(given)

@@ -75,9 +75,9 @@ def _unknown(operation: Operation, key: str, known: list[str]) -> str:
     return f"{operation.name} has no setting '{key}'; {names}."
 
 
-def _may_be_none(operation: Operation, key: str) -> bool:
-    annotation = inspect.signature(operation.function).parameters[key].annotation
-    return "None" in str(annotation)
+def _says(operation: Operation, key: str, word: str) -> bool:
+    """Whether the declared type of a setting mentions a word."""
+    return word in str(inspect.signature(operation.function).parameters[key].annotation)
 
 
 def _is_whole(value: Any) -> bool:
@@ -86,12 +86,16 @@ def _is_whole(value: Any) -> bool:
 
 def _of_kind(operation: Operation, key: str, value: Any, default: Any) -> Any:
     fits, expected = True, ""
-    if value is None and (default is None or _may_be_none(operation, key)):
+    if value is None and (default is None or _says(operation, key, "None")):
         return None
     if isinstance(default, bool):
         fits, expected = isinstance(value, bool), "True or False"
     elif isinstance(default, str):
         fits, expected = isinstance(value, str), "a text in quotes"
+    elif (
+        isinstance(default, int) and isinstance(value, tuple) and _says(operation, key, "Sequence")
+    ):
+        fits, expected = all(map(_is_whole, value)), "a whole number or a tuple of them"
     elif isinstance(default, int):
         fits, expected = _is_whole(value), "a whole number"
     elif isinstance(default, float):

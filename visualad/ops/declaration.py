@@ -176,7 +176,14 @@ class Operation:
     # Using it ---------------------------------------------------------------------------------
 
     def __call__(self, *inputs: Array, **settings: Any) -> Array:
-        """The value; a `Symbol` among the inputs gives a `Symbol` back."""
+        """The value; a `Symbol` among the inputs gives a `Symbol` back.
+
+        An input that has a method `apply_operation(operation, inputs, settings)` decides itself
+        what comes back: that is how a Python function becomes a graph.
+        """
+        for x in inputs:
+            if hasattr(type(x), "apply_operation"):
+                return x.apply_operation(self, inputs, settings)
         if any(isinstance(x, Symbol) for x in inputs):
             return Symbol(Call(self.name, tuple(as_expression(x) for x in inputs), settings))
         return self.function(*inputs, **settings)
