@@ -52,17 +52,18 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    everywhere = _options_of_every_command()
     parser = _Parser(
         prog="visualad",
         description=DESCRIPTION,
         epilog=EPILOG,
-        parents=[everywhere],
+        parents=[_options_of_every_command()],
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.set_defaults(command="window", json=False, debug=False, plugin_path=[])
     parser.add_argument("--version", action="version", version=f"visualad {__version__}")
+    # One for all commands, but not that of the parser itself: `set_defaults` writes into its parts.
+    everywhere = _options_of_every_command()
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     for name, command in COMMANDS.items():
         shown: dict[str, Any] = {"help": command.help} if command.help else {}
@@ -120,6 +121,10 @@ def _graph(parser: argparse.ArgumentParser) -> None:
 
 def _graph_at(parser: argparse.ArgumentParser) -> None:
     _graph(parser)
+    _at(parser)
+
+
+def _at(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         action="append",
@@ -182,12 +187,14 @@ def _train(parser: argparse.ArgumentParser) -> None:
 def _convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="a .vad file or a formula")
     parser.add_argument("target", metavar="OUT", help="ends in .vad, .py, .tex, .dot, .svg or .png")
+    _at(parser)
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="of a picture")
 
 
 def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE|EXPR", help="a .vad file or a formula")
     parser.add_argument("out", metavar="OUT.png")
+    _at(parser)
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
     parser.add_argument("--mode", choices=MODES, help="show this mode's sweep")

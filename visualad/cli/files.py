@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from visualad.cli.output import print_json, print_line
-from visualad.cli.sources import is_file, read_graph
+from visualad.cli.sources import is_file, read_graph, with_point
 from visualad.errors import FileError, VisualADError
 
 PICTURES = (".png",)  # what the window's drawing is needed for
@@ -18,7 +18,7 @@ def convert(options: argparse.Namespace) -> None:
     """Write a graph in the format that the target's name ends in."""
     from visualad.exchange.formats import FORMATS, write
 
-    graph = read_graph(options, options.source)
+    graph = with_point(options, read_graph(options, options.source))
     target = Path(options.target)
     if target.suffix.lower() in PICTURES:
         _offscreen()
@@ -40,12 +40,12 @@ def screenshot(options: argparse.Namespace) -> None:
     target = Path(options.out)
     if target.suffix.lower() != ".png":
         raise FileError(f"A screenshot is a .png file, not '{target.name}'.")
-    graph = read_graph(options, options.file)
+    graph = with_point(options, read_graph(options, options.file))
     _offscreen()
     from visualad.gui.picture import write_picture
 
     write_picture(
-        Path(options.file) if is_file(options.file) else graph,
+        Path(options.file) if is_file(options.file) and not options.at else graph,
         target,
         kind="window",
         theme=options.theme,

@@ -14,6 +14,7 @@ import numpy as np
 from visualad.cli.arguments import UsageError
 from visualad.errors import FileError, GraphError, ParseError
 from visualad.graph.atomic_write import reason_of
+from visualad.graph.edits import set_settings
 from visualad.graph.file import load
 from visualad.graph.model import Graph, shorten
 from visualad.graph.parser import parse
@@ -54,16 +55,8 @@ def read_point(options: argparse.Namespace, graph: Graph, text: str) -> dict[str
     Raises:
         GraphError: if an input has no value, or a name in --at is none of the graph's inputs.
     """
-    given = parse_point(options.at)
+    point = _values_for(graph, parse_point(options.at))
     leaves = {node.name: node for node in graph.nodes if node.is_leaf}
-    point = {}
-    for name, value in given.items():
-        known = graph[name].name if name in graph else name
-        if known not in leaves:
-            raise GraphError(
-                f"--at names '{name}', but the inputs are {shorten(graph.independents)}."
-            )
-        point[known] = value
     # A formula has no values of its own; those of a file are what was saved with it.
     from_file = is_file(text)
     missing = [
@@ -76,6 +69,28 @@ def read_point(options: argparse.Namespace, graph: Graph, text: str) -> dict[str
         raise GraphError(f"No value for {shorten(missing)}: give it with --at {example}.")
     for name in graph.independents:
         point.setdefault(name, leaves[name].value)
+    return point
+
+
+def with_point(options: argparse.Namespace, graph: Graph) -> Graph:
+    """The graph with the values of --at stored in its inputs."""
+    point = _values_for(graph, parse_point(options.at))
+    return set_settings(graph, {graph.id_of(name): {"value": v} for name, v in point.items()})
+
+
+def _values_for(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the name of a leaf, whatever alias they were given by.
+
+    Raises:
+        GraphError: if a name is none of the graph's inputs.
+    """
+    point = {}
+    for name, value in given.items():
+        if name not in graph or not graph[name].is_leaf:
+            raise GraphError(
+                f"--at names '{name}', but the inputs are {shorten(graph.independents)}."
+            )
+        point[graph[name].name] = value
     return point
 
 
@@ -168,8 +183,9 @@ def _constant(text: str) -> float:
             f"'{_short(text)}' after --at must be a number, but contains {shorten(unknown)}."
         )
     values = evaluate(graph, {name: KNOWN_NUMBERS[name] for name in graph.inputs})
-    (result,) = (values[name] for name in (graph.outputs or graph.inputs))[:1]
-    return float(result)
+    # A lone name has no operation: its node is the value.
+    result = (graph.outputs or graph.inputs or tuple(node.name for node in graph.nodes))[0]
+    return float(values[result])
 
 
 def _from_json(path: Path) -> Mapping[str, Any]:

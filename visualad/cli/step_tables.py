@@ -17,16 +17,16 @@ def print_steps(graph: Graph, sweep: Sweep) -> None:
     if sweep.mode == CROSS:
         print_table(
             title,
-            ("step", "eliminate", "edge", "product", "numbers", "partial", "·", "+"),
+            ("step", "eliminate", "edge", "product", "numbers", "partial", "mul", "add"),
             _elimination_rows(graph, sweep),
-            right=("step", "partial", "·", "+"),
+            right=("step", "partial", "mul", "add"),
         )
         return
     print_table(
         title,
-        ("step", "quantity", "rule", "formula", "numbers", "result", "·", "+"),
+        ("step", "quantity", "rule", "formula", "numbers", "result", "mul", "add"),
         _rows(graph, sweep),
-        right=("step", "result", "·", "+"),
+        right=("step", "result", "mul", "add"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from visualad.autodiff.evaluate import evaluate_partly
 from visualad.errors import GraphError
+from visualad.exchange.reach import reachable
 from visualad.graph.formula import expression
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import Edge, Graph, Node
@@ -57,9 +58,12 @@ class Drawing:
 def draw(graph: Graph) -> Drawing:
     """Place every node where the graph has it, or lay it out where nothing has a place yet.
 
-    Values are those at the point stored in the graph's inputs.
+    Values are those at the point stored in the graph's inputs; what depends on an input without
+    a stored value has none.
     """
-    values = evaluate_partly(graph).values
+    open_ids = [node.id for node in graph.nodes if node.is_leaf and node.value is None]
+    unknown = reachable(graph, open_ids, forward=True)
+    values = {k: v for k, v in evaluate_partly(graph).values.items() if k not in unknown}
     places = _places(graph)
     outputs = set(graph.output_ids)
     boxes = tuple(

@@ -14,6 +14,7 @@ from visualad import __version__
 from visualad.autodiff.evaluate import evaluate_partly
 from visualad.errors import GraphError, VisualADError
 from visualad.exchange.function_source import FunctionSource, mentions
+from visualad.exchange.reach import reachable
 from visualad.graph import checks, formula
 from visualad.graph.model import CONSTANT, Graph, Node
 from visualad.ops.broadcasting import unbroadcast
@@ -67,12 +68,12 @@ class _Module:
         self.values = evaluate_partly(graph).values
         self.functions = FunctionSource()
         self.names = _identifiers(graph)
-        wanted = _reachable(graph, graph.output_ids, forward=False)
+        wanted = reachable(graph, graph.output_ids, forward=False)
         self.nodes = [node for node in graph.nodes if node.id in wanted and not node.is_leaf]
         self.independents = [graph.id_of(name) for name in graph.independents]
-        self.varying = _reachable(graph, self.independents, forward=True)
+        self.varying = reachable(graph, self.independents, forward=True)
         choices = [node.id for node in self.nodes if _operation(node).selects]
-        self.masked = _reachable(graph, choices, forward=False)
+        self.masked = reachable(graph, choices, forward=False)
         self.has_arrays = not all(_operation(node).elementwise for node in self.nodes)
         self.has_values = all(node.value is not None for node in graph.nodes if node.is_leaf)
         self.seeded = len(graph.output_ids) > 1
@@ -332,20 +333,6 @@ def _identifiers(graph: Graph) -> dict[str, str]:
         taken.add(name)
         names[node.id] = name
     return names
-
-
-def _reachable(graph: Graph, ids: Any, *, forward: bool) -> set[str]:
-    """Ids of all nodes that these lead to (forward), or that lead to these; these included."""
-    found, waiting = set(ids), list(ids)
-    while waiting:
-        id_ = waiting.pop()
-        edges = graph.edges_from(id_) if forward else graph.edges_into(id_)
-        for edge in edges:
-            other = edge.target if forward else edge.source
-            if other not in found:
-                found.add(other)
-                waiting.append(other)
-    return found
 
 
 def _literal(value: Any) -> str:

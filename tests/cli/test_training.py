@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import visualad as va
+from visualad.training.trainer import Trainer
+
+from .conftest import Run
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """A small network that knows its data."""
+    path = tmp_path / "network.vad"
+    va.save(va.mlp([2, 4, 1], activation="tanh", data={"name": "circle", "n": 60}, seed=1), path)
+    return path
+
+
+def test_training_prints_losses_and_saves_the_trained_network(
+    run: Run, network: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "trained.vad"
+    result = run("train", network, "--epochs", "30", "-o", out)
+    assert result.status == 0
+    assert "Losses" in result.out
+    assert f"Saved {out}." in result.out
+    before, after = va.load(network), va.load(out)
+    assert any((before[n].value != after[n].value).any() for n in before.parameters)
+
+
+def test_training_as_json_is_one_document_with_the_history(run: Run, network: Path) -> None:
+    result = run("train", network, "--epochs", "20", "--json")
+    found = result.json
+    assert found["epochs"] == 20
+    assert found["steps"] == 20 * 3  # 30 samples for training in batches of 10
+    assert found["reason"] == "done"
+    assert found["history"]["epoch"] == list(range(21))
+    assert found["train"] == found["history"]["train"][-1] < found["history"]["train"][0]
+    assert result.err == ""
+
+
+def test_the_same_seed_gives_the_same_losses(run: Run, network: Path) -> None:
+    def losses(seed: str) -> list[float]:
+        found = run("train", network, "--epochs", "3", "--seed", seed, "--json").json
+        return list(found["history"]["train"])
+
+    assert losses("7") == losses("7") != losses("8")
+
+
+def test_settings_of_the_command_line_win_over_those_of_the_file(
+    run: Run, network: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "trained.vad"
+    arguments = ["--data", "xor", "--batch-size", "25", "--optimizer", "sgd", "--momentum", "0.5"]
+    result = run(
+        "train", network, *arguments, "--learning-rate", "0.05", "--epochs", "2", "-o", out
+    )
+    assert result.status == 0
+    training = va.load(out).training
+    assert training["data"]["name"] == "xor"
+    assert (training["batch_size"], training["optimizer"]) == (25, "sgd")
+    assert (training["momentum"], training["learning_rate"]) == (0.5, 0.05)
+
+
+def test_a_network_without_data_needs_some_named(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bare.vad"
+    va.save(va.mlp([2, 3, 1]), path)
+    refused = run("train", path)
+    assert refused.status == 1
+    assert "--data" in refused.err
+    assert run("train", path, "--data", "gauss", "--epochs", "1").status == 0
+
+
+def test_a_table_of_ones_own_can_be_learnt(run: Run, network: Path, tmp_path: Path) -> None:
+    table = tmp_path / "own.csv"
+    rows = [f"{i},{-i},{(-1) ** i}" for i in range(20)]
+    table.write_text("\n".join(["a,b,y", *rows]))
+    found = run("train", network, "--data", table, "--epochs", "2", "--json").json
+    assert found["epochs"] == 2
+
+
+def test_ctrl_c_keeps_what_was_learnt(
+    run: Run, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance = Trainer.advance_within_epoch
+
+    def interrupted(self: Trainer, seconds: float) -> bool:
+        if self.epoch >= 3:
+            raise KeyboardInterrupt
+        return advance(self, seconds)
+
+    monkeypatch.setattr(Trainer, "advance_within_epoch", interrupted)
+    out = tmp_path / "trained.vad"
+    result = run("train", network, "--epochs", "1000", "-o", out)
+    assert result.status == 0
+    assert "Stopped in epoch 3 of 1000; what was learnt is kept." in result.out
+    assert out.exists()
+
+
+def test_divergence_is_said_in_one_sentence_and_the_last_good_network_saved(
+    run: Run, network: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "trained.vad"
+    arguments = ["--optimizer", "sgd", "--learning-rate", "1e12", "--epochs", "50", "--json"]
+    result = run("train", network, *arguments, "-o", out)
+    assert result.status == 1
+    assert "diverged" in result.err
+    assert result.json["reason"] == "diverged"
+    assert out.exists()
+
+
+def test_only_files_can_be_trained(run: Run) -> None:
+    result = run("train", "x1*x2")
+    assert result.status == 1
+    assert "x1*x2" in result.err
+
+
+def test_an_unknown_backend_is_refused(run: Run, network: Path) -> None:
+    result = run("train", network, "--backend", "abacus", "--epochs", "1")
+    assert result.status == 1
+    assert "abacus" in result.err
