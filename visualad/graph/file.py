@@ -6,6 +6,7 @@ does not know (node types, settings, keys) is kept and written back unchanged.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,7 +53,7 @@ def load(path: str | Path) -> Graph:
         FileError: one sentence on what is wrong, and where.
     """
     try:
-        data = Path(path).read_bytes()
+        data = _content(Path(path))
     except OSError as error:
         raise FileError(f"'{path}' could not be opened: {reason_of(error, path)}.") from error
     except ValueError:
@@ -198,6 +199,12 @@ def _is_large(array: Mapping[str, Any]) -> bool:
 
 
 # Reading -----------------------------------------------------------------------------------------
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no ordinary file")  # a device may never end
+    return path.read_bytes()
 
 
 def _raw(text: str | bytes) -> Any:

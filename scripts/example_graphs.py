@@ -1,0 +1,136 @@
+"""Write the graphs of textbooks and courses that VisualAD ships, from their formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi
+from pathlib import Path
+
+from visualad.graph.edits import add_note, batch, move, set_settings
+from visualad.graph.file import save
+from visualad.graph.layout import layered_layout
+from visualad.graph.model import Graph
+from visualad.graph.parser import parse
+
+FOLDER = Path(__file__).parent.parent / "assets" / "graphs"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A graph to write.
+
+    Attributes:
+        file: name of the file, without the ending.
+        formula: its text.
+        values: value, minimum and maximum of each variable.
+        note: what it shows and where it comes from.
+    """
+
+    file: str
+    formula: str
+    values: dict[str, tuple[float, float, float]]
+    note: str
+
+
+EXAMPLES = (
+    Example(
+        "lecture",
+        "(x1*x2*sin(x3) + exp(x1*x2)) / x3",
+        {"x1": (1.0, -2.0, 2.0), "x2": (2.0, -2.0, 2.0), "x3": (pi / 2, 0.1, 6.0)},
+        "",
+    ),
+    Example(
+        "logarithm-product-sine",
+        "v1 = log(x1)\nv2 = x1*x2\nv3 = sin(x2)\nv4 = v1 + v2\nv5 = v4 - v3",
+        {"x1": (2.0, 0.1, 5.0), "x2": (5.0, -10.0, 10.0)},
+        "Baydin, Pearlmutter, Radul and Siskind (2018), Automatic differentiation in machine "
+        "learning: a survey, tables 2 and 3.\nThe adjoint of x₂ is a sum: −0.284 from v₃ and "
+        "2 from v₂.",
+    ),
+    Example(
+        "speelpenning",
+        "p2 = x1*x2\np3 = p2*x3\np4 = p3*x4\ny = p4*x5",
+        {f"x{i}": (i / (i + 1), -1.0, 1.0) for i in range(1, 6)},
+        "Speelpenning (1980): a product of n inputs.\nOne backward sweep gives all n "
+        "derivatives, for a fixed multiple of the cost of the product.",
+    ),
+    Example(
+        "cross-beats-both",
+        "v1 = x0*x1\nv2 = sin(v1)\nv3 = x0*v2\ny0 = cos(v3)\ny1 = v3/x1",
+        {"x0": (0.7, -2.0, 2.0), "x1": (1.3, 0.1, 2.0)},
+        "Naumann (2004), Optimal accumulation of Jacobian matrices by elimination methods.\n"
+        "Eliminating v₂, v₁, v₃ takes 7 multiplications, the forward order 8, the backward "
+        "order 10.",
+    ),
+    Example(
+        "sigmoid-neuron",
+        "m0 = w0*x0\nm1 = w1*x1\ns = m0 + m1\ndot = s + w2\nn = -dot\ne = exp(n)\nd = e + 1\n"
+        "f = 1/d",
+        {
+            "w0": (2.0, -4.0, 4.0),
+            "x0": (-1.0, -4.0, 4.0),
+            "w1": (-3.0, -4.0, 4.0),
+            "x1": (-2.0, -4.0, 4.0),
+            "w2": (-3.0, -4.0, 4.0),
+        },
+        "A sigmoid neuron in its gates, as in Stanford's course CS231n.\nOne sigmoid node has "
+        "the same derivatives.",
+    ),
+    Example(
+        "tanh-neuron",
+        "x1w1 = x1*w1\nx2w2 = x2*w2\ns = x1w1 + x2w2\nn = s + b\no = tanh(n)",
+        {
+            "x1": (2.0, -4.0, 4.0),
+            "x2": (0.0, -4.0, 4.0),
+            "w1": (-3.0, -4.0, 4.0),
+            "w2": (1.0, -4.0, 4.0),
+            "b": (6.8813735870195432, -10.0, 10.0),
+        },
+        "A neuron with two inputs, as in Karpathy's lectures on neural networks.\nThe bias is "
+        "chosen so that the output is 0.7071 and the derivative of tanh is 0.5.",
+    ),
+    Example(
+        "lighthouse",
+        "angle = omega*t\nslope = tan(angle)\nacross = gamma - slope\n"
+        "y1 = nu*slope/across\ny2 = gamma*y1",
+        {
+            "nu": (3.0, 0.5, 5.0),
+            "gamma": (2.0, 0.5, 4.0),
+            "omega": (0.5, 0.1, 1.0),
+            "t": (1.2, 0.0, 2.0),
+        },
+        "Griewank and Walther (2008), Evaluating derivatives: where the beam of a lighthouse at "
+        "distance ν, turning with speed ω, meets a quay of slope γ at time t.",
+    ),
+)
+
+
+def build(example: Example) -> Graph:
+    """The graph of an example, with values, layout and note."""
+    graph = parse(example.formula)
+    settings = {
+        name: {"value": value, "minimum": low, "maximum": high}
+        for name, (value, low, high) in example.values.items()
+    }
+    graph = batch(
+        graph,
+        [
+            lambda g: set_settings(g, settings),
+            lambda g: move(g, layered_layout(g)),
+        ],
+    )
+    if not example.note:
+        return graph
+    top = min(node.position[1] for node in graph.nodes)
+    return add_note(graph, example.note, (0.0, top - 140.0, 560.0, 100.0), id="source")
+
+
+def main() -> None:
+    """Write all files."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for example in EXAMPLES:
+        save(build(example), FOLDER / f"{example.file}.vad")
+
+
+if __name__ == "__main__":
+    main()
