@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
+import numpy as np
+
 from visualad.autodiff.blocks import Block, add, multiply
 
 
@@ -160,7 +162,8 @@ def markowitz(work: Elimination, vertices: Iterable[int]) -> list[int]:
         if costs.get(vertex) != cost:
             continue  # an entry from before its neighbours changed
         neighbours = {*work.into[vertex], *work.out[vertex]}
-        work.eliminate(vertex)
+        with np.errstate(all="ignore"):  # inf · 0 is nan, silently as everywhere
+            work.eliminate(vertex)
         del costs[vertex]
         order.append(vertex)
         for other in neighbours:
