@@ -33,37 +33,37 @@ def _no_partials(x: Array, y: Array, out: Array) -> tuple[float, float]:
 
 @_comparison(symbol=">", infix=">")
 def greater(x: Array, y: Array) -> Array:
-    """1 where x > y, else 0."""
+    """Whether x > y: 1 where it is so, else 0."""
     return _numbers(np.greater(x, y), x, y)
 
 
 @_comparison(symbol="<", infix="<")
 def less(x: Array, y: Array) -> Array:
-    """1 where x < y, else 0."""
+    """Whether x < y: 1 where it is so, else 0."""
     return _numbers(np.less(x, y), x, y)
 
 
 @_comparison(symbol="≥", infix=">=", latex=r"{x} \geq {y}")
 def greater_equal(x: Array, y: Array) -> Array:
-    """1 where x ≥ y, else 0."""
+    """Whether x ≥ y: 1 where it is so, else 0."""
     return _numbers(np.greater_equal(x, y), x, y)
 
 
 @_comparison(symbol="≤", infix="<=", latex=r"{x} \leq {y}")
 def less_equal(x: Array, y: Array) -> Array:
-    """1 where x ≤ y, else 0."""
+    """Whether x ≤ y: 1 where it is so, else 0."""
     return _numbers(np.less_equal(x, y), x, y)
 
 
 @_comparison(symbol="=", infix="==", latex="{x} = {y}")
 def equal(x: Array, y: Array) -> Array:
-    """1 where x equals y exactly, else 0."""
+    """Whether x equals y exactly: 1 where it is so, else 0."""
     return _numbers(np.equal(x, y), x, y)
 
 
 @_comparison(symbol="≠", infix="!=", latex=r"{x} \neq {y}")
 def not_equal(x: Array, y: Array) -> Array:
-    """1 where x differs from y, else 0."""
+    """Whether x differs from y: 1 where it is so, else 0."""
     return _numbers(np.not_equal(x, y), x, y)
 
 

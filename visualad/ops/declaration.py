@@ -291,6 +291,10 @@ class _Probe(np.lib.mixins.NDArrayOperatorsMixin):
         operands = args[0] if args and isinstance(args[0], list | tuple) else args
         return self._record(function, [x for x in operands if isinstance(x, _Probe)])
 
+    def __bool__(self) -> bool:
+        # Else `while abs(step) > 1e-9` in somebody's node type would never come to its end.
+        raise TypeError("a probe has no truth value")
+
 
 class Registry:
     """The node types that are known, by name. Reading is like reading a mapping."""
