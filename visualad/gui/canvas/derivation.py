@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ EdgeKey = tuple[str, str, str]
 # The pulses of a step with up to so many edges set out one after the other, so that one sees the
 # partial sums; with more they travel together.
 _MOST_IN_TURN = 4
+_TRAVEL = 0.92  # of the step; the rest of its time one looks at the result
 
 
 @dataclass(frozen=True)
@@ -84,62 +86,160 @@ class Moment:
 NOTHING = Moment()
 
 
-def moment(graph: Graph, sweep: Sweep | None, index: int, progress: float, mode: str) -> Moment:
-    """What is to be seen at step `index`, whose pulses have come `progress` of their way."""
-    if sweep is None or sweep.mode != mode:
-        return Moment(mode=mode)
-    index = min(index, len(sweep) - 1)
-    step = sweep[index] if index >= 0 else None
-    if mode == CROSS:
-        return _cross(graph, sweep, index, step, progress)
-    return Moment(
-        mode=mode,
-        derivatives=_derivatives(graph, sweep, index, progress),
-        kinks=_kinks(sweep, index),
-        active_node=step.node if step else "",
-        active_edges=frozenset(step.edges) if step else frozenset(),
-        pulses=_pulses(step.edges, progress, backwards=mode == BACKWARD) if step else (),
-    )
+@dataclass(frozen=True)
+class _Standing:
+    """The linearised graph after some eliminations: vertices gone and edges made or changed."""
+
+    eliminated: frozenset[str]
+    made: Mapping[tuple[str, str], NewEdge]
 
 
-def _kinks(sweep: Sweep, index: int) -> dict[str, str]:
-    return {step.node: step.kink for step in sweep.steps[: index + 1] if step.kink}
+class Film:
+    """A sweep over a graph as a film; `moment` gives one frame.
+
+    Eliminations are replayed once and kept, so a frame costs little however long the sweep is.
+    """
+
+    def __init__(self, graph: Graph, sweep: Sweep | None, mode: str) -> None:
+        self.graph, self.sweep, self.mode = graph, sweep, mode
+        self._standing: dict[int, _Standing] = {-1: _Standing(frozenset(), {})}
+        self._pairs = {(e.source, e.target) for e in graph.edges}
+
+    def moment(self, index: int, progress: float) -> Moment:
+        """What is to be seen at step `index`, whose pulses have come `progress` of their way."""
+        sweep, mode = self.sweep, self.mode
+        if sweep is None or sweep.mode != mode:
+            return Moment(mode=mode)
+        index = min(index, len(sweep) - 1)
+        step = sweep[index] if index >= 0 else None
+        if mode == CROSS:
+            return self._cross(sweep, index, step, progress)
+        return Moment(
+            mode=mode,
+            derivatives=self._derivatives(sweep, index, progress),
+            kinks=_kinks(sweep, index),
+            active_node=step.node if step else "",
+            active_edges=frozenset(step.edges) if step else frozenset(),
+            pulses=_pulses(step.edges, progress, backwards=mode == BACKWARD) if step else (),
+        )
+
+    def _derivatives(
+        self, sweep: Sweep, index: int, progress: float
+    ) -> dict[str, tuple[str, Any, str]]:
+        rows: dict[str, tuple[str, Any, str]] = {}
+        for step in sweep:
+            shown = rows.get(step.node, ("", None, ""))[1]
+            if step.index < index:
+                shown = step.result
+            elif step.index == index:
+                shown = partial_result(step, progress)
+            rows[step.node] = (step.quantity.text, shown, sweep.mode)
+        return rows
+
+    # Cross mode -------------------------------------------------------------------------------
+
+    def _cross(self, sweep: Sweep, index: int, step: Step | None, progress: float) -> Moment:
+        eliminates = step is not None and step.kind == "eliminate"
+        under_way = eliminates and progress < 1.0
+        standing = self._after(sweep, index - 1 if under_way else index)
+        made = dict(standing.made)
+        if step is not None and eliminates:
+            arrived = _arrived(step, progress) if under_way else step.fill_ins
+            made |= {(f.source, f.target): _new_edge(f, fresh=True) for f in arrived}
+        gone = standing.eliminated
+        active = frozenset(step.edges) if step and step.node not in gone else frozenset()
+        return Moment(
+            mode=CROSS,
+            derivatives=self._degrees(sweep, gone, made),
+            kinks=_kinks(sweep, index),
+            active_node=step.node if step else "",
+            active_edges=active,
+            pulses=_cross_pulses(step, progress) if step else (),
+            eliminated=gone,
+            going=step.node if step and under_way else "",
+            fill_ins={pair: edge for pair, edge in made.items() if pair not in self._pairs},
+            changed={pair: edge for pair, edge in made.items() if pair in self._pairs},
+        )
+
+    def _after(self, sweep: Sweep, index: int) -> _Standing:
+        """The linearised graph after the step `index`."""
+        known = index
+        while known not in self._standing:
+            known -= 1
+        standing = self._standing[known]
+        if known < index:
+            standing = _replayed(standing, sweep.steps[known + 1 : index + 1])
+            # The frames to come begin here; all others are replayed when they are asked for.
+            self._standing = {-1: self._standing[-1], index: standing}
+        return standing
+
+    def _degrees(
+        self, sweep: Sweep, gone: frozenset[str], made: Mapping[tuple[str, str], NewEdge]
+    ) -> dict[str, tuple[str, Any, str]]:
+        """For each vertex still to be eliminated how many products that would cost now.
+
+        For one that is gone how many it took.
+        """
+        # Constants are no part of the linearised graph; its edges are those with a partial.
+        pairs = {(s, t) for s, t, _ in sweep.edge_partials if s not in gone and t not in gone}
+        pairs |= made.keys()
+        inward = Counter(target for _, target in pairs)
+        outward = Counter(source for source, _ in pairs)
+        rows: dict[str, tuple[str, Any, str]] = {}
+        for step in sweep:
+            if step.kind == "eliminate" and step.node in gone:
+                rows[step.node] = ("eliminated", f"{step.cost.multiplications} mul", CROSS)
+            elif step.kind == "eliminate":
+                degree = f"{inward[step.node]} × {outward[step.node]}"
+                rows[step.node] = ("in × out", degree, CROSS)
+        return rows
 
 
-def _derivatives(
-    graph: Graph, sweep: Sweep, index: int, progress: float
-) -> dict[str, tuple[str, Any, str]]:
-    rows: dict[str, tuple[str, Any, str]] = {}
-    for step in sweep:
-        if step.node not in graph.nodes_by_id:
+def _replayed(standing: _Standing, steps: Iterable[Step]) -> _Standing:
+    gone, made = set(standing.eliminated), dict(standing.made)
+    at: dict[str, set[tuple[str, str]]] = {}
+    for pair in made:
+        for end in pair:
+            at.setdefault(end, set()).add(pair)
+    for step in steps:
+        if step.kind != "eliminate":
             continue
-        shown = rows.get(step.node, ("", None, ""))[1]
-        if step.index < index:
-            shown = step.result
-        elif step.index == index:
-            shown = partial_result(step, progress)
-        rows[step.node] = (step.quantity.text, shown, sweep.mode)
-    return rows
+        for fill in step.fill_ins:
+            pair = (fill.source, fill.target)
+            made[pair] = _new_edge(fill, fresh=False)
+            for end in pair:
+                at.setdefault(end, set()).add(pair)
+        gone.add(step.node)
+        for pair in at.pop(step.node, ()):
+            made.pop(pair, None)
+    return _Standing(frozenset(gone), made)
+
+
+def _new_edge(fill: FillIn, *, fresh: bool) -> NewEdge:
+    return NewEdge(fill.source, fill.target, fill.after, fill.term.symbolic, fresh)
 
 
 def partial_result(step: Step, progress: float) -> Any:
     """The sum of the contributions that have arrived; None before the first."""
     if progress >= 1.0 or not step.terms:
         return step.result if progress >= 1.0 or step.kind == "seed" else None
-    arrived = arrived_terms(step, progress)
-    return step.terms[arrived - 1].partial_sum if arrived else None
+    arrived = [
+        term
+        for number, term in enumerate(step.terms)
+        if _share(number, len(step.terms), progress) >= 1.0
+    ]
+    return arrived[-1].partial_sum if arrived else None
 
 
-def arrived_terms(step: Step, progress: float) -> int:
-    """How many of the step's contributions have arrived."""
-    count = len(step.terms)
-    return sum(_share(number, count, progress) >= 1.0 for number in range(count))
+def _kinks(sweep: Sweep, index: int) -> dict[str, str]:
+    return {step.node: step.kink for step in sweep.steps[: index + 1] if step.kink}
 
 
 def _share(number: int, count: int, progress: float) -> float:
+    """How far pulse `number` of `count` has come."""
     if not 1 < count <= _MOST_IN_TURN:
-        return min(progress / 0.92, 1.0)
-    length = 0.92 / count
+        return min(progress / _TRAVEL, 1.0)
+    length = _TRAVEL / count
     return min(max((progress - number * length) / length, 0.0), 1.0)
 
 
@@ -151,40 +251,6 @@ def _pulses(edges: tuple[EdgeKey, ...], progress: float, *, backwards: bool) -> 
         Pulse(edge, share, backwards)
         for edge, share in zip(edges, shares, strict=True)
         if 0.0 < share < 1.0
-    )
-
-
-def _cross(graph: Graph, sweep: Sweep, index: int, step: Step | None, progress: float) -> Moment:
-    eliminated: set[str] = set()
-    going = ""
-    made: dict[tuple[str, str], NewEdge] = {}
-    existing = {(e.source, e.target) for e in graph.edges}
-    for past in sweep.steps[: index + 1]:
-        if past.kind != "eliminate":
-            continue
-        done = past.index < index or progress >= 1.0
-        arrived = past.fill_ins if done else _arrived(past, progress)
-        for fill in arrived:
-            made[fill.source, fill.target] = NewEdge(
-                fill.source, fill.target, fill.after, fill.term.symbolic, past.index == index
-            )
-        if done:
-            eliminated.add(past.node)
-            made = {pair: edge for pair, edge in made.items() if past.node not in pair}
-        else:
-            going = past.node
-    active = frozenset(step.edges) if step and step.node not in eliminated else frozenset()
-    return Moment(
-        mode=CROSS,
-        derivatives=_degrees(graph, sweep, eliminated, made),
-        kinks=_kinks(sweep, index),
-        active_node=step.node if step else "",
-        active_edges=active,
-        pulses=_cross_pulses(step, progress) if step else (),
-        eliminated=frozenset(eliminated),
-        going=going,
-        fill_ins={pair: edge for pair, edge in made.items() if pair not in existing},
-        changed={pair: edge for pair, edge in made.items() if pair in existing},
     )
 
 
@@ -200,30 +266,9 @@ def _cross_pulses(step: Step, progress: float) -> tuple[Pulse, ...]:
     if progress >= 1.0:
         return ()
     pulses = []
-    count = len(step.fill_ins)
     for number, fill in enumerate(step.fill_ins):
-        share = _share(number, count, progress)
+        share = _share(number, len(step.fill_ins), progress)
         if 0.0 < share < 1.0:
             pulses.append(Pulse((fill.source, step.node, ""), share, backwards=False))
             pulses.append(Pulse((step.node, fill.target, ""), share, backwards=True))
     return tuple(pulses)
-
-
-def _degrees(
-    graph: Graph, sweep: Sweep, eliminated: set[str], made: Mapping[tuple[str, str], NewEdge]
-) -> dict[str, tuple[str, Any, str]]:
-    """For each vertex still to be eliminated how many products that would cost now."""
-    # Constants are no part of the linearised graph; its edges are those with a partial.
-    pairs = {(s, t) for s, t, _ in sweep.edge_partials if not {s, t} & eliminated}
-    pairs |= set(made)
-    inward: dict[str, int] = {}
-    outward: dict[str, int] = {}
-    for source, target in pairs:
-        outward[source] = outward.get(source, 0) + 1
-        inward[target] = inward.get(target, 0) + 1
-    rows: dict[str, tuple[str, Any, str]] = {}
-    for step in sweep:
-        if step.kind == "eliminate" and step.node not in eliminated:
-            products = f"{inward.get(step.node, 0)} × {outward.get(step.node, 0)}"
-            rows[step.node] = ("in × out", products, CROSS)
-    return rows

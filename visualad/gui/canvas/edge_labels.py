@@ -86,11 +86,12 @@ class EdgeLabels:
             edge = scene.edges.get(key)
             lit = edge is not None and (edge.look.lit or edge.look.selected)
             active = key in now.active_edges or key[:2] in pairs
-            made = key[:2] in now.fill_ins or key[:2] in now.changed
+            pair = (key[0], key[1])
+            made = now.fill_ins.get(pair) or now.changed.get(pair)
             item.show_lines(
                 writings[min(number, len(writings) - 1)],
                 token=(now.mode or "accent") if active or made or lit else "",
-                strong=active or made,
+                strong=active or (made is not None and made.fresh),
             )
 
     # Items ------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.steps import Formula
-from visualad.ops.writing import name_pretty, number_text
+from visualad.gui.canvas.faces import short_text
+from visualad.ops.writing import name_pretty
 
 Writings = tuple[tuple[str, ...], ...]  # each a tuple of lines, the best first
 
@@ -21,7 +22,7 @@ def partial_texts(formula: Formula | None, partial: Any) -> Writings:
         words = ""
     if partial is None or (isinstance(partial, np.ndarray) and partial.size > 1):
         return ((words,),) if words else ()
-    number = number_text(partial)
+    number = short_text(partial)
     if not words or _same_number(words, number):
         return ((number,),)
     return (f"{words} = {number}",), (words, f"= {number}"), (number,)
@@ -32,7 +33,7 @@ def fill_in_texts(source: str, target: str, partial: Any) -> Writings:
     words = f"∂{name_pretty(target)}/∂{name_pretty(source)}"
     if isinstance(partial, np.ndarray) and partial.size > 1:
         return ((words,),)
-    number = number_text(partial)
+    number = short_text(partial)
     return (f"{words} = {number}",), (words, f"= {number}"), (number,)
 
 

@@ -136,7 +136,7 @@ def row(label: str, value: Any, token: str = "text") -> Row:
     if value is None:
         return Row(label, WAITING, token)
     if not isinstance(value, np.ndarray) or value.size <= 1:
-        return Row(label, number_text(value), token)
+        return Row(label, short_text(value), token)
     shape = "×".join(str(side) for side in value.shape)
     finite = value[np.isfinite(value)] if value.dtype.kind == "f" else value
     if finite.size == 0:
@@ -147,10 +147,26 @@ def row(label: str, value: Any, token: str = "text") -> Row:
         shape,
         token,
         cells=cells(value),
-        low=number_text(low, 3),
-        high=number_text(high, 3),
+        low=minus(number_text(low, 3)),
+        high=minus(number_text(high, 3)),
         scale=max(abs(low), abs(high)) or 1.0,
     )
+
+
+def short_text(value: Any) -> str:
+    """A number, one number per direction, or words as they are."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return ", ".join(short_text(part) for part in value.values())
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(())[()]
+    return minus(number_text(value))
+
+
+def minus(text: str) -> str:
+    """With the sign that is as wide as a plus, as formulas have it."""
+    return text.replace("-", "−")
 
 
 def cells(value: np.ndarray) -> np.ndarray:

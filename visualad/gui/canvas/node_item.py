@@ -27,6 +27,7 @@ from visualad.gui.canvas.geometry import (
 )
 
 NODE_LAYER = 10.0
+GHOST_LAYER = 0.5  # below the edges that have taken its place
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ACCENTED = {"parameter": "parameter", "constant": "constant", "data": "data"}
@@ -94,7 +95,8 @@ class NodeItem(QGraphicsItem):
         look = replace(self.look, **changes)  # type: ignore[arg-type]
         if look != self.look:
             self.look = look
-            self.setZValue(NODE_LAYER + (1 if look.selected else 0))
+            layer = NODE_LAYER + (1 if look.selected else 0)
+            self.setZValue(GHOST_LAYER if look.ghost else layer)
             self.update()
 
     def body(self) -> QRectF:

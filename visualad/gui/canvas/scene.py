@@ -12,7 +12,7 @@ from visualad.graph.model import Edge, Graph, Node
 from visualad.gui import theme
 from visualad.gui.canvas import routes
 from visualad.gui.canvas.backdrops import FrameItem, NoteItem
-from visualad.gui.canvas.derivation import NOTHING, EdgeKey, Moment, moment
+from visualad.gui.canvas.derivation import NOTHING, EdgeKey, Film, Moment
 from visualad.gui.canvas.edge_item import EdgeItem, PulseItem
 from visualad.gui.canvas.edge_labels import EdgeLabels
 from visualad.gui.canvas.faces import Looks, face
@@ -39,6 +39,7 @@ class CanvasScene(QGraphicsScene):
         self.frames: dict[str, FrameItem] = {}
         self.notes: dict[str, NoteItem] = {}
         self.moment: Moment = NOTHING
+        self._film = Film(self.graph, None, "")
         self.labels = EdgeLabels(self)
         self.overview = OverviewItem(self)
         self.addItem(self.overview)
@@ -289,9 +290,13 @@ class CanvasScene(QGraphicsScene):
 
     def _update_moment(self) -> None:
         session = self.session
-        self.moment = moment(
-            self.graph, session.sweep, session.step_index, session.progress, session.mode
-        )
+        film = self._film
+        wanted = (self.graph, session.sweep, session.mode)
+        if any(
+            a is not b for a, b in zip((film.graph, film.sweep, film.mode), wanted, strict=True)
+        ):
+            film = self._film = Film(*wanted)
+        self.moment = film.moment(session.step_index, session.progress)
 
     def _show_moment(self) -> None:
         """Everything of the moment but the texts of the nodes."""
