@@ -38,6 +38,7 @@ from visualad.kernel.protocol import (
 )
 
 INTERRUPT_PATIENCE = 0.3  # seconds that the kernel gets to stop before it is killed
+START_PATIENCE = 30.0  # seconds that a process may take until it is ready
 STARTS_IN_VAIN = 3  # processes that may end before they are ready until we give up
 
 UNCHANGED = "Your graph is unchanged."
@@ -256,13 +257,14 @@ class KernelClient:
             self._bury(process, detail)
             if in_vain >= STARTS_IN_VAIN:
                 in_vain = 0
-                words = detail.splitlines()[-1]
-                self._give_up(f"The kernel process ends before it is ready ({words})", detail)
+                self._give_up(_why_never_ready(process, detail), detail)
 
     def _receive(self, process: KernelProcess) -> None:
         """Deliver what comes until the pipe ends."""
+        hopeless_at = time.monotonic() + START_PATIENCE
         while True:
-            timeout = None if self._kill_at is None else max(0.0, self._kill_at - time.monotonic())
+            deadline = self._kill_at if process.ready else hopeless_at
+            timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
             # The pipe first: an answer that came in time counts.
             came = wait([process.connection, self._woken], timeout)
             if process.connection in came:
@@ -274,6 +276,9 @@ class KernelClient:
                 self._woken.recv_bytes()
                 if process.killed:
                     return
+            elif not process.ready and time.monotonic() >= hopeless_at:
+                process.kill()  # a plugin perhaps that never finishes loading
+                return
             elif self._kill_at is not None and time.monotonic() >= self._kill_at:
                 self._kill_at = None
                 self._end_reason = (
@@ -336,9 +341,11 @@ class KernelClient:
             doomed = list(self._pending)
             kinds = [p.kind for p in self._pending.values() if p.began]
             # A request is answered between two slices of training: it is the likelier culprit.
-            what = doing(kinds[-1]) if kinds else "starting" if not process.ready else "waiting"
-        crashed = "The kernel stopped unexpectedly while DOING; it was started again. " + UNCHANGED
-        self._fail(doomed, (reason or crashed).replace("DOING", what), detail)
+            what = doing(kinds[-1]) if kinds else "waiting"
+        if not reason and not process.ready:
+            reason = _why_never_ready(process, detail)
+        crashed = f"The kernel stopped unexpectedly while {what}; it was started again. {UNCHANGED}"
+        self._fail(doomed, reason.replace("DOING", what) or crashed, detail)
 
     def _fail(self, ids: list[int], message: str, detail: str = "") -> None:
         with self._lock:
@@ -363,3 +370,12 @@ class KernelClient:
         with self._lock:
             while self._hopeless and not self._closing.is_set():
                 self._lock.wait()
+
+
+def _why_never_ready(process: KernelProcess, detail: str) -> str:
+    if process.killed:
+        return (
+            f"The kernel process was not ready after {START_PATIENCE:g} s; "
+            "perhaps a plugin never finishes loading."
+        )
+    return f"The kernel process ends before it is ready ({detail.splitlines()[-1]})."

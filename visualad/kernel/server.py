@@ -35,6 +35,7 @@ from visualad.kernel.protocol import (
     failure,
     load,
 )
+from visualad.plugins.loading import load_plugins
 
 if TYPE_CHECKING:
     from visualad.kernel.training import TrainingRun
@@ -47,6 +48,7 @@ def main(handle: int) -> NoReturn:
     journal = Journal(1)
     sys.stdout = sys.stderr = journal
     faulthandler.enable(2)
+    load_plugins()
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection
 

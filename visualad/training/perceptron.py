@@ -19,8 +19,8 @@ LINEAR = "linear"
 LOSS_CATEGORY = "Losses"
 SHOWN_SAMPLES = 10  # rows of the data set that the data nodes show before training
 
-# Distances on the canvas: from node to node in a row, from row to row.
-COLUMN, ROW = 240.0, 150.0
+# From column to column and from row to row on the canvas, as `layered_layout` spaces them.
+COLUMN, ROW = 240.0, 126.0
 
 # With these the data sets are learnt within a few hundred epochs (tests hold it).
 _COMMON: Mapping[str, Any] = MappingProxyType(
