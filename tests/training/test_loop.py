@@ -185,6 +185,14 @@ def test_the_first_culprit_of_a_divergence_is_named() -> None:
     assert run.history.epochs == []
 
 
+def test_the_loss_on_the_canvas_is_trained_and_the_stored_one_where_there_is_none() -> None:
+    g = va.mlp([2, 3, 1], data="circle", loss="huber")
+    other = {**g.training, "loss": "mean_absolute_error"}
+    assert trainer_from(g.with_(training=other))[0].binding.loss_operation == "huber"
+    bare = va.mlp([2, 3, 1]).with_(training=other)
+    assert trainer_from(bare)[0].binding.loss_operation == "mean_absolute_error"
+
+
 def test_zero_epochs_only_measure() -> None:
     run = train(line(), STRAIGHT, epochs=0)
     assert run.history.epochs == [0]

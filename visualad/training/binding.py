@@ -106,6 +106,13 @@ def bind(graph: Graph, data: Dataset, loss: str | None = None) -> Binding:
     return _checked(binding, data)
 
 
+def own_loss(graph: Graph) -> Node | None:
+    """The one output of the graph that is a loss operation, or None."""
+    outputs = (graph.nodes_by_id[id_] for id_ in graph.output_ids)
+    losses = [node for node in outputs if _is_loss(node)]
+    return losses[0] if len(losses) == 1 else None
+
+
 def _feeds(graph: Graph, data: Dataset) -> tuple[Feed, ...]:
     feeds = []
     variables = []
@@ -149,9 +156,8 @@ def _with_loss(
     if loss is not None:
         _check_loss(loss)
     outputs = [graph.nodes_by_id[id_] for id_ in graph.output_ids]
-    losses = [node for node in outputs if _is_loss(node)]
-    if len(losses) == 1:
-        node = losses[0]
+    node = own_loss(graph)
+    if node is not None:
         if loss is None or loss == node.op:
             return graph, node.id
         source, targets = (graph.sources[node.id, port] for port in node.ports)

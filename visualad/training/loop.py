@@ -9,6 +9,7 @@ from typing import Any
 
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
+from visualad.training.binding import own_loss
 from visualad.training.datasets import Dataset, from_arrays, from_settings, load
 from visualad.training.history import History
 from visualad.training.optimizers import SGD, Optimizer, optimizer_from
@@ -117,13 +118,15 @@ def train(
 def trainer_from(graph: Graph, backend: str = "numpy") -> tuple[Trainer, Dataset]:
     """A trainer with everything that `graph.training` says, and the whole data set.
 
+    A loss node in the graph is what is trained; the stored loss is for graphs that have none.
+
     Raises:
         VisualADError: if the settings make no training.
     """
     settings = graph.training
     data, fraction, split_seed = _resolve(graph, None)
     part, test = data.split(fraction, split_seed)
-    loss = settings.get("loss")
+    loss = settings.get("loss") if own_loss(graph) is None else None
     return (
         Trainer(
             graph,
