@@ -1,0 +1,125 @@
+"""What a compute backend is, and which ones there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from visualad.engine.plan import Plan
+from visualad.errors import BackendError
+
+Array = Any
+
+
+@runtime_checkable
+class Executable(Protocol):
+    """A loaded plan with its memory. Not safe for use by two threads at once.
+
+    Arrays that it hands out are views of its memory: they show the numbers of the latest run.
+    """
+
+    @property
+    def plan(self) -> Plan:
+        """What was loaded."""
+        ...
+
+    @property
+    def parameters(self) -> Array:
+        """All parameters, one flat writable array in the order of `plan.parameters`."""
+        ...
+
+    @property
+    def gradients(self) -> Array:
+        """The latest gradient, one flat array in the order of `plan.wrt`.
+
+        With the default `wrt` it lies parallel to `parameters`.
+        """
+        ...
+
+    def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
+        """Compute the outputs.
+
+        Args:
+            inputs: values by input name; inputs that are left out keep their latest values.
+
+        Returns:
+            The values of `plan.outputs` by name.
+        """
+        ...
+
+    def loss_and_gradient(self, inputs: Mapping[str, Any] | None = None) -> float:
+        """Compute the loss, which is returned, and the gradients, which are in `gradients`."""
+        ...
+
+    def gradient(self, name: str) -> Array:
+        """The latest gradient with respect to one leaf, in its shape."""
+        ...
+
+    def parameter(self, name: str) -> Array:
+        """One parameter in its shape; writing to it changes it."""
+        ...
+
+    def value(self, name: str) -> Array:
+        """The latest value of any node that the plan computes."""
+        ...
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """A way to run plans."""
+
+    @property
+    def name(self) -> str:
+        """The name by which it is asked for."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """One line for people."""
+        ...
+
+    def is_available(self) -> bool:
+        """Whether it can run here."""
+        ...
+
+    def load(self, plan: Plan, parameters: Array | None = None) -> Executable:
+        """Make a plan ready to run.
+
+        Args:
+            parameters: a flat array to use for the parameters, so that plans for several batch
+                sizes share them; a new one with the stored values by default.
+        """
+        ...
+
+
+_BACKENDS: dict[str, Backend] = {}
+
+
+def register_backend(backend: Backend) -> None:
+    """Make a backend known; a plugin calls this when it is loaded.
+
+    Raises:
+        BackendError: if the name is taken.
+    """
+    if backend.name in _BACKENDS and type(_BACKENDS[backend.name]) is not type(backend):
+        raise BackendError(f"There is already a backend '{backend.name}'.")
+    _BACKENDS[backend.name] = backend
+
+
+def backends() -> tuple[Backend, ...]:
+    """All backends that are known, NumPy first."""
+    return tuple(_BACKENDS.values())
+
+
+def backend(name: str) -> Backend:
+    """The backend of this name.
+
+    Raises:
+        BackendError: if there is none or it cannot run here.
+    """
+    found = _BACKENDS.get(name)
+    if found is None:
+        raise BackendError(f"There is no backend '{name}'; there are {', '.join(_BACKENDS)}.")
+    if not found.is_available():
+        raise BackendError(f"The backend '{name}' cannot run here: {found.description}.")
+    return found

@@ -1,0 +1,353 @@
+"""From a graph to a plan: run every operation and rule once, recorded, and lay out the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from visualad.engine.layout import lay_out
+from visualad.engine.plan import OpaqueCall, Plan
+from visualad.engine.recording import NotRecordable, Recorded, Recorder, Row, Source, plain
+from visualad.engine.structure import Structure, structure_of
+from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
+from visualad.graph.model import CONSTANT, PARAMETER, Graph
+from visualad.ops.broadcasting import unbroadcast
+from visualad.ops.declaration import Operation
+
+Array = Any
+
+# What was found out about an operation's code: whether its instructions depend on the numbers.
+_faithful: dict[tuple[object, ...], bool] = {}
+
+
+def compile_plan(
+    graph: Graph,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    *,
+    outputs: Sequence[str] | None = None,
+    loss: str | None = None,
+    wrt: Sequence[str] | None = None,
+) -> Plan:
+    """Lower a graph, and the gradient of one scalar, to instructions.
+
+    Args:
+        shapes: of inputs by name, where they differ from those of the stored values.
+        outputs: names of the nodes whose values are wanted; the graph's outputs by default.
+        loss: name of the scalar node to differentiate; None for values only.
+        wrt: names of the leaves to differentiate by; the parameters by default.
+
+    Raises:
+        VisualADError: if a name is unknown, the loss is no scalar or a node cannot be computed
+            with these shapes.
+    """
+    structure = structure_of(graph)
+    names = list(graph.outputs if outputs is None else outputs)
+    goals = [structure.index[graph.id_of(name)] for name in names]
+    wanted = list(graph.parameters if wrt is None else wrt)
+    leaves = [structure.index[graph.id_of(name)] for name in wanted]
+    for i in leaves:
+        if structure.nodes[i].op == CONSTANT or not structure.nodes[i].is_leaf:
+            raise GraphError(f"Node {structure.name(i)} is no input or parameter to derive by.")
+    building = _Build(graph, structure, dict(shapes or {}), set(leaves))
+    needed = list(goals)
+    goal = None if loss is None else structure.index[graph.id_of(loss)]
+    if goal is not None:
+        needed.append(goal)
+    with np.errstate(all="ignore"):
+        building.forward(structure.reaching(tuple(needed)))
+        split = len(building.recorder.rows)
+        gradients = [] if goal is None else building.backward(goal, leaves)
+    return lay_out(
+        recorder=building.recorder,
+        split=split,
+        parameters={
+            name: building.values[structure.index[graph.id_of(name)]] for name in graph.parameters
+        },
+        inputs={name: building.values[structure.index[graph.id_of(name)]] for name in graph.inputs},
+        outputs={name: building.values[i] for name, i in zip(names, goals, strict=True)},
+        values={
+            node.name: value
+            for node, value in zip(structure.nodes, building.values, strict=True)
+            if value is not None
+        },
+        gradients=dict(zip(wanted, gradients, strict=True)) if goal is not None else {},
+        loss=None if goal is None else (structure.name(goal), building.values[goal]),
+        initial={
+            structure.name(i): plain(building.values[i]).copy()
+            for i, node in enumerate(structure.nodes)
+            if node.is_leaf and node.op != CONSTANT
+        },
+        dtype=graph.dtype,
+    )
+
+
+class _Build:
+    """A plan in the making."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        structure: Structure,
+        shapes: Mapping[str, tuple[int, ...]],
+        leaves: set[int],
+    ) -> None:
+        self.structure = structure
+        self.recorder = Recorder(graph.dtype)
+        self.values: list[Array] = [None] * len(structure)
+        self.live: list[Array] = []
+        self.shapes = {structure.index[graph.id_of(name)]: shape for name, shape in shapes.items()}
+        # What derivatives pass through: the leaves to derive by and all that depends on them.
+        self.depends = structure.reached_from(tuple(leaves))
+
+    def forward(self, needed: Sequence[bool]) -> None:
+        """Record the values of all nodes that are needed; leaves get a buffer in any case."""
+        for i, node in enumerate(self.structure.nodes):
+            if node.is_leaf:
+                self.values[i] = self._leaf(i)
+            elif needed[i]:
+                self.values[i] = self._value(i)
+
+    def backward(self, goal: int, leaves: Sequence[int]) -> list[Array]:
+        """Record the adjoints; returns those of the leaves (0 where the goal does not depend)."""
+        structure = self.structure
+        if np.size(self.values[goal]) != 1:
+            raise ShapeError(
+                f"The loss must be a scalar, but {structure.name(goal)} has the shape "
+                f"{np.shape(self.values[goal])}; reduce it with sum or mean.",
+                node=structure.name(goal),
+            )
+        reaching = structure.reaching((goal,))
+        self.live = self._live_elements(goal, reaching) if structure.has_choices else []
+        adjoints: list[Array] = [None] * len(structure)
+        adjoints[goal] = np.ones(np.shape(self.values[goal]), dtype=structure.dtype)[()]
+        for i in range(goal, -1, -1):
+            if adjoints[i] is None or not structure.sources[i] or not self.depends[i]:
+                continue
+            wanted = tuple(
+                port for port, source in enumerate(structure.sources[i]) if self.depends[source]
+            )
+            for port, part in zip(wanted, self._pulled(i, adjoints[i], wanted), strict=True):
+                source = structure.sources[i][port]
+                shaped = unbroadcast(part, np.shape(self.values[source]))
+                known = adjoints[source]
+                adjoints[source] = shaped if known is None else known + shaped
+        return [
+            np.zeros(np.shape(self.values[i]), dtype=structure.dtype)
+            if adjoints[i] is None
+            else adjoints[i]
+            for i in leaves
+        ]
+
+    def _leaf(self, i: int) -> Array:
+        node = self.structure.nodes[i]
+        stored = np.asarray(0.0 if node.value is None else node.value, dtype=self.structure.dtype)
+        shape = self.shapes.get(i, stored.shape)
+        if stored.shape != tuple(shape):
+            stored = np.zeros(shape, dtype=self.structure.dtype)
+        if node.op == CONSTANT:
+            return stored[()]
+        if node.op == PARAMETER and i in self.shapes and shape != np.shape(node.value):
+            raise ShapeError(
+                f"Parameter {node.name} has the shape {np.shape(node.value)}, not {shape}."
+            )
+        return self.recorder.buffer(stored)
+
+    def _value(self, i: int) -> Array:
+        structure = self.structure
+        operation, node = structure.operations[i], structure.nodes[i]
+        if operation is None:
+            raise PluginError(
+                f"No plugin provides the type '{node.op}' of node {node.name}.", node=node.name
+            )
+        if -1 in structure.sources[i]:
+            port = structure.ports[i][structure.sources[i].index(-1)]
+            raise GraphError(
+                f"Port {port} of node {node.name} ({node.op}) is not connected.", node=node.name
+            )
+        inputs = [self.values[source] for source in structure.sources[i]]
+        settings = structure.settings[i]
+
+        def function(*values: Array) -> tuple[Array, ...]:
+            return (operation.function(*values, **settings),)
+
+        opaque = OpaqueCall(operation, False, node.settings)
+        try:
+            (value,) = self._record(operation, "value", node.settings, function, inputs, opaque)
+        except VisualADError:
+            raise
+        except Exception as error:  # a plugin's function may raise anything
+            shapes = ", ".join(str(np.shape(x)) for x in inputs)
+            raise ShapeError(
+                f"Node {node.name} ({node.op}) cannot work with the shapes {shapes} ({error}).",
+                node=node.name,
+            ) from error
+        return value
+
+    def _pulled(self, i: int, adjoint: Array, wanted: tuple[int, ...]) -> Sequence[Array]:
+        """What the adjoint of node i sends to each wanted port, not yet unbroadcast."""
+        structure = self.structure
+        operation, node = structure.operations[i], structure.nodes[i]
+        assert operation is not None
+        inputs = [self.values[source] for source in structure.sources[i]]
+        out = self.values[i]
+        if operation.elementwise:
+
+            def partials(*values: Array) -> tuple[Array, ...]:
+                found = operation.local_partials(values[:-1], values[-1], node.settings)
+                return tuple(found[port] for port in wanted)
+
+            found = self._record(
+                operation, ("partials", wanted), node.settings, partials, [*inputs, out], None
+            )
+            return [self._times(i, adjoint, partial) for partial in found]
+        if not operation.differentiable:
+            raise PluginError(
+                f"Node {node.name} ({node.op}) declares no derivative.", node=node.name
+            )
+
+        def pull(*values: Array) -> tuple[Array, ...]:
+            pulled = operation.pull_back(values[0], values[1:-1], values[-1], node.settings)
+            return tuple(0.0 if pulled[port] is None else pulled[port] for port in wanted)
+
+        opaque = OpaqueCall(operation, True, node.settings, wanted)
+        return self._record(
+            operation, ("vjp", wanted), node.settings, pull, [adjoint, *inputs, out], opaque
+        )
+
+    def _times(self, i: int, adjoint: Array, partial: Array) -> Array:
+        """Adjoint times local partial, in the shape of the node's value."""
+        live = self.live[i] if self.live else True
+        if live is not True:
+            partial = np.where(live, partial, 0.0)
+        operation = self.structure.operations[i]
+        if operation is not None and operation.selects:
+            return np.where(partial == 0, 0.0, adjoint * partial)
+        if isinstance(partial, int | float | np.generic):
+            if partial == 1:
+                return adjoint
+            if partial == -1:
+                return np.negative(adjoint)
+        return adjoint * partial
+
+    def _record(
+        self,
+        operation: Operation,
+        what: object,
+        settings: Mapping[str, Any],
+        function: Callable[..., tuple[Array, ...]],
+        inputs: Sequence[Array],
+        opaque: OpaqueCall | None,
+    ) -> Sequence[Array]:
+        """The results of some code, recorded if that can be done faithfully, else called."""
+        recorder = self.recorder
+        if not any(isinstance(x, Recorded) for x in inputs):
+            return function(*inputs)
+        key = (operation, what, repr(sorted(settings.items())), tuple(map(np.ndim, inputs)))
+        mark = recorder.mark()
+        if _faithful.get(key, True):
+            try:
+                results = function(*inputs)
+                for result in results:
+                    recorder.source(result)
+                if key not in _faithful:
+                    _faithful[key] = _is_faithful(function, inputs, str(recorder.dtype))
+                if _faithful[key]:
+                    return results
+            except NotRecordable:
+                _faithful[key] = False
+            recorder.rewind(mark)
+        numbers = [plain(x) for x in inputs]
+        if opaque is None:
+            name = operation.name
+            raise PluginError(
+                f"The partials of '{name}' decide by the numbers in them or change arrays in "
+                f"place, so no plan can be made of them; write them with np.where."
+            )
+        return recorder.call(opaque, inputs, [np.asarray(x) for x in opaque(*numbers)])
+
+    def _live_elements(self, goal: int, reaching: Sequence[bool]) -> list[Array]:
+        """Which elements reach the goal other than through a branch not taken; see `local`.
+
+        True for all of a node's elements, else recorded truth values.
+        """
+        structure = self.structure
+        live: list[Array] = [None] * len(structure)
+        live[goal] = True
+        for i in range(goal, -1, -1):
+            operation = structure.operations[i]
+            if operation is None or not reaching[i] or live[i] is None:
+                continue
+            ports, sources = structure.ports[i], structure.sources[i]
+            branches = [port for port in ports if port != operation.selects]
+            for port, source in zip(ports, sources, strict=True):
+                passing = live[i]
+                if operation.selects:
+                    if port == operation.selects:
+                        continue
+                    decided = self.values[sources[ports.index(operation.selects)]]
+                    choice = np.not_equal(decided, 0.0)
+                    taken = choice if port == branches[0] else np.logical_not(choice)
+                    passing = taken if passing is True else np.logical_and(passing, taken)
+                elif not operation.elementwise and passing is not True:
+                    passing = np.logical_or.reduce(passing, axis=None)
+                if passing is not True:
+                    passing = _any_to(passing, self.values[i], self.values[source])
+                known = live[source]
+                if known is None or passing is True:
+                    live[source] = passing if known is None else True
+                elif known is not True:
+                    live[source] = np.logical_or(known, passing)
+        return [True if mask is None else mask for mask in live]
+
+
+def _any_to(mask: Array, out: Array, source: Array) -> Array:
+    """A mask over a node's elements seen from the elements of its source."""
+    wanted = np.shape(source)
+    if np.shape(mask) == wanted:
+        return mask
+    ones = np.ones(np.shape(out))
+    return unbroadcast(np.where(mask, ones, 0.0), wanted) > 0
+
+
+def _is_faithful(
+    function: Callable[..., tuple[Array, ...]], inputs: Sequence[Array], dtype: str
+) -> bool:
+    """Whether the code leaves the same instructions for other numbers of the same shapes."""
+    chance = np.random.default_rng(0)
+    written: list[tuple[list[Row], list[Source]]] = []
+    for _ in range(2):
+        recorder = Recorder(dtype)
+        values = []
+        for x in inputs:
+            if isinstance(x, Recorded):
+                values.append(recorder.buffer(chance.uniform(0.2, 0.9, np.shape(x))))
+            else:
+                values.append(x)
+        try:
+            results = function(*values)
+            written.append((recorder.rows, [recorder.source(result) for result in results]))
+        except NotRecordable:
+            return False
+    (rows, results), (others, other_results) = written
+    return (
+        len(rows) == len(others)
+        and all(_same_row(a, b) for a, b in zip(rows, others, strict=True))
+        and all(_same_source(a, b) for a, b in zip(results, other_results, strict=True))
+    )
+
+
+def _same_row(a: Row, b: Row) -> bool:
+    return (
+        (a.kind, a.function, a.outputs, dict(a.options))
+        == (b.kind, b.function, b.outputs, dict(b.options))
+        and len(a.inputs) == len(b.inputs)
+        and all(_same_source(x, y) for x, y in zip(a.inputs, b.inputs, strict=True))
+    )
+
+
+def _same_source(a: Any, b: Any) -> bool:
+    if hasattr(a, "value") and hasattr(b, "value"):
+        return np.array_equal(a.value, b.value, equal_nan=True)
+    return bool(a == b)

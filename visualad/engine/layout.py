@@ -1,0 +1,171 @@
+"""Laying a recording out in memory: what is not needed goes, the rest gets its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from visualad.engine.plan import (
+    ARENA,
+    GRADIENTS,
+    MASK,
+    PARAMETERS,
+    Constant,
+    Instruction,
+    Operand,
+    Plan,
+    View,
+)
+from visualad.engine.recording import BufferView, Literal, Recorder, Row, Source
+
+ALIGNMENT = 8  # elements: arrays start at multiples of 64 bytes, as vector units like it
+
+
+def lay_out(
+    recorder: Recorder,
+    split: int,
+    parameters: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, Any],
+    values: Mapping[str, Any],
+    gradients: Mapping[str, Any],
+    loss: tuple[str, Any] | None,
+    initial: Mapping[str, Any],
+    dtype: str,
+) -> Plan:
+    """The plan of a recording.
+
+    Args:
+        split: number of rows that belong to the forward pass.
+        parameters, inputs, outputs, values, gradients: recorded arrays (or constants) by name.
+        loss: name and recorded value of what is differentiated.
+        initial: stored values of the leaves by name.
+        dtype: "float64" or "float32".
+    """
+    layout = _Layout(recorder)
+    for name, value in parameters.items():
+        layout.place(_buffer(recorder, value), PARAMETERS, name)
+    for value in inputs.values():
+        layout.place(_buffer(recorder, value), ARENA)
+    rows = list(recorder.rows)
+    targets: dict[str, View] = {}
+    copies: list[Instruction] = []
+    pending = []
+    for name, value in gradients.items():
+        source = recorder.source(value)
+        number = layout.placeable(source, rows[split:])
+        if number is not None:
+            targets[name] = layout.place(number, GRADIENTS, name)
+        else:
+            targets[name] = layout.reserve(GRADIENTS, np.shape(value))
+            pending.append((name, source))
+    # A node that is not needed for what was asked keeps its value out of the plan.
+    asked = [recorder.source(value) for value in (*outputs.values(), *gradients.values())]
+    if loss is not None:
+        asked.append(recorder.source(loss[1]))
+    needed = _needed_rows(rows, asked)
+    for row, is_needed in zip(rows, needed, strict=True):
+        if is_needed:
+            for number in row.outputs:
+                if number not in layout.views:
+                    mask = recorder.buffers[number].dtype == bool
+                    layout.place(number, MASK if mask else ARENA)
+    for name, source in pending:
+        copies.append(Instruction("copy", None, (layout.operand(source),), targets[name]))
+    written = [layout.instruction(row) if n else None for row, n in zip(rows, needed, strict=True)]
+    return Plan(
+        dtype=dtype,
+        sizes=dict(layout.sizes),
+        parameters={name: layout.view(recorder, value) for name, value in parameters.items()},
+        wrt=targets,
+        inputs={name: layout.view(recorder, value) for name, value in inputs.items()},
+        outputs={name: layout.operand(recorder.source(x)) for name, x in outputs.items()},
+        values={
+            name: layout.operand(source)
+            for name, source in ((name, recorder.source(x)) for name, x in values.items())
+            if isinstance(source, Literal) or source.buffer in layout.views
+        },
+        loss=None if loss is None else loss[0],
+        forward=tuple(row for row in written[:split] if row is not None),
+        backward=(*(row for row in written[split:] if row is not None), *copies),
+        initial=initial,
+    )
+
+
+class _Layout:
+    """Where each buffer lies."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.sizes = {ARENA: 0, MASK: 0, PARAMETERS: 0, GRADIENTS: 0}
+        self.views: dict[int, View] = {}
+
+    def reserve(self, region: str, shape: tuple[int, ...]) -> View:
+        """Room for an array in C order."""
+        if region in {ARENA, MASK}:
+            self.sizes[region] += -self.sizes[region] % ALIGNMENT
+        offset = self.sizes[region]
+        self.sizes[region] += int(np.prod(shape))
+        strides = [int(np.prod(shape[axis + 1 :])) for axis in range(len(shape))]
+        return View(region, offset, tuple(shape), tuple(strides))
+
+    def place(self, buffer: int, region: str, _name: str = "") -> View:
+        """Give a buffer its room."""
+        self.views[buffer] = self.reserve(region, self.recorder.buffers[buffer].shape)
+        return self.views[buffer]
+
+    def placeable(self, source: Source, rows: Sequence[Row]) -> int | None:
+        """The buffer of a gradient if an instruction can write it to its final place."""
+        if not isinstance(source, BufferView) or source.buffer in self.views:
+            return None
+        made = self.recorder.buffers[source.buffer]
+        whole = source.offset == 0 and source.shape == made.shape
+        strides = tuple(stride // made.itemsize for stride in made.strides)
+        written = any(source.buffer in row.outputs for row in rows)
+        in_order = made.flags.c_contiguous and source.strides == strides
+        return source.buffer if whole and in_order and written else None
+
+    def operand(self, source: Source) -> Operand:
+        """An operand at its place."""
+        if isinstance(source, Literal):
+            return Constant(source.value)
+        base = self.views[source.buffer]
+        return View(base.region, base.offset + source.offset, source.shape, source.strides)
+
+    def view(self, recorder: Recorder, value: Any) -> View:
+        """The place of a recorded array."""
+        found = self.operand(recorder.source(value))
+        assert isinstance(found, View)
+        return found
+
+    def instruction(self, row: Row) -> Instruction:
+        """A row at its place."""
+        outputs = [self.views[number] for number in row.outputs]
+        return Instruction(
+            kind=row.kind,
+            function=row.function,
+            inputs=tuple(self.operand(source) for source in row.inputs),
+            output=outputs[0],
+            options=row.options,
+            more_outputs=tuple(outputs[1:]),
+        )
+
+
+def _buffer(recorder: Recorder, value: Any) -> int:
+    source = recorder.source(value)
+    assert isinstance(source, BufferView)
+    return source.buffer
+
+
+def _needed_rows(rows: Sequence[Row], asked: Sequence[Source]) -> list[bool]:
+    """Which rows lead to what is asked for."""
+    wanted = {source.buffer for source in asked if isinstance(source, BufferView)}
+    needed = [False] * len(rows)
+    for index in range(len(rows) - 1, -1, -1):
+        row = rows[index]
+        if wanted.intersection(row.outputs):
+            needed[index] = True
+            wanted.update(x.buffer for x in row.inputs if isinstance(x, BufferView))
+    return needed

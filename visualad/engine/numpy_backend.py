@@ -1,0 +1,218 @@
+"""The NumPy backend: instructions as calls with preallocated results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from visualad.engine.backend import register_backend
+from visualad.engine.plan import (
+    ARENA,
+    GRADIENTS,
+    MASK,
+    PARAMETERS,
+    Constant,
+    Instruction,
+    OpaqueCall,
+    Operand,
+    Plan,
+)
+from visualad.engine.scalar_executable import ScalarExecutable
+from visualad.errors import BackendError, GraphError, ShapeError
+
+Array = Any
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class NumpyBackend:
+    """Runs plans with NumPy, plans of scalars as plain Python numbers."""
+
+    name = "numpy"
+    description = "NumPy on the processor, always there"
+
+    def is_available(self) -> bool:
+        """True."""
+        return True
+
+    def load(
+        self, plan: Plan, parameters: Array | None = None
+    ) -> NumpyExecutable | ScalarExecutable:
+        """Make a plan ready to run; see `Backend`."""
+        kind = ScalarExecutable if plan.is_scalar else NumpyExecutable
+        return kind(plan, parameters)
+
+
+class NumpyExecutable:
+    """A plan over arrays; see `Executable`. A run allocates no arrays."""
+
+    def __init__(self, plan: Plan, parameters: Array | None = None) -> None:
+        self.plan = plan
+        self._regions = {
+            ARENA: np.zeros(plan.sizes[ARENA], dtype=plan.dtype),
+            MASK: np.zeros(plan.sizes[MASK], dtype=bool),
+            PARAMETERS: parameter_memory(plan, parameters),
+            GRADIENTS: np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype),
+        }
+        stored = plan.inputs if parameters is not None else {**plan.inputs, **plan.parameters}
+        for name, view in stored.items():
+            self._bind(view)[...] = plan.initial[name]
+        self._inputs = {name: self._bind(view) for name, view in plan.inputs.items()}
+        self._parameters = {name: self._bind(view) for name, view in plan.parameters.items()}
+        self._gradients = {name: self._bind(view) for name, view in plan.wrt.items()}
+        self._outputs = {name: self._bind(operand) for name, operand in plan.outputs.items()}
+        self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
+        self._forward = [self._call(row) for row in plan.forward]
+        self._backward = [self._call(row) for row in plan.backward]
+
+    @property
+    def parameters(self) -> Array:
+        """All parameters, flat and writable."""
+        return self._regions[PARAMETERS]
+
+    @property
+    def gradients(self) -> Array:
+        """The latest gradient, flat."""
+        return self._regions[GRADIENTS]
+
+    def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
+        """Compute the outputs; see `Executable`.
+
+        Raises:
+            ShapeError: if an input does not have the shape of the plan.
+        """
+        self._set(inputs)
+        with np.errstate(all="ignore"):
+            for function, arguments in self._forward:
+                function(*arguments)
+        return self._outputs
+
+    def loss_and_gradient(self, inputs: Mapping[str, Any] | None = None) -> float:
+        """Compute the loss and the gradients; see `Executable`.
+
+        Raises:
+            BackendError: if the plan has no loss.
+            ShapeError: if an input does not have the shape of the plan.
+        """
+        if self._loss is None:
+            raise BackendError("This plan has no loss to differentiate; compile it with `loss`.")
+        self._set(inputs)
+        with np.errstate(all="ignore"):
+            for function, arguments in self._forward:
+                function(*arguments)
+            for function, arguments in self._backward:
+                function(*arguments)
+        return float(self._loss.item())
+
+    def gradient(self, name: str) -> Array:
+        """The latest gradient with respect to one leaf."""
+        return self._gradients[name]
+
+    def parameter(self, name: str) -> Array:
+        """One parameter, writable."""
+        return self._parameters[name]
+
+    def value(self, name: str) -> Array:
+        """The latest value of a node."""
+        if name not in self.plan.values:
+            raise GraphError(f"The plan computes no node '{name}'.")
+        return self._bind(self.plan.values[name])
+
+    def _set(self, inputs: Mapping[str, Any] | None) -> None:
+        for name, value in (inputs or {}).items():
+            place = self._inputs.get(name)
+            if place is None:
+                raise GraphError(
+                    f"The plan has no input '{name}'; it has {', '.join(self._inputs) or 'none'}."
+                )
+            if np.shape(value) != place.shape:
+                raise ShapeError(
+                    f"Input {name} must have the shape {place.shape} that the plan was made for, "
+                    f"not {np.shape(value)}."
+                )
+            place[...] = value
+
+    def _bind(self, operand: Operand) -> Array:
+        """The memory that an operand looks at."""
+        if isinstance(operand, Constant):
+            kind = np.asarray(operand.value).dtype.kind
+            return np.asarray(operand.value, dtype=bool if kind == "b" else self.plan.dtype)
+        region = self._regions[operand.region]
+        return np.lib.stride_tricks.as_strided(
+            region[operand.offset :],
+            operand.shape,
+            tuple(stride * region.itemsize for stride in operand.strides),
+        )
+
+    def _call(self, row: Instruction) -> Call:
+        """A row as a function and its arguments, results last."""
+        inputs = [self._bind(operand) for operand in row.inputs]
+        out = self._bind(row.output)
+        match row.kind:
+            case "ufunc":
+                assert row.function is not None
+                return row.function, (*inputs, out)
+            case "dot":
+                return np.dot, (*inputs, out)
+            case "matmul":
+                return np.matmul, (*inputs, out)
+            case "reduce":
+                return self._reduction(row, inputs[0], out)
+            case "where":
+                return _choose, (*inputs, out)
+            case "copy":
+                return np.copyto, (out, inputs[0], "unsafe")
+            case "concatenate":
+                return _join, (inputs, row.options["axis"], out)
+            case _:
+                assert isinstance(row.function, OpaqueCall)
+                outputs = [out, *(self._bind(view) for view in row.more_outputs)]
+                return _call_and_copy, (row.function, tuple(inputs), outputs)
+
+    def _reduction(self, row: Instruction, values: Array, out: Array) -> Call:
+        """A reduction; sums of rows as a product with ones, which is faster."""
+        axis, keepdims = row.options["axis"], row.options["keepdims"]
+        ufunc = row.function
+        assert isinstance(ufunc, np.ufunc)
+        if ufunc is np.add and axis in (0, (0,)) and values.ndim == 2 and not keepdims:
+            return np.dot, (np.ones(len(values), dtype=values.dtype), values, out)
+        if ufunc is np.add and axis is None and values.flags.c_contiguous and out.ndim == 0:
+            flat = values.reshape(-1)
+            return np.dot, (flat, np.ones(flat.size, dtype=flat.dtype), out)
+        axes = tuple(axis) if isinstance(axis, list) else axis
+        return ufunc.reduce, (values, axes, None, out, keepdims)
+
+
+def parameter_memory(plan: Plan, given: Array | None) -> Array:
+    """The flat array of the parameters.
+
+    Raises:
+        BackendError: if the given one does not fit the plan.
+    """
+    size = plan.sizes[PARAMETERS]
+    if given is None:
+        return np.zeros(size, dtype=plan.dtype)
+    if given.shape != (size,) or given.dtype != plan.dtype or not given.flags.c_contiguous:
+        raise BackendError(
+            f"The parameters must be one contiguous {plan.dtype} array of {size} numbers, not "
+            f"{given.dtype} of shape {given.shape}."
+        )
+    return given
+
+
+def _choose(condition: Array, x: Array, y: Array, out: Array) -> None:
+    np.copyto(out, y)
+    np.copyto(out, x, where=condition)
+
+
+def _join(arrays: list[Array], axis: int, out: Array) -> None:
+    np.concatenate(arrays, axis, out)
+
+
+def _call_and_copy(function: OpaqueCall, inputs: tuple[Array, ...], outputs: list[Array]) -> None:
+    for out, result in zip(outputs, function(*inputs), strict=True):
+        out[...] = result
+
+
+register_backend(NumpyBackend())

@@ -1,0 +1,132 @@
+"""A plan: a graph and its gradient lowered to one table of instructions over flat memory.
+
+The plan is plain data that any backend can run. Memory is four regions: the parameters and their
+gradients, each contiguous in the order of `parameters` and `wrt`; the arena with every other
+number; the mask with truth values. An instruction reads views of these regions and writes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from visualad.ops.declaration import Operation
+
+ARENA, MASK, PARAMETERS, GRADIENTS = "arena", "mask", "parameters", "gradients"
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Part of a region, as NumPy's strided arrays; all counts are in elements."""
+
+    region: str
+    offset: int
+    shape: Shape
+    strides: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A number or array that is part of the plan."""
+
+    value: Any
+
+
+Operand = View | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One row of the table.
+
+    Attributes:
+        kind: "ufunc", "reduce" (of a ufunc over `axis`), "dot" (matrix or vector product),
+            "matmul" (stacks of them), "where", "concatenate", "copy", or "call" for an operation
+            that could not be recorded and is called as it is.
+        function: the ufunc, or the callable of "call"; None where the kind says all.
+        inputs, output: what is read and written.
+        options: axis and keepdims.
+        more_outputs: of a "call" that gives several arrays.
+    """
+
+    kind: str
+    function: Callable[..., Any] | None
+    inputs: tuple[Operand, ...]
+    output: View
+    options: Mapping[str, Any] = field(default_factory=dict)
+    more_outputs: tuple[View, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueCall:
+    """An operation's function or vjp rule, called as it is.
+
+    Attributes:
+        operation: whose.
+        backward: whether it is the vjp rule; its first input is then the adjoint, its last the
+            output.
+        settings: of the node.
+        wanted: for the vjp rule the numbers of the ports whose adjoints are wanted.
+    """
+
+    operation: Operation
+    backward: bool
+    settings: Mapping[str, Any]
+    wanted: tuple[int, ...] = ()
+
+    def __call__(self, *inputs: Any) -> tuple[Any, ...]:
+        """The results in order."""
+        if not self.backward:
+            return (self.operation.function(*inputs, **self.operation.settings_for(self.settings)),)
+        adjoint, *values, out = inputs
+        pulled = self.operation.pull_back(adjoint, values, out, self.settings)
+        return tuple(0.0 if pulled[port] is None else pulled[port] for port in self.wanted)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a backend loads.
+
+    Attributes:
+        dtype: "float64" or "float32".
+        sizes: number of elements of each region.
+        parameters: names with their views in the parameters region, in order.
+        wrt: names with their views in the gradients region, in order.
+        inputs: names of variables and data with the views that receive their values.
+        outputs: names with the views (or constants) that hold their values after a run.
+        values: the same for every node that the plan computes.
+        loss: the scalar that is differentiated, or None.
+        forward, backward: instructions, to be run in this order.
+        initial: stored values of inputs and parameters by name.
+    """
+
+    dtype: str
+    sizes: Mapping[str, int]
+    parameters: Mapping[str, View]
+    wrt: Mapping[str, View]
+    inputs: Mapping[str, View]
+    outputs: Mapping[str, Operand]
+    values: Mapping[str, Operand]
+    loss: str | None
+    forward: tuple[Instruction, ...]
+    backward: tuple[Instruction, ...]
+    initial: Mapping[str, Any]
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether no instruction touches an array."""
+        return all(
+            (row.kind in {"where", "copy"} or (row.kind == "ufunc" and len(row.inputs) <= 2))
+            and all(not _shape(x) for x in (*row.inputs, row.output))
+            for row in (*self.forward, *self.backward)
+        )
+
+
+def _shape(operand: Operand) -> Shape:
+    if isinstance(operand, View):
+        return operand.shape
+    shape: Shape = getattr(operand.value, "shape", ())
+    return shape

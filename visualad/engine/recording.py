@@ -1,0 +1,316 @@
+"""Recording what NumPy code does: operations become instructions without being written twice.
+
+An operation's function and rules run once on `Recorded` arrays. Every ufunc, reduction and matrix
+product they call leaves an instruction; views (transposes, slices, broadcasts) are just other ways
+to look at a buffer. Code that cannot be recorded faithfully raises `NotRecordable`, and the plan
+then calls the operation as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+SMALL = 64  # constants up to this many numbers are recognised as equal
+
+
+class NotRecordable(Exception):  # noqa: N818 - it is caught, not shown
+    """The code does something that instructions cannot say."""
+
+
+@dataclass(frozen=True, slots=True)
+class BufferView:
+    """Part of a recorded buffer; counts are in elements."""
+
+    buffer: int
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """A constant operand."""
+
+    value: Any
+
+
+Source = BufferView | Literal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """An instruction over buffers; see `visualad.engine.plan.Instruction`."""
+
+    kind: str
+    function: Callable[..., Any] | None
+    inputs: tuple[Source, ...]
+    outputs: tuple[int, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Recorded(np.ndarray[Any, Any]):
+    """An array whose operations are written down by its recorder."""
+
+    recorder: Recorder | None
+
+    def __array_finalize__(self, origin: Any) -> None:
+        self.recorder = getattr(origin, "recorder", None)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return recorder_of((*inputs, self)).ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        found = _FUNCTIONS.get(function)
+        if found is not None:
+            return found(recorder_of((self,)), *args, **kwargs)
+        if function in _FRESH:
+            return function(*_plainly(args), **_plainly(kwargs))
+        if function not in _TRANSPARENT:
+            raise NotRecordable(f"np.{function.__name__}")
+        return super().__array_function__(function, types, args, kwargs)
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        """A copy in another dtype, which the recorder writes down."""
+        return recorder_of((self,)).convert(self, np.dtype(dtype))
+
+    def copy(self, order: Any = "C") -> Any:
+        """A copy, which the recorder writes down."""
+        return recorder_of((self,)).convert(self, self.dtype)
+
+    def mean(self, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The mean as a sum and a quotient."""
+        return recorder_of((self,)).mean(self, axis, *args, **kwargs)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise NotRecordable("an assignment to elements")
+
+
+class Recorder:
+    """Collects the instructions of one plan.
+
+    Attributes:
+        dtype: of all numbers.
+        rows: the instructions so far.
+        buffers: an example of each buffer's content, flat shapes as they were made.
+    """
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = np.dtype(dtype)
+        self.rows: list[Row] = []
+        self.buffers: list[Any] = []
+        self._by_root: dict[int, int] = {}
+        self._known: dict[object, Any] = {}
+
+    # Buffers ----------------------------------------------------------------------------------
+
+    def buffer(self, example: Any) -> Recorded:
+        """A new buffer with this content."""
+        root = np.array(example, dtype=bool if np.asarray(example).dtype == bool else self.dtype)
+        self.buffers.append(root)
+        self._by_root[id(root)] = len(self.buffers) - 1
+        seen = root.view(Recorded)
+        seen.recorder = self
+        return seen
+
+    def source(self, value: Any) -> Source:
+        """An operand: a view of a buffer or a constant.
+
+        Raises:
+            NotRecordable: for a copy that no instruction made.
+        """
+        if isinstance(value, np.ndarray):
+            root: Any = value
+            while isinstance(root.base, np.ndarray):
+                root = root.base
+            number = self._by_root.get(id(root))
+            if number is not None:
+                size = root.itemsize
+                start = value.__array_interface__["data"][0] - root.__array_interface__["data"][0]
+                strides = tuple(stride // size for stride in value.strides)
+                return BufferView(number, start // size, value.shape, strides)
+            if isinstance(value, Recorded):
+                raise NotRecordable("a copy of an array")
+            return Literal(value.copy())
+        if isinstance(value, bool | int | float | np.generic):
+            return Literal(value)
+        raise NotRecordable(f"an operand of type {type(value).__name__}")
+
+    def mark(self) -> tuple[int, int]:
+        """A place to go back to."""
+        return len(self.rows), len(self.buffers)
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Forget what was recorded since."""
+        rows, buffers = mark
+        for root in self.buffers[buffers:]:
+            del self._by_root[id(root)]
+        del self.rows[rows:]
+        del self.buffers[buffers:]
+        self._known = {
+            key: made for key, made in self._known.items() if self._is_known_buffer(made)
+        }
+
+    def _is_known_buffer(self, made: Any) -> bool:
+        root = made
+        while isinstance(root.base, np.ndarray):
+            root = root.base
+        return id(root) in self._by_root
+
+    # Instructions -----------------------------------------------------------------------------
+
+    def add(
+        self,
+        kind: str,
+        function: Callable[..., Any] | None,
+        inputs: Sequence[Any],
+        result: Any,
+        options: Mapping[str, Any] | None = None,
+    ) -> Recorded:
+        """Write an instruction down, unless one with the same result stands there already."""
+        sources = tuple(self.source(x) for x in inputs)
+        given = dict(options or {})
+        key = (kind, function, tuple(map(_key, sources)), tuple(sorted(map(repr, given.items()))))
+        known = self._known.get(key)
+        if known is not None:
+            return known  # type: ignore[no-any-return]
+        if np.asarray(result).dtype.kind not in "bf":
+            raise NotRecordable(f"values of type {np.asarray(result).dtype}")
+        made = self.buffer(result)
+        self.rows.append(Row(kind, function, sources, (len(self.buffers) - 1,), given))
+        self._known[key] = made
+        return made
+
+    def ufunc(
+        self, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: Mapping[str, Any]
+    ) -> Any:
+        """A ufunc was called."""
+        given = {key: value for key, value in options.items() if not _is_default(key, value)}
+        plain = _plainly(tuple(inputs))
+        if method == "reduce" and len(inputs) == 1 and set(given) <= {"axis", "keepdims", "dtype"}:
+            if given.get("dtype", self.dtype) != self.dtype:
+                raise NotRecordable("a reduction in another dtype")
+            values = self.convert(inputs[0], self.dtype) if plain[0].dtype == bool else inputs[0]
+            axis = options.get("axis", 0)
+            kept = {"axis": axis, "keepdims": bool(given.get("keepdims", False))}
+            result = ufunc.reduce(_plainly((values,))[0], **kept)
+            return self.add("reduce", ufunc, (values,), result, kept)
+        if method != "__call__" or given or ufunc.nout != 1:
+            raise NotRecordable(f"{ufunc.__name__}.{method} with {', '.join(given) or 'this'}")
+        result = ufunc(*plain)
+        if ufunc is np.matmul:
+            flat = plain[0].ndim <= 2 and plain[1].ndim <= 2
+            return self.add("dot" if flat else "matmul", None, inputs, result)
+        return self.add("ufunc", ufunc, inputs, result)
+
+    def convert(self, value: Any, dtype: np.dtype[Any]) -> Any:
+        """A copy in the plan's dtype or of truth values."""
+        if dtype not in {self.dtype, np.dtype(bool)}:
+            raise NotRecordable(f"values of type {dtype}")
+        return self.add("copy", None, (value,), np.asarray(value).astype(dtype), {"to": str(dtype)})
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """np.where was called."""
+        if np.asarray(condition).dtype != bool:
+            condition = np.not_equal(condition, 0.0)
+        result = np.where(*_plainly((condition, x, y)))
+        if result.dtype == bool:
+            raise NotRecordable("a choice between truth values")
+        return self.add("where", None, (condition, x, y), result)
+
+    def mean(self, array: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+        """np.mean was called."""
+        total = np.sum(array, axis=axis, keepdims=bool(keepdims))
+        return total / (np.size(array) / max(1, np.size(total)))
+
+    def concatenate(self, arrays: Sequence[Any], axis: int = 0) -> Any:
+        """np.concatenate was called."""
+        result = np.concatenate(_plainly(tuple(arrays)), axis=axis)
+        return self.add("concatenate", None, arrays, result, {"axis": axis})
+
+    def dot(self, a: Any, b: Any) -> Any:
+        """np.dot was called."""
+        plain = _plainly((a, b))
+        if np.ndim(plain[0]) == 0 or np.ndim(plain[1]) == 0:
+            return np.multiply(a, b)
+        if plain[0].ndim > 2 or plain[1].ndim > 2:
+            raise NotRecordable("np.dot of stacks of matrices")
+        return self.add("dot", None, (a, b), np.dot(*plain))
+
+    def broadcast_to(self, array: Any, shape: Any) -> Any:
+        """np.broadcast_to was called: a view with strides 0."""
+        wide = np.broadcast_to(_plainly((array,))[0], shape)
+        strides = wide.strides
+        return np.lib.stride_tricks.as_strided(array, wide.shape, strides, subok=True)
+
+    def call(
+        self, function: Callable[..., Any], inputs: Sequence[Any], results: Sequence[Any]
+    ) -> list[Recorded]:
+        """An operation that could not be recorded is called as it is."""
+        sources = tuple(self.source(x) for x in inputs)
+        made = [self.buffer(result) for result in results]
+        first = len(self.buffers) - len(made)
+        outputs = tuple(range(first, len(self.buffers)))
+        self.rows.append(Row("call", function, sources, outputs))
+        return made
+
+
+def recorder_of(values: Sequence[Any]) -> Recorder:
+    """The recorder of the first array that has one."""
+    for value in values:
+        found = getattr(value, "recorder", None)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    raise NotRecordable("an array without a recorder")
+
+
+def plain(value: Any) -> Any:
+    """The numbers without the recording."""
+    return value.view(np.ndarray) if isinstance(value, Recorded) else value
+
+
+def _plainly(values: Any) -> Any:
+    if isinstance(values, tuple | list):
+        return type(values)(_plainly(value) for value in values)
+    if isinstance(values, dict):
+        return {key: _plainly(value) for key, value in values.items()}
+    return plain(values)
+
+
+def _is_default(key: str, value: Any) -> bool:
+    return value is None or value is np._NoValue or (key == "where" and value is True)
+
+
+def _key(source: Source) -> object:
+    if isinstance(source, BufferView):
+        return source
+    value = source.value
+    if isinstance(value, np.ndarray):
+        small = value.size <= SMALL
+        return ("array", value.shape, value.dtype.str, value.tobytes()) if small else source
+    return "number", type(value).__name__, repr(value)
+
+
+_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.where: Recorder.where,
+    np.concatenate: Recorder.concatenate,
+    np.dot: Recorder.dot,
+    np.mean: Recorder.mean,
+    np.broadcast_to: Recorder.broadcast_to,
+}
+# New arrays that only take a shape from an argument.
+_FRESH = frozenset({np.zeros_like, np.ones_like, np.full_like, np.empty_like})
+# What gives views or facts about shapes, or is made of what is recorded anyway.
+_TRANSPARENT = frozenset(
+    {
+        *(np.shape, np.size, np.ndim, np.transpose, np.reshape, np.ravel, np.expand_dims),
+        *(np.squeeze, np.swapaxes, np.moveaxis, np.split, np.array_split, np.atleast_1d),
+        *(np.atleast_2d, np.sum, np.max, np.min, np.amax, np.amin, np.clip, np.tensordot),
+        *(np.outer, np.stack, np.vstack, np.hstack, np.broadcast_arrays, np.flip, np.prod),
+    }
+)
