@@ -163,3 +163,34 @@ def test_entry_points_of_node_types_are_loaded_and_others_only_listed(
         "later": "found",
     }
     assert {p.kind for p in found} <= set(GROUPS.values())
+
+
+class Abacus:
+    """A backend that can do nothing."""
+
+    name = "abacus"
+    description = "Wooden beads"
+
+    def is_available(self) -> bool:
+        return False
+
+    def load(self, plan: object, parameters: object = None) -> object:
+        raise NotImplementedError
+
+
+def test_a_backend_from_an_entry_point_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    from visualad.engine import backend
+
+    monkeypatch.setattr(backend, "_BACKENDS", dict(backend._BACKENDS))
+    entries = metadata.EntryPoints(
+        [
+            metadata.EntryPoint("abacus", f"{__name__}:Abacus", "visualad.backends"),
+            metadata.EntryPoint("number", "math:pi", "visualad.backends"),
+        ]
+    )
+    monkeypatch.setattr(loading.metadata, "entry_points", lambda: entries)
+    found = load_plugins()
+    assert only(found, "abacus").status == "loaded"
+    assert "abacus" in [known.name for known in backend.backends()]
+    assert only(found, "number").status == "failed"
+    assert "float" in only(found, "number").error

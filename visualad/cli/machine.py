@@ -66,6 +66,33 @@ def plugins(options: argparse.Namespace) -> None:
     print_line(f"Python files in {user_folder()} are loaded as plugins.")
 
 
+def backends(options: argparse.Namespace) -> None:
+    """List what can compute, and whether it can do so here."""
+    from visualad.engine.backend import backends as known
+
+    load_plugins(options.plugin_path)
+    found = known()
+    if options.json:
+        print_json(
+            {
+                "backends": [
+                    {
+                        "name": backend.name,
+                        "available": backend.is_available(),
+                        "description": backend.description,
+                    }
+                    for backend in found
+                ]
+            }
+        )
+        return
+    print_table(
+        "Backends",
+        ("name", "here", "description"),
+        ((b.name, "yes" if b.is_available() else "no", b.description) for b in found),
+    )
+
+
 def doctor(options: argparse.Namespace) -> int:
     """Say what is here, what is missing and what to do; the status is 1 when something must."""
     rows = [

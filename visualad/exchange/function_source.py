@@ -194,7 +194,8 @@ def _truth(expression: ast.expr) -> bool | None:
 
 def _free_names(definition: ast.FunctionDef) -> set[str]:
     """Names that the function reads and does not bind itself."""
-    read, bound = set(), set()
+    read: set[str] = set()
+    bound: set[str] = set()
     for part in ast.walk(definition):
         if isinstance(part, ast.Name):
             (read if isinstance(part.ctx, ast.Load) else bound).add(part.id)

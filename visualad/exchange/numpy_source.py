@@ -255,7 +255,7 @@ class _Module:
         inputs = [self.values[id_] for id_ in sources]
         with np.errstate(all="ignore"):
             parts = declared.pull_back(np.ones_like(out)[()], inputs, out, node.settings)
-        return [np.shape(part) for part in parts]
+        return [None if part is None else np.shape(part) for part in parts]
 
     def _context(self, node: Node, declared: Operation) -> str:
         """The keyword arguments of a vjp rule."""

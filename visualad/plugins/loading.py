@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -105,8 +106,25 @@ def _load_entry_point(entry: metadata.EntryPoint) -> Plugin:
         return Plugin(entry.name, kind, origin, version)
     key = (entry.group, entry.name)
     if key not in _done:
-        _done[key] = _load(Plugin(entry.name, kind, origin, version), entry.load)
+        load = entry.load if entry.group == NODES else partial(_load_backend, entry)
+        _done[key] = _load(Plugin(entry.name, kind, origin, version), load)
     return _done[key]
+
+
+def _load_backend(entry: metadata.EntryPoint) -> object:
+    """An entry point names a backend, a class of one, or a module that registers its own."""
+    from visualad.engine.backend import Backend, register_backend
+
+    loaded = entry.load()
+    made = loaded() if isinstance(loaded, type) else loaded
+    if isinstance(made, Backend):
+        register_backend(made)
+    elif not isinstance(made, ModuleType):
+        raise PluginError(
+            f"The entry point '{entry.name}' of {GROUPS[BACKENDS]}s names a "
+            f"{type(made).__name__}, where a backend is expected"
+        )
+    return made
 
 
 # Files -----------------------------------------------------------------------------------------
