@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -179,9 +180,8 @@ class Abacus:
 
 
 def test_a_backend_from_an_entry_point_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    from visualad.engine import backend
-
-    monkeypatch.setattr(backend, "_BACKENDS", dict(backend._BACKENDS))
+    registry = importlib.import_module("visualad.engine.backend")
+    monkeypatch.setattr(registry, "_BACKENDS", dict(registry._BACKENDS))
     entries = metadata.EntryPoints(
         [
             metadata.EntryPoint("abacus", f"{__name__}:Abacus", "visualad.backends"),
@@ -191,6 +191,6 @@ def test_a_backend_from_an_entry_point_is_registered(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(loading.metadata, "entry_points", lambda: entries)
     found = load_plugins()
     assert only(found, "abacus").status == "loaded"
-    assert "abacus" in [known.name for known in backend.backends()]
+    assert "abacus" in [known.name for known in registry.backends()]
     assert only(found, "number").status == "failed"
     assert "float" in only(found, "number").error

@@ -53,7 +53,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not end in a traceback
         _trace(debug)
         hint = "" if debug else " Run the same command with --debug for the details."
-        _say(f"VisualAD failed unexpectedly ({type(error).__name__}: {_one_line(error)}).{hint}")
+        reason = _one_line(error)[:200]
+        _say(f"VisualAD failed unexpectedly ({type(error).__name__}: {reason}).{hint}")
         return FAILED
     return status
 
