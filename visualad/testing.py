@@ -23,8 +23,8 @@ from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import Graph, Node
 from visualad.ops.broadcasting import unbroadcast
 from visualad.ops.declaration import REGISTRY, Operation, operation, symbolic_partials
-from visualad.ops.expression import Call, Expression, Name, Number, walk
 from visualad.ops.shapes import output_shape
+from visualad.ops.substitution import value_of
 
 Array = Any
 Shape = tuple[int, ...]
@@ -86,7 +86,8 @@ def check_op(
             for combination in _combinations(declared, chosen, shapes):
                 checked += _Check(declared, chosen, combination, random).run()
         if not checked:
-            _fail(declared, "takes none of the inputs that were tried; give check_op its shapes")
+            reason = _reason(declared)
+            _fail(declared, f"takes none of the inputs that were tried ({reason}); give its shapes")
 
 
 @contextmanager
@@ -105,10 +106,10 @@ def _registered(declared: Operation) -> Iterator[None]:
 def _check_declaration(declared: Operation) -> None:
     if not declared.doc:
         _fail(declared, "has no docstring; write one sentence that says what it computes")
+    if not declared.differentiable and declared.rule_jvp is not None:
+        _fail(declared, "declares a jvp rule only; backward mode needs a vjp rule too")
     if not declared.differentiable:
         _fail(declared, "declares no derivative; add partials, or a jvp and a vjp rule")
-    if not declared.elementwise and declared.rule_vjp is None:
-        _fail(declared, "declares a jvp rule only; backward mode needs a vjp rule too")
 
 
 def _variants(
@@ -149,6 +150,16 @@ def _combinations(
         found = [(shape,) * count for shape in SHAPES]
     step = max(1, -(-len(found) // MOST_COMBINATIONS))
     return found[::step]
+
+
+def _reason(declared: Operation) -> str:
+    """What the operation says to plain numbers."""
+    settings = {"inputs": 2} if declared.variadic else {}
+    try:
+        output_shape(declared, [()] * len(declared.ports_for(settings)), settings)
+    except ShapeError as error:
+        return error.message.rstrip(".")
+    return "it refuses their values, or all lie at kinks"
 
 
 class _Check:
@@ -350,7 +361,7 @@ class _Check:
         names = dict(zip(self.ports, inputs, strict=True)) | {"out": out}
         partials = self.op.local_partials(inputs, out, self.settings)
         for port, formula, partial in zip(self.ports, formulas, partials, strict=True):
-            value = _evaluated(formula, names)
+            value = value_of(formula, names)
             if not _close(np.broadcast_to(value, np.shape(partial)), partial, EXACT):
                 self.fail(inputs, f"shows a formula for {port} that gives {_short(value)} instead")
 
@@ -434,17 +445,3 @@ def _close(a: Array, b: Array, tolerance: float, *, scale: Array | None = None) 
 def _short(value: Array) -> str:
     text = np.array2string(np.asarray(value), precision=6, separator=", ", threshold=8, edgeitems=2)
     return " ".join(text.split())
-
-
-def _evaluated(formula: Expression, names: Mapping[str, Array]) -> Array:
-    """The value of an expression."""
-    values: dict[int, Array] = {}
-    for part in walk(formula):
-        if isinstance(part, Call):
-            arguments = [values[id(argument)] for argument in part.arguments]
-            values[id(part)] = operation(part.operation).function(*arguments, **part.settings)
-        elif isinstance(part, Number):
-            values[id(part)] = np.float64(part.value)
-        elif isinstance(part, Name):
-            values[id(part)] = names[part.text]
-    return values[id(formula)]

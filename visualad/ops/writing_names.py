@@ -84,7 +84,8 @@ def _pretty_part(name: str) -> str:
     base, number, suffix = _split(name)
     letters = _GREEK.get(base, base)
     below = ",".join(part for part in (number, suffix) if part)
-    if all(character in _SUBSCRIPTS for character in below):
+    is_symbol = len(base.replace(_DOT, "")) == 1 or base in _GREEK
+    if (is_symbol or not suffix) and all(character in _SUBSCRIPTS for character in below):
         return letters + "".join(_SUBSCRIPTS[character] for character in below)
     return letters + name[len(base) :]
 

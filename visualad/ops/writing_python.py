@@ -86,10 +86,20 @@ class NumPy(Plain):
 
     def call(self, call: Call, operation: Operation | None, slot: Slot) -> list[Piece]:
         """The pieces of a call."""
-        pieces = super().call(call, operation, slot)
+        has_operator = operation is not None and is_infix(call, operation)
+        written = self._among_numbers(call) if has_operator else call
+        pieces = super().call(written, operation, slot)
         if super().precedence(call, operation) == _COMPARE:
             return ["1.0 * (", *pieces, ")"]
         return pieces
+
+    def _among_numbers(self, call: Call) -> Call:
+        """Python's own 1 / 0, (-1)**0.5 and 1e300**2 raise or are complex; NumPy's are not."""
+        first, *others = call.arguments or (None,)
+        if not isinstance(first, Number) or not all(isinstance(x, Number) for x in others):
+            return call
+        wrapped = Name(f"np.float64({self.number(first.value)})")
+        return Call(call.operation, (wrapped, *call.arguments[1:]), call.settings)
 
     def function(self, call: Call, operation: Operation | None) -> list[Piece]:
         """The pieces of a call by name."""
