@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,11 +50,11 @@ class Line:
 
 
 def lines(graph: Graph, step: Step) -> tuple[Line, ...]:
-    """The derivation of a step: rule, names, partials, numbers, result, and what there is to say."""
-    return tuple(_cross(graph, step) if step.mode == CROSS else _sweep(step))
+    """The derivation of a step: rule, names, partials, numbers, result and remarks."""
+    return tuple(_cross(graph, step) if step.mode == CROSS else _sweep(graph, step))
 
 
-def _sweep(step: Step) -> Iterator[Line]:
+def _sweep(graph: Graph, step: Step) -> Iterator[Line]:
     yield Line("rule", (_part(step.quantity), _part(step.rule, "=")))
     seen = {_bare(step.result_text)}
     stages = (("names", step.symbolic), ("partials", step.partials), ("numbers", step.numeric))
@@ -65,9 +66,10 @@ def _sweep(step: Step) -> Iterator[Line]:
     yield Line("result", (result,))
     for term in step.terms:
         if term.note and len(step.terms) > 1 and term.note != step.note:
-            yield Line("words", words=f"{term.symbolic.text}: {term.note}")
+            note = with_subscripts(graph, term.note)
+            yield Line("words", words=f"{term.symbolic.text}: {note}")
     if step.note:
-        yield Line("words", words=step.note)
+        yield Line("words", words=with_subscripts(graph, step.note))
     if step.kink:
         yield Line("kink", words=step.kink)
 
@@ -84,10 +86,24 @@ def _terms(step: Step, formula: Formula) -> Iterator[Part]:
         yield Part(f"= {formula.latex}", f"= {formula.text}", edges)
         return
     for number, (term, tex, plain) in enumerate(zip(step.terms, latex, text, strict=True)):
-        sign = "= " if number == 0 else "" if tex.startswith(("-", "+")) else "+ "
+        yield Part("=", "=") if number == 0 else _sign(tex)
         # The number that travels stands at the far end of the edge.
         far = term.edge[0] if step.mode == FORWARD else term.edge[1]
-        yield Part(sign + tex, sign + plain, frozenset({term.edge}), frozenset({far}))
+        signs = "-− " if number else ""  # they stand before it already
+        yield Part(tex.lstrip(signs), plain.lstrip(signs), frozenset({term.edge}), frozenset({far}))
+
+
+def _sign(tex: str) -> Part:
+    return Part("-", "−") if tex.startswith("-") else Part("+", "+")
+
+
+def with_subscripts(graph: Graph, sentence: str) -> str:
+    """A sentence with the names of nodes as they are written elsewhere: `x5` as `x₅`."""
+
+    def written(found: re.Match[str]) -> str:
+        return name_pretty(found[0]) if found[0] in graph else found[0]
+
+    return re.sub(r"[^\W\d]\w*\d\b", written, sentence)
 
 
 def split_sum(text: str) -> list[str]:
@@ -130,6 +146,8 @@ def _cross(graph: Graph, step: Step) -> Iterator[Line]:
     for fill in step.fill_ins[:MOST_TERMS]:
         yield Line("names", _product_names(graph, step, fill))
         yield Line("numbers", _product_numbers(step, fill))
+        if not fill.created:
+            yield Line("numbers", (_merged(fill),))
     if len(step.fill_ins) > MOST_TERMS:
         yield Line("words", words=f"and {len(step.fill_ins) - MOST_TERMS} more products")
     cost = step.cost
@@ -152,7 +170,7 @@ def _product_names(graph: Graph, step: Step, fill: FillIn) -> tuple[Part, ...]:
         graph.nodes_by_id[id_].name for id_ in (fill.source, step.node, fill.target)
     )
     inward, outward = (fill.source, step.node, ""), (step.node, fill.target, "")
-    sign = "=" if fill.created else "\\mathrel{+}="
+    sign = "=" if fill.created else "{+}{=}"
     return (
         Part(
             f"{_ratio(target, source)} {sign}",
@@ -186,15 +204,17 @@ def _product_numbers(step: Step, fill: FillIn) -> tuple[Part, ...]:
     ]
     if contribution != term.numeric.text:
         parts.append(Part(f"= {number_latex(term.contribution)}", f"= {contribution}"))
-    if not fill.created:
-        before, after = number_latex(fill.before), number_latex(fill.after)
-        parts.append(
-            Part(
-                rf"\quad {before} + {number_latex(term.contribution)} = {after}",
-                f"so {number_text(fill.before)} + {contribution} = {number_text(fill.after)}",
-            )
-        )
     return tuple(parts)
+
+
+def _merged(fill: FillIn) -> Part:
+    """What the product is added to: the edge that stood there already."""
+    before, added, after = fill.before, fill.term.contribution, fill.after
+    return Part(
+        f"{number_latex(before)} + {number_latex(added)} = {number_latex(after)}",
+        f"{number_text(before)} + {number_text(added)} = {number_text(after)}",
+        nodes=frozenset({fill.source, fill.target}),
+    )
 
 
 def _ratio(above: str, below: str) -> str:

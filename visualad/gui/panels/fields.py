@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QVBoxLayout, QWidget
 
 from visualad.errors import VisualADError
-from visualad.gui import fonts
+from visualad.gui import fonts, theme
 from visualad.gui.entry import read_number
 from visualad.gui.panels.parts import Prose
 
@@ -158,6 +166,11 @@ class Choice(QComboBox):
         self.setAccessibleName(label)
         self.setMinimumHeight(26)
         self.setMinimumContentsLength(4)
+        # The arrow is drawn below, in the colours of the theme.
+        self.setStyleSheet(
+            "QComboBox::drop-down { border: none; width: 22px; }"
+            "QComboBox::down-arrow { image: none; }"
+        )
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_items(items)
@@ -181,6 +194,18 @@ class Choice(QComboBox):
                 self.setCurrentIndex(index)
                 return
         self.setCurrentIndex(-1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        token = "text_muted" if self.isEnabled() else "border"
+        painter.setPen(QPen(theme.current().colour(token), 1.4))
+        middle = QPointF(self.width() - 13, self.height() / 2 + 1.5)
+        corner = QPointF(3.5, -3.5)
+        painter.drawLine(middle - QPointF(3.5, 3.5), middle)
+        painter.drawLine(middle, middle + corner)
+        painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -206,6 +231,7 @@ class Slider(QSlider):
         self.setPageStep(self.STEPS // 20)
         self.setSingleStep(self.STEPS // 100)
         self.setMinimumWidth(40)
+        self.setMinimumHeight(24)
         self._low, self._high = 0.0, 1.0
         self._showing = False
         self.valueChanged.connect(self._tell)
@@ -235,10 +261,13 @@ class Slider(QSlider):
 
     def event(self, event: QEvent) -> bool:
         # Arrow keys move the slider that has the focus, whatever they are shortcuts for.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in _MOVES:
-                event.accept()
-                return True
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _MOVES
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

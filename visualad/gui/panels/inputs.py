@@ -21,6 +21,7 @@ from visualad.gui.panels.parts import Elided, Prose, Text, muted
 from visualad.ops.writing import name_pretty, number_text
 
 MOST_ROWS = 24
+LEAST_NAME, MOST_NAME = 28, 84  # px
 WIDEST = 5.0  # a slider without ends goes from -5 to 5, further when its value is
 
 
@@ -70,6 +71,10 @@ class InputsSection(QWidget):
             self._rebuild(shown)
         for node in shown:
             self._rows[node.id].show_node(node)
+        names = [fonts.width(name_pretty(n.name), fonts.SIZE, fonts.Weight.DemiBold) for n in shown]
+        width = min(max([LEAST_NAME, *(round(name) + 6 for name in names)]), MOST_NAME)
+        for row in self._rows.values():
+            row.label.setFixedWidth(width)
         left_out = len(nodes) - len(shown)
         self._more.setText(f"and {left_out} more; select one to edit it" if left_out else "")
         self._more.setVisible(left_out > 0)
@@ -98,7 +103,7 @@ class InputRow(QWidget):
         name = node.name
         self.setObjectName(f"input_row_{name}")
         self.label = Elided("", "text", fonts.SIZE, fonts.Weight.DemiBold)
-        self.label.setFixedWidth(30)
+        self.label.setFixedWidth(LEAST_NAME)
         self.slider = Slider(f"input_slider_{name}", f"{name}, slider")
         self.low = EndLabel(f"input_minimum_{name}", f"Minimum of {name}")
         self.high = EndLabel(f"input_maximum_{name}", f"Maximum of {name}")
@@ -232,7 +237,7 @@ class ArrayRow(QWidget):
         self._node = node
         self.setObjectName(f"input_row_{node.name}")
         self.label = Elided("", "text", fonts.SIZE, fonts.Weight.DemiBold)
-        self.label.setFixedWidth(30)
+        self.label.setFixedWidth(LEAST_NAME)
         self.button = QPushButton()
         self.button.setObjectName(f"input_array_{node.name}")
         self.button.setAccessibleName(f"Edit the array {node.name}")

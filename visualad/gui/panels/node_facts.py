@@ -140,9 +140,9 @@ def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | N
     wrong = [row[0] for row in check.rows if not row[4]]
     if wrong:
         names = ", ".join(name_pretty(name) for name in wrong[:4])
-        return f"{check.method} disagrees for {names} ✗", False
+        return f"disagrees for {names} ✗", False
     worst = max((row[3] for row in check.rows if np.isfinite(row[3])), default=0.0)
-    return f"{check.method}, every input {_verdict(worst, True)}", True
+    return f"all inputs agree {_verdict(worst, True)}", True
 
 
 def _verdict(error: float, ok: bool) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from visualad.gui import fonts, icons, theme
@@ -39,6 +39,16 @@ class Text(QLabel):
     def token(self) -> str:
         """The colour it is written in."""
         return self._token
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # A new style sheet takes the palette with it.
+        if event.type() == QEvent.Type.StyleChange:
+            self._paint()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._paint()
 
     def _paint(self) -> None:
         palette = self.palette()

@@ -218,12 +218,16 @@ class _Table(QTableView):
             return
         shares = _CROSS_SHARES if count == len(_CROSS_SHARES) else _SHARES
         metrics = fonts.metrics(12.0, fonts.Weight.DemiBold)
+        width = self.viewport().width()
+        taken = 0
         self._sharing = True
         for column, share in enumerate(shares[:count]):
             heading = self.model().headerData(column, Qt.Orientation.Horizontal) or ""
             least = max(_LEAST, round(metrics.horizontalAdvance(heading)) + 2 * PADDING)
-            self.setColumnWidth(column, max(least, round(self.viewport().width() * share)))
-        self.horizontalHeader().setStretchLastSection(True)
+            is_last = column == count - 1
+            wide = max(least, width - taken if is_last else round(width * share))
+            self.setColumnWidth(column, wide)
+            taken += wide
         self._sharing = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:

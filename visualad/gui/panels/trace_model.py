@@ -246,9 +246,9 @@ class TraceModel(QAbstractTableModel):
             return EMPTY
         step_index = rows.index(id_)
         if step_index is None:
-            return derivative_cell(None, mode, 1.0)
+            return derivative_cell(self.graph, None, mode, 1.0)
         reached = self._reached(step_index) if mode == self.mode else 1.0
-        return derivative_cell(rows.sweep.steps[step_index], mode, reached)
+        return derivative_cell(self.graph, rows.sweep.steps[step_index], mode, reached)
 
     def _reached(self, step: int) -> float:
         if step == self.index_shown:

@@ -9,6 +9,7 @@ from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, FillIn, Step
 from visualad.graph.model import Graph, Node
 from visualad.gui.canvas.derivation import arrived_terms
 from visualad.gui.canvas.faces import operation_writing, title
+from visualad.gui.panels.derivation_lines import with_subscripts
 from visualad.ops.writing import name_pretty, number_text
 
 WAITS = "waits"
@@ -48,7 +49,7 @@ def primal_cell(graph: Graph, node: Node, value: Any, failure: str = "") -> Cell
     return Cell(text, tip=text)
 
 
-def derivative_cell(step: Step | None, mode: str, reached: float) -> Cell:
+def derivative_cell(graph: Graph, step: Step | None, mode: str, reached: float) -> Cell:
     """The tangent or adjoint of a node.
 
     Args:
@@ -64,7 +65,7 @@ def derivative_cell(step: Step | None, mode: str, reached: float) -> Cell:
     if reached < 1.0 and step.terms:
         return Cell(_so_far(step, mode, arrived_terms(step, reached)), mode, tip=tip)
     if step.note:
-        return Cell(step.note, mode, tip=tip)
+        return Cell(with_subscripts(graph, step.note), mode, tip=tip)
     written = (step.numeric if mode == FORWARD else step.partials).text
     if not step.terms or written == step.result_text:
         return Cell(step.result_text, mode, tip=tip)

@@ -1,0 +1,176 @@
+"""What each mode costs for this graph: bars, numbers, and what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from visualad.autodiff.steps import MODES, Cost
+from visualad.gui import fonts, theme
+from visualad.gui.document import Document
+from visualad.gui.panels.parts import MARGIN, Prose, Rule, Text, empty_state, heading
+from visualad.gui.session import Session
+
+EMPTY = "The graph has no derivative to compute yet.\nIts cost in each mode appears here."
+ROW = 26
+GAP = 14
+
+CostRow = tuple[str, str, Cost]
+
+
+def numbers(cost: Cost) -> str:
+    """`13 mul · 2 add`."""
+    return f"{cost.multiplications:,} mul · {cost.additions:,} add"
+
+
+class CostPanel(QWidget):
+    """Multiplications and additions of forward, backward and cross mode, side by side."""
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("cost_panel")
+        self.setAccessibleName("Cost")
+        self._session = session
+        self.title = heading("Cost of all derivatives of the outputs with respect to the inputs")
+        self.title.setWordWrap(True)
+        self.title.setMinimumWidth(1)
+        self.bars = CostBars()
+        self.convention = Prose(token="text_muted", size=12.0)
+        self.convention.setObjectName("cost_convention")
+        self.running_title = heading("")
+        self.running = Text()
+        self.running.setObjectName("cost_running")
+        self._rule = Rule()
+        self.empty = empty_state(EMPTY, "cost_empty")
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(MARGIN, 12, MARGIN, 12)
+        column.setSpacing(8)
+        for widget in (
+            self.title,
+            self.bars,
+            self.convention,
+            self._rule,
+            self.running_title,
+            self.running,
+        ):
+            column.addWidget(widget)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(area)
+        self._stack.addWidget(self.empty)
+        session.costs_changed.connect(self.refresh)
+        session.step_changed.connect(self._show_running)
+        session.progress_changed.connect(self._show_running)
+        session.sweep_changed.connect(self._show_running)
+        document.graph_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Show the costs as they are known."""
+        rows = self._session.costs
+        self.bars.show_rows(rows)
+        conventions = list(dict.fromkeys(cost.convention for _, _, cost in rows if cost.convention))
+        if len(conventions) == 1:
+            self.convention.setText(f"Counted: {conventions[0]}.")
+        else:
+            labels = (f"{label}: {cost.convention}" for label, _, cost in rows if cost.convention)
+            self.convention.setText("Counted: " + "; ".join(labels) + "." if conventions else "")
+        self._stack.setCurrentIndex(0 if rows else 1)
+        self._show_running()
+
+    def _show_running(self, *_: object) -> None:
+        session = self._session
+        sweep = session.sweep
+        shown = sweep is not None and self.isVisible()
+        for widget in (self._rule, self.running_title, self.running):
+            widget.setVisible(sweep is not None)
+        if sweep is None or not shown:
+            return
+        done = session.step_index + (1 if session.progress >= 1.0 else 0)
+        spent = Cost(0, 0)
+        for index in range(min(done, len(sweep.steps))):
+            spent += sweep.steps[index].cost
+        self.running_title.setText(f"This {sweep.mode} sweep so far")
+        self.running.setText(f"{numbers(spent)}   of   {numbers(sweep.cost)}")
+        self.running.setToolTip(f"Counted: {sweep.cost.convention}")
+        self.running.set_token(sweep.mode)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._session.want_costs(True)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._session.want_costs(False)
+
+
+class CostBars(QWidget):
+    """A bar for each row, as long as its multiplications."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("cost_bars")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._rows: Sequence[CostRow] = ()
+        theme.theme_changed.connect(self.update)
+
+    def show_rows(self, rows: Sequence[CostRow]) -> None:
+        """Show these rows of (label, mode, cost)."""
+        self._rows = rows
+        self.setAccessibleDescription("; ".join(self.texts()))
+        self.updateGeometry()
+        self.update()
+
+    def texts(self) -> list[str]:
+        """Each row in words."""
+        return [f"{label}: {numbers(cost)}" for label, _, cost in self._rows]
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, len(self._rows) * ROW)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, len(self._rows) * ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        figures = fonts.text(12.5, fonts.Weight.DemiBold)
+        words = [numbers(cost) for _, _, cost in self._rows]
+        painter.setFont(figures)
+        right = max((painter.fontMetrics().horizontalAdvance(w) for w in words), default=0)
+        painter.setFont(fonts.text(12.5))
+        left = max(
+            (painter.fontMetrics().horizontalAdvance(label) for label, _, _ in self._rows),
+            default=0,
+        )
+        left = min(left, max(self.width() - right - 2 * GAP - 40, 60))
+        room = min(max(self.width() - left - right - 2 * GAP, 10), 420)
+        most = max((cost.multiplications for _, _, cost in self._rows), default=0) or 1
+        for number, ((label, mode, cost), text) in enumerate(zip(self._rows, words, strict=True)):
+            colour = QColor(shown.mode(mode if mode in MODES else ""))
+            top = number * ROW
+            painter.setPen(colour)
+            painter.setFont(fonts.text(12.5))
+            short = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, left)
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, top, left, ROW), middle, short)
+            length = max(room * cost.multiplications / most, 2.0)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(left + GAP, top + 6, length, ROW - 12), 3, 3)
+            painter.setPen(QColor(shown.text))
+            painter.setFont(figures)
+            where = QRectF(left + room + 2 * GAP, top, right, ROW)
+            painter.drawText(where, middle | Qt.AlignmentFlag.AlignRight, text)
+        painter.end()

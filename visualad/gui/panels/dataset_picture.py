@@ -1,0 +1,151 @@
+"""Data sets as small pictures, drawn from their points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from visualad.errors import VisualADError
+from visualad.gui import fonts, theme
+from visualad.training.datasets import Dataset, from_settings, load
+
+POINTS = 150  # in a thumbnail
+
+
+@lru_cache(maxsize=64)
+def _sample(name: str, noise: float | None, seed: int) -> Dataset | None:
+    try:
+        return load(name, n=POINTS, noise=noise, seed=seed)
+    except VisualADError:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _loaded(key: tuple[tuple[str, Any], ...]) -> Dataset:
+    return from_settings(dict(key))
+
+
+def dataset_of(settings: Mapping[str, Any]) -> Dataset:
+    """The data set of `graph.training["data"]`; the last few are kept.
+
+    Raises:
+        VisualADError: if there is none.
+    """
+    flat = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    return _loaded(tuple(sorted(flat.items(), key=lambda item: item[0])))
+
+
+def point_colour(target: float) -> QColor:
+    """Colour of a point by its target, -1 to 1."""
+    shown = theme.current()
+    if target > 0:
+        mixed = theme.mixed(shown.neutral, shown.positive, min(0.25 + 0.75 * target, 1.0))
+    else:
+        mixed = theme.mixed(shown.neutral, shown.negative, min(0.25 - 0.75 * target, 1.0))
+    return QColor(mixed)
+
+
+def draw_dataset(painter: QPainter, data: Dataset, area: QRectF, radius: float) -> None:
+    """Draw the points into an area: a plane with colours, or a curve for one input."""
+    x, y = data.x, data.y[:, 0]
+    painter.setPen(Qt.PenStyle.NoPen)
+    if x.shape[1] == 1:
+        across, up = x[:, 0], y
+        painter.setBrush(QColor(theme.current().positive))
+        colours = None
+    else:
+        across, up = x[:, 0], x[:, 1]
+        reach = float(np.abs(y).max()) or 1.0
+        colours = [point_colour(float(value) / reach) for value in y]
+    low, high = float(across.min()), float(across.max())
+    bottom, top = float(up.min()), float(up.max())
+    for index in range(len(x)):
+        share_x = (across[index] - low) / ((high - low) or 1.0)
+        share_y = (up[index] - bottom) / ((top - bottom) or 1.0)
+        if colours is not None:
+            painter.setBrush(colours[index])
+        place = QPointF(
+            area.left() + share_x * area.width(), area.bottom() - share_y * area.height()
+        )
+        painter.drawEllipse(place, radius, radius)
+
+
+class DatasetButton(QAbstractButton):
+    """A thumbnail of a data set with its name beneath; checked when it is the one in use."""
+
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.setText(title)
+        self.setObjectName(f"dataset_{name}")
+        self.setAccessibleName(f"Data set {title}")
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._noise: float | None = None
+        self._seed = 0
+        self._picture: QPixmap | None = None
+        theme.theme_changed.connect(self._forget)
+
+    def show_data(self, noise: float | None, seed: int) -> None:
+        """Draw the data with this noise and seed."""
+        if (noise, seed) != (self._noise, self._seed):
+            self._noise, self._seed = noise, seed
+            self._forget()
+
+    def sizeHint(self) -> QSize:
+        return QSize(58, 74)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(44, 74)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self.isEnabled():
+            painter.setOpacity(0.4)
+        side = min(self.width() - 4, 54)
+        box = QRectF((self.width() - side) / 2, 2, side, 52)
+        line = shown.accent if self.isChecked() or self.hasFocus() else shown.border
+        painter.setPen(QPen(QColor(line), 2.0 if self.isChecked() else 1.0))
+        painter.setBrush(QColor(shown.hover if self.underMouse() else shown.surface))
+        painter.drawRoundedRect(box, 4, 4)
+        inside = box.adjusted(5, 5, -5, -5)
+        ratio = self.devicePixelRatioF()
+        picture = self._picture
+        if picture is None or picture.deviceIndependentSize() != inside.size():
+            picture = self._draw(inside, ratio)
+        painter.drawPixmap(inside.topLeft(), picture)
+        weight = fonts.Weight.DemiBold if self.isChecked() else fonts.Weight.Normal
+        painter.setFont(fonts.text(11.0, weight))
+        painter.setPen(QColor(shown.text))
+        below = QRectF(0, 55, self.width(), 18)
+        words = painter.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
+        painter.end()
+
+    def _draw(self, inside: QRectF, ratio: float) -> QPixmap:
+        picture = QPixmap(round(inside.width() * ratio), round(inside.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        data = _sample(self.name, self._noise, self._seed)
+        if data is not None:
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw_dataset(painter, data, QRectF(1, 1, inside.width() - 2, inside.height() - 2), 1.2)
+            painter.end()
+        self._picture = picture
+        return picture
+
+    def _forget(self) -> None:
+        self._picture = None
+        self.update()

@@ -1,0 +1,399 @@
+"""What the network answers everywhere: a plane in heat colours, or a curve over one input."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualad.errors import VisualADError
+from visualad.gui import fonts, theme
+from visualad.gui.canvas.heat import picture
+from visualad.gui.document import Document
+from visualad.gui.panels.dataset_picture import dataset_of
+from visualad.gui.panels.jacobian import Legend
+from visualad.gui.panels.parts import Elided, Text, empty_state, heading, muted
+from visualad.gui.panels.training_edits import settings_of
+from visualad.gui.session import Session
+from visualad.kernel.messages import Progress
+from visualad.ops.writing import number_text
+from visualad.training.datasets import Dataset
+
+EMPTY = "Press Train: the answer of the network\nis drawn here over its inputs."
+UNSUITED = "A map needs a network with one or two inputs and one output."
+MOST_POINTS = 1500
+PAD = 14
+
+
+class DecisionMapPanel(QWidget):
+    """The network's output over its inputs with the data points, live while training."""
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("decision_map_panel")
+        self.setAccessibleName("Decision map")
+        self._document = document
+        self._session = session
+        self._key: object = None
+        self.map = DecisionMap()
+        self.legend = Legend()
+        self.legend.setObjectName("decision_legend")
+        self.reading = Elided("", "text_muted", 12.0)
+        self.reading.setObjectName("decision_reading")
+        self.test = QCheckBox("show test points")
+        self.test.setObjectName("show_test_points")
+        self.test.setChecked(True)
+        self.test.toggled.connect(self.map.show_test)
+        self.metrics = Metrics()
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(PAD, 8, PAD, 10)
+        column.setSpacing(7)
+        column.addWidget(self.map, 1)
+        row = QHBoxLayout()
+        row.addWidget(self.legend)
+        row.addStretch(1)
+        row.addWidget(self.test)
+        column.addLayout(row)
+        column.addWidget(self.reading)
+        column.addWidget(self.metrics)
+        self.empty = empty_state(EMPTY, "decision_map_empty")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(shown)
+        self._stack.addWidget(self.empty)
+        self.map.pointed.connect(self.reading.setText)
+        session.training_progress.connect(self._take)
+        session.training_changed.connect(self.refresh)
+        document.graph_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the data of the graph and the last map that was computed for it."""
+        if not self.isVisible():
+            return
+        graph = self._document.graph
+        if not graph.training:
+            self._say(EMPTY)
+            return
+        settings = settings_of(graph)
+        key = (str(settings["data"]), graph.seed)
+        if key != self._key:
+            self._key = key
+            try:
+                data = dataset_of(settings["data"])
+                parts = data.split(settings["data"]["test_fraction"], _seed(settings["data"]))
+            except VisualADError as error:
+                self._say(error.message)
+                return
+            self.map.show_data(data, *parts)
+        if self.map.columns not in (1, 2):
+            self._say(UNSUITED)
+            return
+        self._stack.setCurrentIndex(0)
+        last = self._session.training.last
+        if last is None:
+            self.map.show_predictions(None)
+            self.metrics.show_progress(None)
+        self._take(last)
+
+    def _take(self, progress: Progress | None) -> None:
+        if progress is None or not self.isVisible():
+            return
+        self.metrics.show_progress(progress)
+        if progress.predictions is not None:
+            self.map.show_predictions(np.asarray(progress.predictions))
+            self.legend.setVisible(self.map.columns == 2)
+            self.legend.show_scale(self.map.scale)
+
+    def _say(self, words: str) -> None:
+        self.empty.setText(words)
+        self._stack.setCurrentIndex(1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+        self._take(self._session.training.last)
+
+
+def _seed(data: dict[str, object]) -> int:
+    return int(str(data.get("seed") or 0))
+
+
+class DecisionMap(QWidget):
+    """The picture itself.
+
+    Attributes:
+        columns: number of inputs of the data, 0 without data; scale: where the colours end.
+
+    Signals:
+        pointed: what the network answers under the mouse, in words; "" when there is nothing.
+    """
+
+    pointed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("decision_map")
+        self.setAccessibleName("Output of the network over its inputs")
+        self.setMinimumSize(120, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMouseTracking(True)
+        self._train: Dataset | None = None
+        self._test: Dataset | None = None
+        self._bounds: tuple[tuple[float, float], ...] = ()
+        self._predictions: np.ndarray | None = None
+        self._image: QImage | None = None
+        self._with_test = True
+        self.columns = 0
+        self.scale = 1.0
+        theme.theme_changed.connect(self._repaint)
+
+    def show_data(self, data: Dataset, train: Dataset, test: Dataset) -> None:
+        """Show other points."""
+        self._train, self._test = train, test
+        self.columns = data.x.shape[1]
+        self._bounds = data.bounds()
+        reach = float(np.abs(data.y).max()) if data.y.size else 1.0
+        # One scale for all of a run, so that colours can be compared over time.
+        self.scale = reach or 1.0
+        self._predictions = None
+        self._repaint()
+
+    def show_predictions(self, predictions: np.ndarray | None) -> None:
+        """Show the network's output: (rows, columns) for two inputs, (n,) for one."""
+        if predictions is not None and predictions.ndim != self.columns:
+            predictions = None
+        self._predictions = predictions
+        self._repaint()
+
+    def show_test(self, shown: bool) -> None:
+        """Draw the points that are kept for testing too, or not."""
+        self._with_test = shown
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(270, 270)
+
+    def _repaint(self) -> None:
+        self._image = None
+        if self._predictions is not None and self.columns == 2:
+            # Rows ascend with the second input, pictures go downwards.
+            self._image = picture(
+                np.ascontiguousarray(self._predictions[::-1]), self.scale, theme.current()
+            )
+        self.update()
+
+    def area(self) -> QRectF:
+        """Where the map is drawn: a square for two inputs, all for a curve."""
+        rect = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self.columns == 1:
+            return rect.adjusted(36, 4, -4, -20)
+        side = min(rect.width(), rect.height())
+        square = QRectF(0, 0, side, side)
+        square.moveCenter(rect.center())
+        return square
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.columns == 2:
+            self._paint_plane(painter)
+        elif self.columns == 1:
+            self._paint_curve(painter)
+        painter.end()
+
+    def _paint_plane(self, painter: QPainter) -> None:
+        shown = theme.current()
+        area = self.area()
+        if self._image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            hatch = QBrush(QColor(shown.error), Qt.BrushStyle.BDiagPattern)
+            painter.fillRect(area, hatch)
+            painter.drawImage(area, self._image)
+        else:
+            painter.fillRect(area, QColor(shown.surface))
+        painter.setPen(QColor(shown.border))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area)
+        painter.setClipRect(area)
+        (left, right), (low, high) = self._bounds
+        for data, filled in ((self._test, False), (self._train, True)):
+            if data is None or (not filled and not self._with_test):
+                continue
+            across = (data.x[:MOST_POINTS, 0] - left) / (right - left)
+            up = (data.x[:MOST_POINTS, 1] - low) / (high - low)
+            for x, y, target in zip(across, up, data.y[:MOST_POINTS, 0], strict=False):
+                place = QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
+                self._paint_point(painter, place, float(target), filled=filled)
+
+    def _paint_point(
+        self, painter: QPainter, place: QPointF, target: float, *, filled: bool
+    ) -> None:
+        """A dot with a halo, so that it is seen on its own colour."""
+        shown = theme.current()
+        colour = QColor(shown.positive if target > 0 else shown.negative)
+        halo = QColor(shown.surface)
+        if filled:
+            painter.setPen(QPen(halo, 1.2))
+            painter.setBrush(colour)
+            painter.drawEllipse(place, 3.2, 3.2)
+        else:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(halo, 3.2))
+            painter.drawEllipse(place, 2.8, 2.8)
+            painter.setPen(QPen(colour, 1.3))
+            painter.drawEllipse(place, 2.8, 2.8)
+
+    def _paint_curve(self, painter: QPainter) -> None:
+        shown = theme.current()
+        area = self.area()
+        ((left, right),) = self._bounds
+        assert self._train is not None
+        assert self._test is not None
+        targets = np.concatenate([self._train.y[:, 0], self._test.y[:, 0]])
+        low, high = float(targets.min()), float(targets.max())
+        margin = 0.12 * (high - low) or 1.0
+        low, high = low - margin, high + margin
+        painter.fillRect(area, QColor(shown.surface))
+        painter.setPen(QColor(shown.border))
+        painter.drawRect(area)
+        painter.setFont(fonts.text(11.0))
+        painter.setPen(QColor(shown.text_muted))
+        right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+        bottom_right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        side = QRectF(0, area.top(), area.left() - 5, area.height())
+        painter.drawText(side, right_top, number_text(high, 2))
+        painter.drawText(side, bottom_right, number_text(low, 2))
+        below = QRectF(area.left(), area.bottom() + 3, area.width(), 16)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, number_text(left, 2))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, number_text(right, 2))
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self._train.input_names[0])
+        painter.setClipRect(area)
+
+        def place(x: float, y: float) -> QPointF:
+            across = (x - left) / (right - left)
+            up = (y - low) / (high - low)
+            return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
+
+        for data, filled in ((self._test, False), (self._train, True)):
+            if filled or self._with_test:
+                for x, y in zip(data.x[:MOST_POINTS, 0], data.y[:MOST_POINTS, 0], strict=False):
+                    self._paint_point(painter, place(float(x), float(y)), 1.0, filled=filled)
+        if self._predictions is not None and self._predictions.ndim == 1:
+            across = np.linspace(left, right, len(self._predictions))
+            points = [
+                place(float(x), float(y))
+                for x, y in zip(across, self._predictions, strict=True)
+                if np.isfinite(y)
+            ]
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(shown.surface), 5))
+            painter.drawPolyline(QPolygonF(points))
+            painter.setPen(QPen(QColor(shown.negative), 2.2))
+            painter.drawPolyline(QPolygonF(points))
+
+    def reading_at(self, position: QPointF) -> str:
+        """Inputs and output of the network under the mouse."""
+        area = self.area()
+        if self._predictions is None or not area.contains(position):
+            return ""
+        x = (position.x() - area.left()) / area.width()
+        y = (area.bottom() - position.y()) / area.height()
+        inputs = [self._bounds[0][0] + x * (self._bounds[0][1] - self._bounds[0][0])]
+        column = min(round(x * (self._predictions.shape[-1] - 1)), self._predictions.shape[-1] - 1)
+        if self.columns == 2:
+            inputs.append(self._bounds[1][0] + y * (self._bounds[1][1] - self._bounds[1][0]))
+            row = round(y * (self._predictions.shape[0] - 1))
+            output = self._predictions[row, column]
+        else:
+            output = self._predictions[column]
+        shown = ", ".join(number_text(number, 3) for number in inputs)
+        return f"at ({shown}) the network answers {number_text(output, 3)}"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(self.reading_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit("")
+
+
+class Metrics(QWidget):
+    """Loss and accuracy on training and test data."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("metrics")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addWidget(heading("Metrics"), 0, 0)
+        for column, title in ((1, "train"), (2, "test")):
+            label = muted(title)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            label.setMinimumWidth(64)
+            self._grid.addWidget(label, 0, column)
+        self._rows: list[tuple[Text, Text, Text]] = []
+        self.hide()
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show the latest numbers."""
+        rows = metric_rows(progress) if progress is not None else []
+        while len(self._rows) < len(rows):
+            number = len(self._rows) + 1
+            labels = (
+                muted(),
+                Text("", "text", 12.5, fonts.Weight.DemiBold),
+                Text("", "text_muted"),
+            )
+            for column, label in enumerate(labels):
+                if column:
+                    label.setAlignment(Qt.AlignmentFlag.AlignRight)
+                self._grid.addWidget(label, number, column)
+            self._rows.append(labels)
+        for index, labels in enumerate(self._rows):
+            texts = rows[index] if index < len(rows) else ("", "", "")
+            for label, text in zip(labels, texts, strict=True):
+                label.setText(text)
+                label.setVisible(index < len(rows))
+        self.setVisible(bool(rows))
+
+
+def metric_rows(progress: Progress) -> list[tuple[str, str, str]]:
+    """Rows of (name, train, test): the loss, then what else was measured."""
+    rows = []
+    if progress.train:
+        rows.append(("loss", number_text(progress.train[-1]), number_text(progress.test[-1])))
+    names = dict.fromkeys(name.rsplit(" ", 1)[0] for name in progress.metrics)
+    for name in names:
+        pair = [progress.metrics.get(f"{name} {part}") for part in ("train", "test")]
+        if pair == [None, None]:
+            pair[0] = progress.metrics.get(name)
+        texts = ["" if v is None else _metric_text(name, v) for v in pair]
+        rows.append((name, texts[0], texts[1]))
+    return rows
+
+
+def _metric_text(name: str, value: float) -> str:
+    if not np.isfinite(value):
+        return ""
+    return f"{value:.1%}" if name == "accuracy" else number_text(value)

@@ -1,0 +1,127 @@
+"""Edits that the training panel makes, and why a graph cannot be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from visualad.errors import VisualADError
+from visualad.graph.edits import set_seed, set_settings, set_training
+from visualad.graph.model import DATA, Graph
+from visualad.gui.panels.dataset_picture import dataset_of
+from visualad.ops.declaration import REGISTRY
+from visualad.training.binding import bind
+from visualad.training.perceptron import LOSS_CATEGORY, SHOWN_SAMPLES, default_training
+
+NOTHING = (
+    "There is nothing to train here. File > New Multilayer Perceptron… builds a network; "
+    "any graph with parameter nodes can be trained too."
+)
+
+
+def settings_of(graph: Graph) -> dict[str, Any]:
+    """`graph.training` with the defaults for its data set where it says nothing."""
+    data = dict(graph.training.get("data") or {})
+    known = default_training(str(data.get("name", "circle")))
+    merged = {**known, **graph.training}
+    merged["data"] = {**known["data"], **data}
+    return merged
+
+
+def reason_against(graph: Graph) -> str:
+    """Why the graph cannot be trained, in one sentence; "" when it can."""
+    if not graph.parameters:
+        return NOTHING
+    try:
+        settings = settings_of(graph)
+        bind(graph, dataset_of(settings["data"]), settings.get("loss"))
+    except VisualADError as error:
+        return error.message
+    return ""
+
+
+def input_columns(graph: Graph) -> int | None:
+    """How many inputs the network takes; None when no data node says so."""
+    for node in graph.nodes_by_id.values():
+        if node.op == DATA and node.settings.get("role", "inputs") == "inputs":
+            shape = np.shape(node.value)
+            return int(shape[1]) if len(shape) == 2 else None
+    return None
+
+
+def with_training(graph: Graph, changes: Mapping[str, Any]) -> Graph:
+    """Change settings of training; the others stay."""
+    return set_training(graph, {**settings_of(graph), **changes})
+
+
+def with_data(graph: Graph, changes: Mapping[str, Any]) -> Graph:
+    """Change settings of the data set; the data nodes show its first samples.
+
+    Raises:
+        VisualADError: if there is no such data set.
+    """
+    data = {**settings_of(graph)["data"], **changes}
+    changed = with_training(graph, {"data": data})
+    train, _ = dataset_of(data).split(data["test_fraction"], int(data.get("seed") or 0))
+    shown = {}
+    for node in graph.nodes_by_id.values():
+        if node.op == DATA:
+            is_target = node.settings.get("role", "inputs") == "targets"
+            table = (train.y if is_target else train.x)[:SHOWN_SAMPLES]
+            if np.shape(node.value)[1:] == table.shape[1:]:
+                shown[node.id] = {"value": table.astype(graph.dtype)}
+    return set_settings(changed, shown) if shown else changed
+
+
+def with_dataset(graph: Graph, name: str) -> Graph:
+    """Another data set with its own number of points and noise."""
+    own = default_training(name)["data"]
+    kept = settings_of(graph)["data"]
+    keep = {key: kept[key] for key in ("test_fraction", "seed") if key in kept}
+    return with_data(graph, {**own, **keep})
+
+
+def with_new_seed(graph: Graph) -> Graph:
+    """Draw the points anew."""
+    return with_data(graph, {"seed": int(settings_of(graph)["data"].get("seed") or 0) + 1})
+
+
+def with_order_seed(graph: Graph, seed: int) -> Graph:
+    """Another order of the samples."""
+    return set_seed(graph, seed)
+
+
+def loss_node(graph: Graph) -> str:
+    """The id of the node that computes the loss, or ""."""
+    for id_ in graph.output_ids:
+        declared = graph.nodes_by_id[id_].operation
+        if declared is not None and declared.category == LOSS_CATEGORY:
+            return id_
+    return ""
+
+
+def loss_of(graph: Graph) -> str:
+    """The operation that is the loss."""
+    id_ = loss_node(graph)
+    return graph.nodes_by_id[id_].op if id_ else str(settings_of(graph).get("loss") or "")
+
+
+def with_loss(graph: Graph, op: str) -> Graph:
+    """Another loss: the loss node becomes one of this type, its edges stay."""
+    changed = with_training(graph, {"loss": op})
+    id_ = loss_node(graph)
+    if not id_:
+        return changed
+    node = graph.nodes_by_id[id_]
+    known = REGISTRY[op].settings
+    kept = {key: value for key, value in node.settings.items() if key in known}
+    nodes = {**changed.nodes_by_id, id_: replace(node, op=op, settings=kept)}
+    return changed.with_(nodes_by_id=nodes)
+
+
+def losses() -> list[str]:
+    """Names of the operations that are losses."""
+    return [declared.name for declared in REGISTRY if declared.category == LOSS_CATEGORY]
