@@ -10,7 +10,7 @@ from numbers import Real
 from visualad.errors import GraphError
 from visualad.graph.builder import Builder
 from visualad.graph.model import CONSTANT, Graph, Node
-from visualad.graph.names import stem_and_number
+from visualad.graph.names import free_name, numbering, stem_and_number
 from visualad.ops import writing
 from visualad.ops.expression import Call, Expression, Name, Number, walk
 
@@ -31,8 +31,8 @@ def formula(graph: Graph, output: str | None = None, *, names: bool = True) -> s
     A formula does not carry: ids, positions, notes, frames, the training settings, dtype and
     seed; values of variables, data and parameters (which all come back as variables); constants
     that are arrays (come back as variables too); leaves that feed nothing; and declared outputs
-    that leave out a node that feeds no other (give `parse` the `outputs`). Repeated subexpressions
-    stay apart only with `parse(..., merge_equal=False)`.
+    that leave out a node that feeds no other (give `parse` the `outputs`). A graph that repeats
+    a subexpression comes back by `parse(..., merge_equal=False)`, see `has_repeats`.
 
     Args:
         output: write only what this node needs.
@@ -48,6 +48,11 @@ def formula(graph: Graph, output: str | None = None, *, names: bool = True) -> s
         text = writing.plain(statement.right)
         lines.append(f"{statement.name} = {text}" if statement.name else text)
     return "\n".join(lines)
+
+
+def has_repeats(graph: Graph) -> bool:
+    """Whether two nodes compute the same from the same, so that parsing must not merge them."""
+    return bool(_Writing(graph, None, keep_names=False).repeats)
 
 
 def latex(graph: Graph, output: str | None = None, *, names: bool = True) -> str:
@@ -109,6 +114,7 @@ class _Writing:
             source for id_ in self.whole for source in _sources(graph, graph.nodes_by_id[id_])
         )
         self.named: set[str] = set()
+        self.repeats: set[str] = set()
         self._choose(keep_names)
 
     def statements(self) -> list[_Statement]:
@@ -151,7 +157,7 @@ class _Writing:
         """Find few names to write such that parsing gives all names back."""
         inner = [i for i in self.whole if _is_written(self.graph.nodes_by_id[i])]
         shared = {i for i in inner if self.uses[i] > 1 and not self._is_constant(i)}
-        merged = self._repeats(inner)
+        merged = self.repeats = self._repeats(inner)
         if merged:
             self.named |= shared | merged
         if any(self.uses[id_] for id_ in self.roots) or len(self.roots) > len(self.outputs):
@@ -167,12 +173,36 @@ class _Writing:
             builder = Builder(merge_equal=not merged)
             made = self._replay(builder)
             names = builder.names()
-            changed = {i for i in inner if names[made[i]] != self.graph.nodes_by_id[i].name}
-            if not changed:
+            if all(names[made[i]] == self.graph.nodes_by_id[i].name for i in inner):
                 return
-            self.named |= changed
+            self.named |= self._out_of_order({made[i]: i for i in inner}, names)
         if keep_names:
             self.named |= set(inner)
+
+    def _out_of_order(self, owners: Mapping[int, str], names: Mapping[int, str]) -> set[str]:
+        """The nodes that need their names written for the rest to be numbered as they are.
+
+        Args:
+            owners: our node for each of the builder's.
+            names: the builder's nodes in the order in which it numbers them.
+        """
+        nodes = self.graph.nodes_by_id
+        inputs = [nodes[i].name for i in self.whole if not _is_written(nodes[i])]
+        taken = {*inputs, *(nodes[i].name for i in self.named)}
+        following = {True: ("c", 1), False: numbering(inputs)}
+        found: set[str] = set()
+        for made in names:
+            id_ = owners.get(made)
+            if id_ is None or id_ in self.named:
+                continue
+            stem, number = following[self._is_constant(id_)]
+            expected, number = free_name(stem, number, taken)
+            if expected == nodes[id_].name:
+                following[self._is_constant(id_)] = stem, number + 1
+            else:
+                found.add(id_)
+                taken.add(nodes[id_].name)
+        return found
 
     def _is_constant(self, id_: str) -> bool:
         return self.graph.nodes_by_id[id_].op == CONSTANT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from visualad.graph.layout_heights import heights
+from visualad.graph.layout_heights import ROW_GAP, heights
 from visualad.graph.layout_order import order_layers
 from visualad.graph.layout_ranks import Layered, layered
 from visualad.graph.model import Graph
@@ -83,16 +83,41 @@ def _shift(
     """Where the layout's corner goes: where it was, else beside the neighbours, else (0, 0)."""
     if before is not None:
         return min(x for x, _ in before.values()), min(y for _, y in before.values())
-    wishes: list[Point] = []
+    right_of: list[float] = []
+    left_of: list[float] = []
+    level: list[float] = []
     for id_, (x, y) in places.items():
         for edge in graph.edges_into(id_):
             if edge.source not in places:
                 there = graph.nodes_by_id[edge.source].position
-                wishes.append((there[0] + CARD[0] + COLUMN_GAP - x, there[1] - y))
+                right_of.append(there[0] + CARD[0] + COLUMN_GAP - x)
+                level.append(there[1] - y)
         for edge in graph.edges_from(id_):
             if edge.target not in places:
                 there = graph.nodes_by_id[edge.target].position
-                wishes.append((there[0] - COLUMN_GAP - size[id_][0] - x, there[1] - y))
-    if not wishes:
+                left_of.append(there[0] - COLUMN_GAP - size[id_][0] - x)
+                level.append(there[1] - y)
+    if not level:
         return 0.0, 0.0
-    return sum(x for x, _ in wishes) / len(wishes), sum(y for _, y in wishes) / len(wishes)
+    across = max(right_of) if right_of else min(left_of)
+    return across, _free_level(graph, places, size, across, sum(level) / len(level))
+
+
+def _free_level(
+    graph: Graph,
+    places: Mapping[str, Point],
+    size: Mapping[str, tuple[float, float]],
+    across: float,
+    wish: float,
+) -> float:
+    """The height nearest to the wish at which the layout lies on none of the other nodes."""
+    others = [node.position for node in graph.nodes if node.id not in places]
+    blocked: list[Point] = []  # heights from .. to at which some node would lie on another
+    for id_, (x, y) in places.items():
+        width, height = size[id_]
+        for left, top in others:
+            if left - width < x + across < left + CARD[0]:
+                blocked.append((top - height - ROW_GAP - y, top + CARD[1] + ROW_GAP - y))
+    free = [wish, *(end for span in blocked for end in span)]
+    allowed = [h for h in free if not any(low < h < high for low, high in blocked)]
+    return min(allowed, key=lambda height: abs(height - wish))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from visualad.graph.layout_ranks import Layered, Link
 
 _PORT_PITCH = 26.0  # distance of neighbouring input ports
-_ROW_GAP = 34.0  # free height between nodes, and between a node and a lane
+ROW_GAP = 34.0  # free height between nodes, and between a node and a lane
 _LANE_GAP = 20.0  # between lanes
 _ROUNDS = 12
 
@@ -37,7 +37,7 @@ def heights(structure: Layered, size: Mapping[str, tuple[float, float]]) -> dict
 
 def _apart(structure: Layered, half: Mapping[str, float], upper: str, lower: str) -> float:
     both_lanes = upper in structure.lanes and lower in structure.lanes
-    return half[upper] + half[lower] + (_LANE_GAP if both_lanes else _ROW_GAP)
+    return half[upper] + half[lower] + (_LANE_GAP if both_lanes else ROW_GAP)
 
 
 def _place(
