@@ -46,9 +46,7 @@ def session(document: Document, kernel: KernelBridge, qtbot) -> Iterator[Session
     made = Session(document, kernel)
     wait_until_idle(qtbot, kernel)
     yield made
-    made.pause()
-    document.new()
-    wait_until_idle(qtbot, kernel)
+    made.close()
 
 
 @dataclass
@@ -58,7 +56,6 @@ class Answers:
     save: str = "discard"
     recovery: str = "later"
     path: Path | None = None
-    typed: str | None = None
     asked: list[str] = field(default_factory=list)
 
     def save_changes(self, title: str) -> str:
@@ -80,10 +77,6 @@ class Answers:
     def export_path(self, suggested: str, filters: list[str]) -> Path | None:
         self.asked.append(f"export {Path(suggested).name}")
         return self.path
-
-    def text(self, title: str, label: str, value: str) -> str | None:
-        self.asked.append(title)
-        return self.typed
 
 
 @pytest.fixture

@@ -24,6 +24,9 @@ class HandKernel:
     def forget(self, ticket: int) -> None:
         self.open.pop(ticket, None)
 
+    def is_open(self, ticket: int) -> bool:
+        return ticket in self.open
+
     def control(self, ticket: int, action: str) -> None:
         self.controls.append((ticket, action))
 

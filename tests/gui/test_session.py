@@ -154,11 +154,20 @@ def test_a_replaced_document_takes_its_answers_with_it(by_hand: Session, hand: H
     assert len(hand.tickets(Evaluate)) == 1  # that of the new one
 
 
-def test_a_failure_is_told_and_marks_its_node(by_hand: Session, hand: HandKernel, qtbot) -> None:
-    with qtbot.waitSignal(by_hand.problem) as told:
+def test_a_failure_at_a_node_marks_it_and_interrupts_nobody(
+    by_hand: Session, hand: HandKernel, qtbot
+) -> None:
+    with qtbot.waitSignal(by_hand.remark), qtbot.assertNotEmitted(by_hand.problem):
         hand.answer(Evaluate, lambda t: Failed(t, "It does not fit.", node="x4", detail="why"))
-    assert told.args == ["It does not fit.", "why"]
     assert by_hand.failures == {"x4": "It does not fit."}
+
+
+def test_any_other_failure_is_told_with_its_detail(
+    by_hand: Session, hand: HandKernel, qtbot
+) -> None:
+    with qtbot.waitSignal(by_hand.problem) as told:
+        hand.answer(Evaluate, lambda t: Failed(t, "The kernel stopped.", detail="why"))
+    assert told.args == ["The kernel stopped.", "why"]
 
 
 def test_leaving_a_mode_forgets_its_question(by_hand: Session, hand: HandKernel) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QLineEdit,
     QListWidget,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
+    QWidget,
 )
 
 from visualad.gui import fonts, icons, theme
@@ -41,10 +43,11 @@ class CommandPalette(QFrame):
     """A field and the commands that fit; Enter runs the chosen one, Escape closes."""
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window, Qt.WindowType.Popup)
+        super().__init__(window)
         self.setObjectName("command_palette")
         self.setAccessibleName("Command palette")
         self._window = window
+        self._before: QWidget | None = None
         self.field = QLineEdit()
         self.field.setObjectName("command_palette_field")
         self.field.setAccessibleName("Find a command")
@@ -66,6 +69,7 @@ class CommandPalette(QFrame):
         self.list.itemClicked.connect(lambda _: self.run_chosen())
         self.setFixedWidth(560)
         self.setFixedHeight(ROW_HEIGHT * ROWS_SHOWN + 60)
+        self.hide()
 
     def open(self) -> None:
         """Show it under the tool bar, empty."""
@@ -76,10 +80,18 @@ class CommandPalette(QFrame):
         )
         self.field.clear()
         self.search("")
-        top = self._window.mapToGlobal(self._window.rect().topLeft())
-        self.move(top.x() + (self._window.width() - self.width()) // 2, top.y() + 90)
+        self.move((self._window.width() - self.width()) // 2, 90)
+        self._before = QApplication.focusWidget()
         self.show()
+        self.raise_()
         self.field.setFocus()
+
+    def dismiss(self) -> None:
+        """Close it; the focus goes back to where it was."""
+        self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus()
+        self._before = None
 
     def search(self, typed: str) -> None:
         """List the commands that fit, the best first."""
@@ -98,10 +110,12 @@ class CommandPalette(QFrame):
         item = self.list.currentItem()
         if self.list.currentRow() < 0 or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return
-        self.hide()
+        self.dismiss()
         self._window.run(item.data(Qt.ItemDataRole.UserRole))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and self.isVisible():
+            self.hide()  # a click elsewhere
         if event.type() != QEvent.Type.KeyPress:
             return False
         assert isinstance(event, QKeyEvent)
@@ -117,7 +131,7 @@ class CommandPalette(QFrame):
         elif key == Qt.Key.Key_PageUp:
             self._choose(max(row - ROWS_SHOWN, 0), -1)
         elif key == Qt.Key.Key_Escape:
-            self.hide()
+            self.dismiss()
         else:
             return False
         return True

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from visualad.gui.recovery import Leftover
 
@@ -69,21 +68,6 @@ class Dialogs:
         )
         ending = chosen.partition("*")[2].rstrip(")").split()[0] if "*" in chosen else ""
         return with_ending(Path(name), ending) if name else None
-
-    def text(self, title: str, label: str, value: str) -> str | None:
-        """A short text; None when the user thought better of it."""
-        dialog = QInputDialog(self._parent, Qt.WindowType.Dialog)
-        dialog.setObjectName("ask_text")
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(label)
-        dialog.setTextValue(value)
-        field = dialog.findChild(QLineEdit)
-        if field is not None:
-            field.selectAll()
-        accepted = dialog.exec() == QInputDialog.DialogCode.Accepted
-        answer = dialog.textValue()
-        dialog.deleteLater()
-        return answer if accepted else None
 
 
 def with_ending(path: Path, ending: str) -> Path:

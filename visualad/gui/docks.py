@@ -20,6 +20,7 @@ _AREAS = {
 }
 WIDTHS = {"left": 200, "right": 300}
 BOTTOM_HEIGHT = 236
+RIGHT_HEIGHTS = {"inspector": 470, "derivation": 300}
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,9 @@ class Docks(QObject):
         for area, width in WIDTHS.items():
             docks = [self._docks[d.name] for d in DOCKS if d.area == area and d.name in self._docks]
             self._window.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
+        for name, height in RIGHT_HEIGHTS.items():
+            if name in self._docks:
+                self._window.resizeDocks([self._docks[name]], [height], Qt.Orientation.Vertical)
         docks = [self._docks[d.name] for d in DOCKS if d.area == "bottom" and d.name in self._docks]
         self._window.resizeDocks(docks, [BOTTOM_HEIGHT] * len(docks), Qt.Orientation.Vertical)
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu
 
 from visualad.assets import asset
 from visualad.errors import VisualADError
-from visualad.exchange import formats
 from visualad.graph import file
 from visualad.graph.model import Graph
 
@@ -56,7 +55,7 @@ class Files(QObject):
         if graph is None or not self.may_lose():
             return False
         self._document.new(graph, saved=False)
-        self._window.canvas.fit()
+        self._window.canvas.fit_all(glide=False)
         return True
 
     def open(self, path: Path | None = None) -> bool:
@@ -76,7 +75,7 @@ class Files(QObject):
             return False
         self._document.open(path)
         self._window.recent.add(path.absolute())
-        self._window.canvas.fit()
+        self._window.canvas.fit_all(glide=False)
         return True
 
     def open_example(self, path: Path) -> bool:
@@ -89,7 +88,7 @@ class Files(QObject):
         if not self.may_lose():
             return False
         self._document.new(graph, suggested=path.name)
-        self._window.canvas.fit()
+        self._window.canvas.fit_all(glide=False)
         return True
 
     def open_lecture(self) -> bool:
@@ -132,6 +131,8 @@ class Files(QObject):
 
                 save_scene(self._window.canvas, path)
             else:
+                from visualad.exchange import formats
+
                 formats.write(self._document.graph, path)
         except VisualADError as error:
             self._window.notifications.show(error.message)
@@ -199,7 +200,7 @@ class Files(QObject):
                 # First a new recovery file, then the old one goes: a second crash loses nothing.
                 self._window.recovery.write()
                 leftover.discard()
-                self._window.canvas.fit()
+                self._window.canvas.fit_all(glide=False)
                 return
 
     def _remember(self) -> None:
@@ -232,6 +233,8 @@ def shortened(folder: Path) -> str:
 
 def export_formats() -> dict[str, str]:
     """Titles of the formats by ending; pictures first."""
+    from visualad.exchange import formats
+
     texts = {suffix: f.title for suffix, f in formats.FORMATS.items() if suffix != ".vad"}
     texts.pop(".svg", None)  # the picture of the canvas, which looks like what is on screen
     return {".png": "PNG picture", ".svg": "SVG picture", **texts}

@@ -79,6 +79,10 @@ class KernelBridge(QObject):
             self.busy_changed.emit(True)
         return asked.ticket
 
+    def is_open(self, ticket: int) -> bool:
+        """Whether a reply to this request is still to come."""
+        return ticket in self._asked
+
     def control(self, ticket: int, action: str) -> None:
         """Steer the training run with this ticket; see `Control`."""
         asked = self._asked.get(ticket)

@@ -31,6 +31,7 @@ from visualad.errors import VisualADError
 from visualad.graph import edits
 from visualad.gui import crash, help_texts, theme
 from visualad.gui.actions import Actions
+from visualad.gui.canvas.palette import Palette
 from visualad.gui.canvas.view import CanvasView
 from visualad.gui.coach import CoachMark
 from visualad.gui.command_palette import CommandPalette
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self._assemble()
         self._connect()
         self.restore_layout()
+        self.canvas.setFocus()
         self._show_title()
         self.commands.refresh()
 
@@ -114,7 +116,7 @@ class MainWindow(QMainWindow):
         self.canvas.setObjectName("canvas")
         middle = QWidget()
         middle.setObjectName("middle")
-        self.notifications = Notifications(middle)
+        self.notifications = Notifications(self.canvas)
         self.toolbar = MainToolBar(self)
         self.addToolBar(self.toolbar)
         self.transport = Transport(self)
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         self.document.dirty_changed.connect(self.setWindowModified)
         self.document.refused.connect(self._tell)
         self.session.problem.connect(self._tell)
+        self.session.remark.connect(self.status.say)
         self.session.selection_changed.connect(refresh)
         self.session.mode_changed.connect(self._mode_changed)
         for signal in (
@@ -154,6 +157,11 @@ class MainWindow(QMainWindow):
         self.docks.changed.connect(refresh)
         self.kernel.busy_changed.connect(self.status.set_busy)
         self.notifications.said.connect(self.status.say)
+        self.canvas.command_requested.connect(self.run)
+        self.canvas.status_changed.connect(self.status.say)
+        palette = self.docks.panel("palette")
+        if isinstance(palette, Palette):
+            palette.chosen.connect(self.canvas.add_node_at_centre)
         self.recovery.failed.connect(self._tell)
         self.painted.connect(self._after_painting, Qt.ConnectionType.QueuedConnection)
 
@@ -193,14 +201,9 @@ class MainWindow(QMainWindow):
             getattr(self.canvas, what)()
 
     def rename_selected(self) -> None:
-        """Ask for another name of the selected node."""
+        """Edit the name of the selected node on its card."""
         (identity,) = self.session.selected_nodes
-        node = self.document.graph.nodes_by_id[identity]
-        name = self.dialogs.text("Rename", f"New name of {node.name}:", node.name)
-        if name is not None and name.strip() != node.name:
-            self.document.apply(
-                f"Rename {node.name}", lambda graph: edits.rename(graph, identity, name.strip())
-            )
+        self.canvas.rename(identity)
 
     def go_to_end(self) -> None:
         """Show the whole derivative."""
@@ -341,7 +344,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.store_window(self.saveGeometry(), self.docks.save())
         self.recovery.clear()
-        self.session.pause()
+        self.session.close()
         self.status.stop()
         self.notifications.clear()
         if self._owns_kernel:

@@ -22,7 +22,7 @@ from visualad.gui import fonts, icons, theme
 
 MOST = 3  # notes at a time
 SECONDS = {"info": 6.0, "warning": 12.0, "error": 15.0}
-WIDTH = 420
+WIDTH = 480
 
 
 class Notifications(QObject):
@@ -92,8 +92,8 @@ class Notifications(QObject):
         for note in reversed(self.notes):
             width = min(WIDTH, self._over.width() - 32)
             note.setFixedWidth(width)
-            height = max(note.heightForWidth(width), note.sizeHint().height())
-            note.setFixedHeight(height)
+            note.setFixedHeight(note.height_for(width))
+            height = note.height()
             bottom -= height
             note.move(QPoint((self._over.width() - width) // 2, bottom))
             note.raise_()
@@ -150,6 +150,18 @@ class Note(QFrame):
         self._paint()
         theme.theme_changed.connect(self._paint)
         self.restart()
+
+    def height_for(self, width: int) -> int:
+        """Height that the text needs at this width."""
+        self.layout().activate()
+        margins = self.layout().contentsMargins()
+        spacing = self.layout().spacing()
+        others = [w for w in self.findChildren(QWidget) if w is not self._text]
+        taken = sum(w.sizeHint().width() + spacing for w in others)
+        room = width - taken - margins.left() - margins.right()
+        lines = self._text.heightForWidth(room)
+        tallest = max(lines, *(w.sizeHint().height() for w in others))
+        return tallest + margins.top() + margins.bottom()
 
     def restart(self) -> None:
         """Stay for the full time from now on."""

@@ -65,7 +65,7 @@ def write_picture(
                 window.document.open(Path(source))
             window.docks.fill(late=True)
             window.show()
-            window.canvas.fit()
+            window.canvas.fit_all(glide=False)
             _compute(window, mode, step)
             if kind == "graph":
                 save_scene(window.canvas, target, scale)
@@ -167,11 +167,16 @@ def _window(folder: Path, theme_name: str) -> tuple[MainWindow, str]:
 def _compute(window: MainWindow, mode: str | None, step: int | None) -> None:
     """Wait until all is computed, and show the step."""
     session = window.session
+    problems: list[str] = []
+    session.problem.connect(lambda sentence, _: problems.append(sentence))
+    session.remark.connect(problems.append)
     _wait(lambda: not window.kernel.is_busy, "values")
     if mode:
+        problems.clear()
         session.set_mode(mode)
-        _wait(lambda: session.sweep is not None and not window.kernel.is_busy, f"the {mode} mode")
-        assert session.sweep is not None
+        _wait(lambda: not window.kernel.is_busy, f"the {mode} mode")
+        if session.sweep is None:
+            raise VisualADError(problems[-1] if problems else "There is no derivative to show.")
         session.go_to(len(session.sweep) - 1 if step is None else step - 1)
         shown = session.step_shown
         if shown is not None:
@@ -223,11 +228,12 @@ def _grab(window: MainWindow, scale: float) -> QImage:
 
 def _save(image: QImage, path: Path) -> None:
     from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+    from PySide6.QtGui import QImageWriter
 
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     _write(path, bytes(content.data()))
 
 

@@ -18,6 +18,9 @@ class Kernel(Protocol):
     def forget(self, ticket: int) -> None:
         """Ignore the replies to come."""
 
+    def is_open(self, ticket: int) -> bool:
+        """Whether an answer is still to come."""
+
     def control(self, ticket: int, action: str) -> None:
         """Steer a training run."""
 
@@ -57,6 +60,11 @@ class Question:
             self._kernel.forget(self._in_flight[0])
         self._in_flight = None
         self._next = None
+
+    def close(self) -> None:
+        """Forget what was asked, and ask nothing any more."""
+        self.drop()
+        self._kernel = None
 
     def _reply(self, reply: Reply) -> None:
         if self._in_flight is None:

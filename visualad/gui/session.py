@@ -55,6 +55,7 @@ class Session(QObject):
         training_progress(Progress), training_finished(Finished), training_changed(): see
             `TrainingRun`.
         problem: one sentence for the user and the detail behind it ("" when there is none).
+        remark: one sentence that needs no attention, for the status bar.
     """
 
     evaluated = Signal()
@@ -71,6 +72,7 @@ class Session(QObject):
     training_finished = Signal(object)
     training_changed = Signal()
     problem = Signal(str, str)
+    remark = Signal(str)
 
     def __init__(
         self, document: Document, kernel: Kernel | None = None, parent: QObject | None = None
@@ -106,6 +108,9 @@ class Session(QObject):
         self._sweeping = Question(kernel, self._take_sweep)
         self._costing = Question(kernel, self._take_costs)
         self._checking = Question(kernel, self._take_check)
+        self._questions = (self._evaluation, self._sweeping, self._costing, self._checking)
+        self._tickets: list[int] = []
+        self._closed = False
         self._wanted: set[str] = set()  # further results that a visible panel shows
         self._known: Graph | None = None  # the graph asked about last
         document.replaced.connect(self._forget)
@@ -264,12 +269,26 @@ class Session(QObject):
 
     def ask(self, request: Request, then: Callable[[Reply], None]) -> int:
         """Ask the kernel anything; the caller looks whether the graph is still the same."""
-        return self._kernel.ask(request, then) if self._kernel is not None else 0
+        if self._kernel is None or self._closed:
+            return 0
+        self._tickets = [ticket for ticket in self._tickets if self._kernel.is_open(ticket)]
+        self._tickets.append(self._kernel.ask(request, then))
+        return self._tickets[-1]
 
     def forget(self, ticket: int) -> None:
         """Ignore the replies to come to a request."""
         if self._kernel is not None:
             self._kernel.forget(ticket)
+
+    def close(self) -> None:
+        """The window closes: stop the film and training, expect no answer any more."""
+        self._closed = True
+        self.pause()
+        self.training.close()
+        for question in self._questions:
+            question.close()
+        for ticket in self._tickets:
+            self.forget(ticket)
 
     def want_costs(self, wanted: bool = True) -> None:
         """Keep `costs` up to date from now on, as long as a visible panel shows them."""
@@ -288,7 +307,7 @@ class Session(QObject):
 
     def _forget(self) -> None:
         """Another document: nothing that was computed belongs to it."""
-        for question in (self._evaluation, self._sweeping, self._costing, self._checking):
+        for question in self._questions:
             question.drop()
         self.values, self.partials, self.formulas, self.failures = {}, {}, {}, {}
         self.costs, self.check = (), None
@@ -367,7 +386,9 @@ class Session(QObject):
             if reply.node:
                 self.failures = {**self.failures, reply.node: reply.message}
                 self.evaluated.emit()
-            self.problem.emit(reply.message, reply.detail)
+                self.remark.emit(reply.message)
+            else:
+                self.problem.emit(reply.message, reply.detail)
 
     def _take_sweep(self, graph: Graph, reply: Reply) -> None:
         if not self._is_current(graph):
@@ -384,7 +405,10 @@ class Session(QObject):
             self.sweep = None
             self.playback.set_length(0, rewind=True)
             self.sweep_changed.emit()
-            self.problem.emit(reply.message, reply.detail)
+            if reply.node:  # told at the node; an unfinished graph is no reason to interrupt
+                self.remark.emit(reply.message)
+            else:
+                self.problem.emit(reply.message, reply.detail)
 
     def _take_costs(self, graph: Graph, reply: Reply) -> None:
         if self._is_current(graph):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from visualad.engine.backend import backends
@@ -15,6 +15,7 @@ from visualad.gui.formula_bar import FormulaBar
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
 
+NATIVE = QKeySequence.SequenceFormat.NativeText
 MODES = ("forward", "backward", "cross")
 
 
@@ -32,6 +33,7 @@ class MainToolBar(QToolBar):
         self.setMovable(False)
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(QSize(17, 17))
         self._window = window
         self.formula = FormulaBar(window.document)
         self.formula.setMaximumWidth(620)
@@ -44,6 +46,8 @@ class MainToolBar(QToolBar):
         self.addWidget(_stretch())
         self._theme = self._tool("view.theme")
         self._palette = self._tool("view.command_palette")
+        self._palette.setText(window.commands["view.command_palette"].shortcut().toString(NATIVE))
+        self._palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("graph.float64", "graph.float32"):
             self._menu(self.dtype).addAction(window.commands[name])
         self._fill_backends()
@@ -111,13 +115,15 @@ class MainToolBar(QToolBar):
             menu.addAction(action)
 
     def _tool(self, identity: str) -> QToolButton:
+        action = self._window.commands[identity]
         button = QToolButton()
-        button.setDefaultAction(self._window.commands[identity])
         button.setObjectName("button_" + identity)
-        button.setAccessibleName(self._window.commands[identity].text())
+        button.setAccessibleName(action.text())
+        button.setToolTip(action.toolTip())
+        button.setIcon(action.icon())
         button.setAutoRaise(True)
-        button.setIconSize(QSize(18, 18))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self._window.run(identity))
         self.addWidget(button)
         return button
 

@@ -111,6 +111,12 @@ class TrainingRun(QObject):
         self._clear_curves()
         self._set_state("", tell=True)
 
+    def close(self) -> None:
+        """End the run; nothing of it is wanted any more."""
+        self._abandon()
+        self._kernel = None
+        self.state = ""
+
     # The run ----------------------------------------------------------------------------------
 
     def _launch(self, graph: Graph, *, paused: bool) -> None:

@@ -119,7 +119,7 @@ EDIT = (
     ),
     Command(
         "edit.rename",
-        "Rename…",
+        "Rename",
         lambda w: w.rename_selected(),
         "Edit",
         ("F2",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from visualad.gui import theme
 from visualad.gui.commands.declaration import Command, has_nodes
 from visualad.gui.docks import DOCKS
 
@@ -25,7 +26,7 @@ VIEW = (
         "View",
         ("Ctrl+Shift+L",),
         "theme-dark",
-        checked=lambda w: w.settings.theme == "dark",
+        checked=lambda w: theme.current().is_dark,
         section=1,
     ),
     Command(
