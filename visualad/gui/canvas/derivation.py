@@ -223,12 +223,14 @@ def partial_result(step: Step, progress: float) -> Any:
     """The sum of the contributions that have arrived; None before the first."""
     if progress >= 1.0 or not step.terms:
         return step.result if progress >= 1.0 or step.kind == "seed" else None
-    arrived = [
-        term
-        for number, term in enumerate(step.terms)
-        if _share(number, len(step.terms), progress) >= 1.0
-    ]
-    return arrived[-1].partial_sum if arrived else None
+    arrived = arrived_terms(step, progress)
+    return step.terms[arrived - 1].partial_sum if arrived else None
+
+
+def arrived_terms(step: Step, progress: float) -> int:
+    """How many of the step's contributions have arrived."""
+    count = len(step.terms)
+    return sum(_share(number, count, progress) >= 1.0 for number in range(count))
 
 
 def _kinks(sweep: Sweep, index: int) -> dict[str, str]:
