@@ -241,27 +241,25 @@ class DecisionMap(QWidget):
                 continue
             across = (data.x[:MOST_POINTS, 0] - left) / (right - left)
             up = (data.x[:MOST_POINTS, 1] - low) / (high - low)
+            radius = 3.2 if len(data) <= 300 else 2.5
             for x, y, target in zip(across, up, data.y[:MOST_POINTS, 0], strict=False):
                 place = QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
-                self._paint_point(painter, place, float(target), filled=filled)
+                self._paint_point(painter, place, float(target), radius, filled=filled)
 
     def _paint_point(
-        self, painter: QPainter, place: QPointF, target: float, *, filled: bool
+        self, painter: QPainter, place: QPointF, target: float, radius: float, *, filled: bool
     ) -> None:
         """A dot with a halo, so that it is seen on its own colour."""
         shown = theme.current()
         colour = QColor(shown.positive if target > 0 else shown.negative)
         halo = QColor(shown.surface)
         if filled:
-            painter.setPen(QPen(halo, 1.2))
+            painter.setPen(QPen(halo, 1.0))
             painter.setBrush(colour)
-            painter.drawEllipse(place, 3.2, 3.2)
         else:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(halo, 3.2))
-            painter.drawEllipse(place, 2.8, 2.8)
-            painter.setPen(QPen(colour, 1.3))
-            painter.drawEllipse(place, 2.8, 2.8)
+            painter.setPen(QPen(colour, 1.1))
+            painter.setBrush(halo)
+        painter.drawEllipse(place, radius, radius)
 
     def _paint_curve(self, painter: QPainter) -> None:
         shown = theme.current()
@@ -297,7 +295,8 @@ class DecisionMap(QWidget):
         for data, filled in ((self._test, False), (self._train, True)):
             if filled or self._with_test:
                 for x, y in zip(data.x[:MOST_POINTS, 0], data.y[:MOST_POINTS, 0], strict=False):
-                    self._paint_point(painter, place(float(x), float(y)), 1.0, filled=filled)
+                    spot = place(float(x), float(y))
+                    self._paint_point(painter, spot, 1.0, 3.0, filled=filled)
         if self._predictions is not None and self._predictions.ndim == 1:
             across = np.linspace(left, right, len(self._predictions))
             points = [

@@ -116,11 +116,11 @@ class InputRow(QWidget):
         self.fault.hide()
         line = QHBoxLayout()
         line.setSpacing(5)
-        for widget in (self.label, self.low):
-            line.addWidget(widget)
+        line.addWidget(self.label)
+        line.addWidget(self.low)
         line.addWidget(self.slider, 1)
-        for widget in (self.high, self.number):
-            line.addWidget(widget)
+        line.addWidget(self.high)
+        line.addWidget(self.number)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -208,6 +208,7 @@ class EndLabel(Text):
         if self.field is not None:
             return
         parent = self.parentWidget()
+        assert parent is not None
         field = Field(f"{self.objectName()}_field", self.accessibleName(), str, self.edited.emit)
         field.setParent(parent)
         field.setFont(fonts.text(11.0))

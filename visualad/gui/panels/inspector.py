@@ -104,8 +104,8 @@ class InspectorPanel(QScrollArea):
             column.addWidget(widget)
         column.addWidget(self.rename_row)
         column.addWidget(self.settings)
-        for widget in (self._rules[1], self._inputs_title, self.inputs, self._rules[2], self.seed):
-            column.addWidget(widget)
+        for below in (self._rules[1], self._inputs_title, self.inputs, self._rules[2], self.seed):
+            column.addWidget(below)
         column.addStretch(1)
         self.setWidget(inside)
 

@@ -101,13 +101,14 @@ class PerceptronDialog(QDialog):
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
-        self.create = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.create.setText("Create")
-        self.create.setObjectName("perceptron_create")
+        self.create_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.create_button.setText("Create")
+        self.create_button.setObjectName("perceptron_create")
         buttons.accepted.connect(self._finish)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.choose_data("circle")
+        self.resize(500, column.totalHeightForWidth(500))
 
     @classmethod
     def ask(cls, parent: QWidget | None = None) -> Graph | None:
@@ -197,11 +198,11 @@ class PerceptronDialog(QDialog):
         except VisualADError as error:
             self.fault.say(error.message)
             self.summary.setText("")
-            self.create.setEnabled(False)
+            self.create_button.setEnabled(False)
             return
         self.fault.say("")
         self.summary.setText(describe(sizes))
-        self.create.setEnabled(True)
+        self.create_button.setEnabled(True)
 
     def _check(self, sizes: list[int]) -> None:
         data = dataset_of(default_training(self.data)["data"])

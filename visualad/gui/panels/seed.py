@@ -73,7 +73,7 @@ class SeedSection(QWidget):
         self.title.setText("Order")
         self._grid.hide()
         order = self._session.order
-        items = [*_ORDERS]
+        items: list[tuple[str, Any]] = [*_ORDERS]
         if not isinstance(order, str):
             items.append((" ".join(name_pretty(name) for name in order), order))
         self.choice.set_items(items)

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
 )
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFont, QHideEvent, QKeyEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -288,9 +288,9 @@ class _Delegate(QStyledItemDelegate):
         _write(painter, rect, cell, fonts.text(fonts.SIZE, weight))
 
 
-def _write(painter: QPainter, rect: QRect, cell: Cell, font: object) -> None:
+def _write(painter: QPainter, rect: QRect, cell: Cell, font: QFont) -> None:
     painter.setPen(QColor(getattr(theme.current(), cell.token)))
-    painter.setFont(font)  # type: ignore[call-overload]
+    painter.setFont(font)
     space = rect.adjusted(PADDING, 0, -4, 0)
     text = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, space.width())
     painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)

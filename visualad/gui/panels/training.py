@@ -70,7 +70,7 @@ class TrainingPanel(QWidget):
 
     def _build_buttons(self, column: QVBoxLayout) -> None:
         self.train = self._button("train_button", "Train", "play", self._toggle)
-        self.train.setProperty("default", True)
+        self.train.setDefault(True)
         self.step = self._button("step_button", "Step", "step-forward", self._command("train.step"))
         self.reset = self._button("reset_button", "Reset", "reset", self._command("train.reset"))
         self.step.setToolTip("Train one epoch")
@@ -245,7 +245,7 @@ class TrainingPanel(QWidget):
         running, state = session.is_training, session.training.state
         able = not self.reason.text
         self.train.setText("Pause" if running else "Resume" if state == "paused" else "Train")
-        self.train.setIcon(icons.icon("pause" if running else "play"))
+        self.train.setIcon(icons.icon("pause" if running else "play", "on_accent"))
         self.train.setEnabled(able or running)
         self.step.setEnabled(able and not running)
         self.reset.setEnabled(bool(state or session.curves.epochs))
