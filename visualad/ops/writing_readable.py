@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from visualad.ops.declaration import Operation, Precedence
+from visualad.ops.declaration import REGISTRY, Operation, Precedence
 from visualad.ops.expression import Call, Expression, Name, Number
 from visualad.ops.writing_names import name_latex, name_pretty
 from visualad.ops.writing_numbers import CONSTANTS, has_exponent, number_latex, number_text
@@ -159,7 +159,8 @@ class Pretty(_Readable):
         """A number."""
         if value in CONSTANTS:
             return CONSTANTS[value].text
-        return number_text(value, self.digits).replace("-", "−")
+        text = number_text(value, self.digits)
+        return "−" + text[1:] if text.startswith("-") else text
 
     def number_precedence(self, value: float) -> int:
         """How strongly the writing of a number binds."""
@@ -181,7 +182,7 @@ class Pretty(_Readable):
     def sign(self, call: Call, operation: Operation) -> str:
         """The sign between two operands, with its spaces."""
         airy = operation.precedence <= _ADD or (
-            operation.precedence == _MULTIPLY and _wants_air(call)
+            operation.precedence == _MULTIPLY and _wants_air(call, operation)
         )
         return f" {operation.symbol} " if airy else operation.symbol
 
@@ -202,10 +203,23 @@ class Pretty(_Readable):
         return ["^", Slot(part, _ATOM, loose=False)]
 
 
-def _wants_air(call: Call) -> bool:
-    """Whether a product needs spaces: ∂f/∂x₆ · x₄, and numbers: 0.5 · 3.32."""
+def _is_quotient(operation: Operation | None) -> bool:
+    """Whether it is written on one line with a sign that takes what follows: x/y."""
+    return (
+        operation is not None
+        and operation.precedence == _MULTIPLY
+        and not (operation.associative or operation.text)
+    )
+
+
+def _wants_air(call: Call, operation: Operation) -> bool:
+    """Whether a product needs spaces: ∂f/∂x₆ · x₄, 1/x₃ · x₄, and numbers: 0.5 · 3.32."""
     operands = call.arguments
     if any(isinstance(x, Name) and "∂" in x.text for x in operands):
+        return True
+    if operation.associative and any(
+        isinstance(x, Call) and _is_quotient(REGISTRY.get(x.operation)) for x in operands
+    ):
         return True
     return all(isinstance(x, Number) for x in operands)
 
@@ -215,6 +229,7 @@ class Latex(_Readable):
 
     open, close = r"\left(", r"\right)"
     ellipsis = r"\dots"
+    balances = True
 
     def number(self, value: float) -> str:
         """A number."""

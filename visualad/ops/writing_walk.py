@@ -37,6 +37,7 @@ class Style:
 
     open, close = "(", ")"
     ellipsis = "…"
+    balances = False  # whether a writing that is cut must still have all its braces
 
     def number(self, value: float) -> str:
         """A number."""
@@ -53,6 +54,12 @@ class Style:
     def precedence(self, call: Call, operation: Operation | None) -> int:
         """How strongly the writing of a call binds."""
         raise NotImplementedError
+
+    def precedence_of(self, part: Number | Call, operation: Operation | None) -> int:
+        """How strongly the writing of a number or call binds."""
+        if isinstance(part, Number):
+            return self.number_precedence(part.value)
+        return self.precedence(part, operation)
 
     def call(self, call: Call, operation: Operation | None, slot: Slot) -> list[Piece]:
         """The pieces of a call."""
@@ -75,19 +82,25 @@ class Style:
 
 
 def write(root: Expression, style: Style, limit: int = 0) -> str:
-    """Write an expression from left to right with a stack of what is still to come."""
+    """Write an expression from left to right with a stack of what is still to come.
+
+    After `limit` characters, if that is not 0, what is left is an ellipsis; where braces must
+    balance, each part that is left.
+    """
     out: list[str] = []
     length = 0
     waiting: list[Piece] = [Slot(root)]
     while waiting:
         piece = waiting.pop()
+        if limit and length > limit:
+            if not style.balances:
+                return "".join(out)[:limit].rstrip() + style.ellipsis
+            piece = piece if isinstance(piece, str) else style.ellipsis
         if isinstance(piece, str):
             out.append(piece)
             length += len(piece)
-            if limit and length > limit:
-                return "".join(out)[:limit].rstrip() + style.ellipsis
-            continue
-        waiting.extend(reversed(_expand(piece, style)))
+        else:
+            waiting.extend(reversed(_expand(piece, style)))
     return "".join(out)
 
 
@@ -100,37 +113,42 @@ def _expand(slot: Slot, style: Style) -> list[Piece]:
     part = slot.expression
     if isinstance(part, Name):
         return [style.name(part)]
+    operation = _operation(part)
+    fits = style.precedence_of(part, operation) >= slot.minimum
+    if fits and not slot.leads:
+        fits = not _starts_with_minus(part, style)
+    # Either in parentheses, or known not to start with a minus: then what starts it leads too.
+    slot = Slot(part, loose=slot.loose or not fits)
+    pieces = _pieces(part, operation, slot, style)
+    return pieces if fits else [style.open, *pieces, style.close]
+
+
+def _pieces(
+    part: Number | Call, operation: Operation | None, slot: Slot, style: Style
+) -> list[Piece]:
     if isinstance(part, Number):
-        text = style.number(part.value)
-        return (
-            [text]
-            if _fits(slot, style.number_precedence(part.value), part)
-            else [
-                style.open,
-                text,
-                style.close,
-            ]
-        )
-    operation = REGISTRY.get(part.operation)
-    if operation is not None and operation.leaf:
-        operation = None
-    if _fits(slot, style.precedence(part, operation), part):
-        return style.call(part, operation, slot)
-    inside = Slot(part)
-    return [style.open, *style.call(part, operation, inside), style.close]
+        return [style.number(part.value)]
+    return style.call(part, operation, slot)
 
 
-def _fits(slot: Slot, precedence: int, part: Expression) -> bool:
-    if precedence < slot.minimum:
-        return False
-    return slot.leads or not _starts_with_minus(part)
+def _operation(part: Number | Call) -> Operation | None:
+    found = REGISTRY.get(part.operation) if isinstance(part, Call) else None
+    return None if found is None or found.leaf else found
 
 
-def _starts_with_minus(part: Expression) -> bool:
-    """Whether its own writing begins with a minus; a left operand sees to itself."""
-    if isinstance(part, Number):
-        return part.value < 0
-    return isinstance(part, Call) and is_prefix(REGISTRY.get(part.operation))
+def _starts_with_minus(part: Expression, style: Style) -> bool:
+    """Whether the writing begins with a minus: its own, or that of what stands first in it."""
+    while not isinstance(part, Name):
+        operation = _operation(part)
+        first = _pieces(part, operation, Slot(part), style)[0]
+        if isinstance(first, str):
+            return first.startswith(("-", "−"))
+        if first.role or isinstance(first.expression, Name):
+            return False
+        part = first.expression
+        if style.precedence_of(part, _operation(part)) < first.minimum:
+            return False  # it stands in parentheses
+    return False
 
 
 def is_prefix(operation: Operation | None) -> bool:
