@@ -6,7 +6,6 @@ a small network and draws the window into a picture.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -16,15 +15,16 @@ from visualad.autodiff.derivatives import gradient
 from visualad.autodiff.evaluate import evaluate
 from visualad.autodiff.steps import MODES
 from visualad.autodiff.sweeps import sweep
+from visualad.cli.files import write_offscreen
 from visualad.cli.inspecting import print_nodes
 from visualad.cli.output import print_line, print_table
+from visualad.cli.running import safely
 from visualad.cli.step_tables import print_steps
 from visualad.cli.training import train_in_terminal
-from visualad.errors import VisualADError
 from visualad.graph.file import load
-from visualad.graph.formula import formula
+from visualad.graph.formula import expression
 from visualad.graph.model import Graph
-from visualad.ops.writing import name_pretty, number_text
+from visualad.ops.writing import name_pretty, number_text, pretty
 from visualad.training.perceptron import mlp
 
 PICTURE = Path("visualad-window.png")
@@ -33,15 +33,28 @@ EPOCHS = 100
 
 def main() -> int:
     """Do all of it; returns the exit status."""
+    return safely(_show)
+
+
+def _show() -> int:
     file = asset("graphs/lecture.vad")
     graph = load(file)
-    print_line(f"f({', '.join(map(name_pretty, graph.inputs))}) = {formula(graph)}")
+    _formulas(graph)
     print_nodes(graph, evaluate(graph))
     _gradients(graph)
     print_steps(graph, sweep(graph, mode="backward"))
     _costs(graph)
     _network()
-    return _picture(file)
+    write_offscreen(file, PICTURE, mode="backward")
+    print_line(f"There is no display: the picture of the window is in {PICTURE.resolve()}.")
+    return 0
+
+
+def _formulas(graph: Graph) -> None:
+    arguments = ", ".join(map(name_pretty, graph.inputs))
+    for output in graph.outputs:
+        written = pretty(expression(graph, output, inline=set(graph.order)))
+        print_line(f"f({arguments}) = {written}")
 
 
 def _gradients(graph: Graph) -> None:
@@ -72,20 +85,6 @@ def _network() -> None:
     print_line("A 2-8-8-1 network learns the spiral")
     network = mlp([2, 8, 8, 1], activation="tanh", output="tanh", data="spiral", seed=1)
     train_in_terminal(network, epochs=EPOCHS)
-
-
-def _picture(file: Path) -> int:
-    if sys.platform.startswith("linux"):
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    try:
-        from visualad.gui.picture import write_picture
-
-        write_picture(file, PICTURE, mode="backward")
-    except (ImportError, VisualADError) as error:
-        print_line(f"The picture of the window could not be drawn: {error}")
-        return 1
-    print_line(f"There is no display: the picture of the window is in {PICTURE.resolve()}.")
-    return 0
 
 
 if __name__ == "__main__":

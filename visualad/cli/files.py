@@ -6,10 +6,13 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from visualad.cli.output import print_json, print_line
 from visualad.cli.sources import is_file, read_graph, with_point
+from visualad.compatibility import check_qt_version
 from visualad.errors import FileError, VisualADError
+from visualad.graph.model import Graph
 
 PICTURES = (".png",)  # what the window's drawing is needed for
 
@@ -21,10 +24,7 @@ def convert(options: argparse.Namespace) -> None:
     graph = with_point(options, read_graph(options, options.source))
     target = Path(options.target)
     if target.suffix.lower() in PICTURES:
-        _offscreen()
-        from visualad.gui.picture import write_picture
-
-        write_picture(graph, target, kind="graph", theme=options.theme)
+        write_offscreen(graph, target, kind="graph", theme=options.theme)
     elif target.suffix.lower() in FORMATS:
         write(graph, target)
     else:
@@ -41,10 +41,7 @@ def screenshot(options: argparse.Namespace) -> None:
     if target.suffix.lower() != ".png":
         raise FileError(f"A screenshot is a .png file, not '{target.name}'.")
     graph = with_point(options, read_graph(options, options.file))
-    _offscreen()
-    from visualad.gui.picture import write_picture
-
-    write_picture(
+    write_offscreen(
         Path(options.file) if is_file(options.file) and not options.at else graph,
         target,
         kind="window",
@@ -60,7 +57,6 @@ def screenshot(options: argparse.Namespace) -> None:
 def window(options: argparse.Namespace) -> int:
     """Open the window and stay until it is closed."""
     from visualad.cli.machine import has_display
-    from visualad.compatibility import check_qt_version
 
     sentence = check_qt_version()
     if sentence is None and not has_display():
@@ -87,15 +83,24 @@ def _plugin_variable(paths: list[str]) -> dict[str, str]:
     return {PATH_VARIABLE: os.pathsep.join([*([known] if known else []), *paths])}
 
 
-def _offscreen() -> None:
-    """Draw without a display, whatever display there is: Qt reads this when it is imported."""
-    from visualad.compatibility import check_qt_version
+def write_offscreen(source: Path | Graph, out: Path, **options: Any) -> None:
+    """`visualad.gui.picture.write_picture` without a display, whatever display there is.
 
+    Raises:
+        VisualADError: if Qt cannot run here; it says what to do.
+    """
     sentence = check_qt_version()
     if sentence is not None:
         raise VisualADError(sentence)
     if sys.platform.startswith("linux"):
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # Qt reads it when it is imported
+    try:
+        from visualad.gui.picture import write_picture
+    except ImportError as error:  # of a system library, most likely
+        raise VisualADError(
+            f"The window cannot be drawn here ({error}); visualad doctor says what is missing."
+        ) from error
+    write_picture(source, out, **options)
 
 
 def _wrote(options: argparse.Namespace, target: Path) -> None:

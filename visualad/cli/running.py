@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from visualad.cli.arguments import COMMANDS, UsageError, build_parser, keep_formulas
 from visualad.errors import ParseError, VisualADError
@@ -20,10 +20,14 @@ def run(arguments: Sequence[str]) -> int:
 
     `--debug` shows the traceback after all.
     """
-    debug = "--debug" in arguments
+    return safely(lambda: _run(list(arguments)), debug="--debug" in arguments)
+
+
+def safely(work: Callable[[], int], *, debug: bool = False) -> int:
+    """Do some work and turn whatever goes wrong into one sentence and an exit status."""
     _use_utf8()
     try:
-        status = _run(list(arguments))
+        status = work()
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has had enough (`visualad show ... | head`). The interpreter
