@@ -31,12 +31,14 @@ class Row:
 
     Attributes:
         token: colour token of the theme for label and number.
+        quiet: words in place of a number.
         cells: of an array, as many as can be seen, else None; `low` and `high` are the array's own.
     """
 
     label: str
     text: str
     token: str = "text"
+    quiet: bool = False
     cells: np.ndarray | None = None
     low: str = ""
     high: str = ""
@@ -91,14 +93,18 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
     """The face of one node."""
     declared = node.operation
     value = looks.values.get(node.id)
-    if value is None and node.is_leaf:
+    # What is typed shows at once; only training knows parameters and data better than the graph.
+    if node.is_leaf and (value is None or node.op in (VARIABLE, CONSTANT)):
         value = node.value
-    error = looks.failures.get(node.id, "")
     if declared is None:
         return _placeholder(node)
+    error = looks.failures.get(node.id, "")
+    waiting = _waiting(graph, node, error)
     kind = KINDS.get(node.op, "operation")
     writing = kind if node.is_leaf else operation_writing(graph, node)
     rows = [row("value", value)]
+    if waiting:
+        rows, error = [Row("value", waiting, "text_muted", quiet=True)], ""
     if node.id in looks.derivatives:
         label, derivative, token = looks.derivatives[node.id]
         rows.append(row(label, derivative, token))
@@ -187,6 +193,15 @@ def labels_of(ports: tuple[str, ...]) -> tuple[str, ...]:
     if len(ports) < 2 or all(_PLAIN_PORTS.match(port) for port in ports):
         return ("",) * len(ports)
     return ports
+
+
+def _waiting(graph: Graph, node: Node, failure: str) -> str:
+    """What a node waits for that is no fault: an open port, or a node that has no value."""
+    free = [port for port in node.ports if (node.id, port) not in graph.sources]
+    if free:
+        return f"connect {', '.join(free)}"
+    found = re.fullmatch(r"waits for (\w+)", failure)
+    return f"waits for {name_pretty(found[1])}" if found else ""
 
 
 def operation_writing(graph: Graph, node: Node) -> str:

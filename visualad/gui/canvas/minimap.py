@@ -49,7 +49,7 @@ class Minimap(QWidget):
         graph = view.scene_.graph_rect(view.scene_.nodes)
         return graph.united(view.visible_rect()).adjusted(-20, -20, 20, 20)
 
-    def _scale(self) -> tuple[float, QPointF]:
+    def scale(self) -> tuple[float, QPointF]:
         """Pixels here for one unit of the scene, and where the scene's origin lies here."""
         whole = self._whole()
         room = QRectF(self.rect()).adjusted(_INSET, _INSET, -_INSET, -_INSET)
@@ -59,7 +59,7 @@ class Minimap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = theme.current()
-        scale, origin = self._scale()
+        scale, origin = self.scale()
 
         def here(rect: QRectF) -> QRectF:
             return QRectF(rect.topLeft() * scale + origin, rect.size() * scale)
@@ -96,7 +96,10 @@ class Minimap(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def _go(self, event: QMouseEvent) -> None:
-        scale, origin = self._scale()
+        scale, origin = self.scale()
         self._view.centre_on((event.position() - origin) / scale)
         event.accept()

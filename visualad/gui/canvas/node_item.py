@@ -268,8 +268,9 @@ class NodeItem(QGraphicsItem):
             painter.setPen(shown.colour("text_muted"))
         elif row.token == "text":
             painter.setPen(shown.colour("text"))
-        weight = fonts.Weight.Normal if row.cells is not None else fonts.Weight.DemiBold
-        painter.setFont(fonts.text(VALUE_SIZE if row.cells is None else WRITING_SIZE, weight))
+        quiet = row.quiet or row.cells is not None
+        weight = fonts.Weight.Normal if quiet else fonts.Weight.DemiBold
+        painter.setFont(fonts.text(WRITING_SIZE if quiet else VALUE_SIZE, weight))
         painter.drawText(line, _RIGHT, text)
         if row.cells is not None:
             self._paint_cells(painter, shown, number, row, rect)

@@ -25,12 +25,19 @@ class OverviewItem(QGraphicsItem):
     def __init__(self, scene: CanvasScene) -> None:
         super().__init__()
         self._scene = scene
+        self._bounds = QRectF()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(5.0)
         self.setVisible(False)
 
+    def set_bounds(self, bounds: QRectF) -> None:
+        """The part of the scene in which there are nodes and edges."""
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+
     def boundingRect(self) -> QRectF:
-        return self._scene.sceneRect()
+        return self._bounds
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

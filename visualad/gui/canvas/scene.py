@@ -151,7 +151,9 @@ class CanvasScene(QGraphicsScene):
 
     def fit_scene_rect(self) -> None:
         """Let the view scroll well beyond the graph, but not without end."""
-        self.setSceneRect(self.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+        rect = self.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        self.setSceneRect(rect)
+        self.overview.set_bounds(rect)
 
     def bodies(self, without: Iterable[str] = ()) -> np.ndarray:
         """Rectangles (x0, y0, x1, y1) of the cards, (n, 4)."""
@@ -342,6 +344,10 @@ class CanvasScene(QGraphicsScene):
                 item.setPos(line.path.pointAtPercent(share))
         for item in self._pulses[len(now.pulses) :]:
             item.hide()
+
+    def pulses(self) -> list[PulseItem]:
+        """The pulses there are, on their way or hidden."""
+        return self._pulses
 
     def _line_of(self, key: EdgeKey) -> EdgeItem | None:
         """The item of an edge; for one of the linearised graph whichever stands for it."""
