@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,22 @@ def write_offscreen(source: Path | Graph, out: Path, **options: Any) -> None:
         raise VisualADError(
             f"The window cannot be drawn here ({error}); visualad doctor says what is missing."
         ) from error
-    write_picture(source, out, **options)
+    with _mistakes_raised():
+        write_picture(source, out, **options)
+
+
+@contextmanager
+def _mistakes_raised() -> Iterator[None]:
+    """Raise what Qt would only print: an error in a slot means that the picture is wrong."""
+    mistakes: list[BaseException] = []
+    before = sys.excepthook
+    sys.excepthook = lambda _kind, error, _trace: mistakes.append(error)
+    try:
+        yield
+    finally:
+        sys.excepthook = before
+    if mistakes:
+        raise mistakes[0]
 
 
 def _wrote(options: argparse.Namespace, target: Path) -> None:
