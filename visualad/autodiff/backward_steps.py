@@ -9,6 +9,7 @@ import numpy as np
 
 from visualad.autodiff.backward import collect
 from visualad.autodiff.derivation import (
+    in_total,
     kink_of,
     make_terms,
     numeric_product,
@@ -21,9 +22,9 @@ from visualad.autodiff.evaluate import Array
 from visualad.autodiff.forward import Contribution
 from visualad.autodiff.forward_steps import seed_rule
 from visualad.autodiff.local import Locals
-from visualad.autodiff.notation import Notation, number, result_text, write
+from visualad.autodiff.notation import Notation, number, result_text, write, write_names
 from visualad.autodiff.steps import BACKWARD, Cost, Formula, Step
-from visualad.ops.expression import Expression, Name, product
+from visualad.ops.expression import Expression, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class BackwardSteps:
             else ""
             for part in found
         ]
-        factors: list[Expression] = [self.notation.adjoint(part.target) for part in found]
+        factors = [self.notation.adjoint(part.target) for part in found]
         terms = make_terms(self.local, self.notation, found, factors, notes)
         # On paper the terms stand in the order of the nodes; they arrive the other way round.
         written = [(part, self.notation.adjoint(part.target)) for part in self._on_paper(found)]
@@ -72,15 +73,15 @@ class BackwardSteps:
             kind=kind,
             node=structure.nodes[i].id,
             name=structure.name(i),
-            quantity=write(self.notation.adjoint(i)),
+            quantity=write_names(self.notation.adjoint(i).text),
             rule=seed_rule("weight") if kind == "seed" else backward_rule(structure.name(i)),
-            symbolic=write(
-                sum_of([self._symbolic(part, factor) for part, factor in written], start)
+            symbolic=in_total(
+                terms, [self._symbolic(part, factor) for part, factor in written], start, "symbolic"
             ),
             partials=write(
                 sum_of([self._spelled(part, factor) for part, factor in written], start)
             ),
-            numeric=write(sum_of([self._numeric(part) for part, _ in written], start)),
+            numeric=in_total(terms, [self._numeric(part) for part, _ in written], start, "numeric"),
             terms=terms,
             fill_ins=(),
             value=self.local.values[i],
@@ -124,7 +125,7 @@ class BackwardSteps:
 
 def backward_rule(name: str) -> Formula:
     """The rule of backward mode at a node."""
-    written = write(Name(name))
+    written = write_names(name)
     return Formula(
         f"Σ over the edges that leave {written.text}",
         rf"\sum \text{{over the edges that leave }} {written.latex}",

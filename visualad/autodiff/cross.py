@@ -12,11 +12,11 @@ from visualad.autodiff.blocks import Block, Diagonal, dense
 from visualad.autodiff.elimination import Elimination, LinearEdge, Product
 from visualad.autodiff.linearized import LinearizedGraph, linearized
 from visualad.autodiff.local import Locals
-from visualad.autodiff.notation import Notation, number, write
+from visualad.autodiff.notation import Notation, number, write, write_names
 from visualad.autodiff.orders import vertices_in_order
 from visualad.autodiff.steps import CROSS, Cost, FillIn, Formula, Step, Term
 from visualad.engine.structure import Structure
-from visualad.ops.expression import Expression, Name, product, total
+from visualad.ops.expression import Expression, product, total
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ class CrossSteps:
             kind="eliminate",
             node=structure.nodes[i].id,
             name=name,
-            quantity=write(Name(name)),
+            quantity=write_names(name),
             rule=cross_rule(name),
             symbolic=_lines([self._equation(made, self._chain(i, made)) for made in products]),
             partials=_lines(
@@ -135,7 +135,7 @@ class CrossSteps:
             partial=shown(made.out),
             contribution=_shown_block(made.product),
             partial_sum=shown(made.after),
-            symbolic=write(self._chain(i, made)),
+            symbolic=self._chain_names(i, made),
             numeric=write(product((number(shown(made.out)), number(shown(made.into))))),
         )
         return FillIn(
@@ -146,6 +146,11 @@ class CrossSteps:
             after=shown(made.after),
             term=term,
         )
+
+    def _chain_names(self, i: int, made: Product) -> Formula:
+        source, target = self._node(made.source), self._node(made.target)
+        later, earlier = self.notation.partial(target, i), self.notation.partial(i, source)
+        return write_names(later.text, earlier.text)
 
     def _chain(self, i: int, made: Product) -> Expression:
         source, target = self._node(made.source), self._node(made.target)
@@ -192,7 +197,7 @@ class CrossSteps:
 
 def cross_rule(name: str) -> Formula:
     """The rule of vertex elimination."""
-    written = write(Name(name))
+    written = write_names(name)
     return Formula(
         f"each edge into {written.text} times each edge out of it",
         rf"\text{{each edge into }} {written.latex} \text{{ times each edge out of it}}",

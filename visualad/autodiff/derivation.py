@@ -8,19 +8,17 @@ import numpy as np
 
 from visualad.autodiff.forward import Contribution
 from visualad.autodiff.local import Locals
-from visualad.autodiff.notation import Notation, number, write
-from visualad.autodiff.steps import Cost, Term
-from visualad.autodiff.work import edge_products
-from visualad.ops.expression import Expression, product, total
-
-PER_EDGE = "sweep, one product per edge"
+from visualad.autodiff.notation import Notation, number, write, write_names
+from visualad.autodiff.steps import Cost, Formula, Term
+from visualad.autodiff.work import PER_EDGE, edge_work
+from visualad.ops.expression import Expression, Name, product, total
 
 
 def make_terms(
     local: Locals,
     notation: Notation,
     found: Sequence[Contribution],
-    factors: Sequence[Expression],
+    factors: Sequence[Name],
     notes: Sequence[str],
 ) -> tuple[Term, ...]:
     """One term for each contribution; `factors` are the derivatives that travel, by name."""
@@ -36,7 +34,7 @@ def make_terms(
                 partial=partial,
                 contribution=part.product,
                 partial_sum=part.total,
-                symbolic=write(product((factor, name))),
+                symbolic=write_names(factor.text, name.text),
                 numeric=write(numeric_product(local, notation, part)),
                 note=note,
             )
@@ -68,12 +66,27 @@ def sweep_cost(local: Locals, found: Sequence[Contribution], *, seeded: bool = F
     multiplications = 0
     additions = 0
     for position, part in enumerate(found):
-        products, sums = edge_products(local, part.target, part.port)
+        products, sums = edge_work(local.structure, local.shapes, part.target, part.port)
         multiplications += products
         additions += sums
         if position or seeded:
             additions += int(np.size(part.product))
     return Cost(multiplications, additions, PER_EDGE)
+
+
+def in_total(
+    terms: Sequence[Term], parts: Sequence[Expression], start: Expression | None, line: str
+) -> Formula:
+    """A line of the derivation: the sum of the terms, after what the node starts with.
+
+    Args:
+        terms: whose `line` ("symbolic" or "numeric") is the line when there is only one.
+        parts: the terms as they are written in this line.
+    """
+    if len(terms) == 1 and start is None:
+        found: Formula = getattr(terms[0], line)
+        return found
+    return write(sum_of(parts, start))
 
 
 def remark(what: str, goals: Sequence[str]) -> str:

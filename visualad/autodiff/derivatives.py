@@ -15,7 +15,10 @@ from visualad.autodiff.evaluate import Array, Point, by_name, values_at
 from visualad.autodiff.forward import as_direction, tangents_of
 from visualad.autodiff.linearized import linearized_structure
 from visualad.autodiff.local import Locals, local_derivatives
+from visualad.autodiff.second_order import NotDifferentiable, hessian_vector
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost
+from visualad.engine.compile import compile_plan
+from visualad.engine.numpy_backend import NumpyExecutable
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError, ShapeError
 from visualad.graph.model import Graph, shorten
@@ -152,6 +155,98 @@ def jacobian(
         mode=mode,
         order=kept,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class SecondDerivatives:
+    """A Hessian and how it was found.
+
+    Attributes:
+        array: (n, n) over all elements of the inputs and parameters in order.
+        inputs: their names.
+        exact: True when it was found by forward over backward mode; False when a node type hides
+            its arithmetic and central differences of the exact gradient were used (about 8 digits).
+    """
+
+    array: Array
+    inputs: tuple[str, ...]
+    exact: bool
+
+
+def hessian(graph: Graph, at: Point = None, *, output: str | None = None) -> Array:
+    """The second derivatives of a scalar output over all inputs and parameters in order, (n, n).
+
+    By forward over backward mode, exact to rounding; see `second_derivatives` for the exception.
+
+    Raises:
+        VisualADError: when there is not one scalar output, or a node cannot be computed.
+    """
+    return second_derivatives(graph, at, output=output).array
+
+
+def second_derivatives(
+    graph: Graph, at: Point = None, *, output: str | None = None
+) -> SecondDerivatives:
+    """The Hessian of a scalar output, with the way it was found.
+
+    Args:
+        at: values of the inputs by name; None for those stored in the graph.
+        output: name of the output, when there are several.
+
+    Raises:
+        VisualADError: when there is not one scalar output, or a node cannot be computed.
+    """
+    structure, values = values_at(graph, at)
+    goal = the_output(graph, structure, output)
+    name = structure.name(goal)
+    gradient(graph, at, output=name)  # every reason to refuse is checked there
+    point = {
+        node.name: value
+        for node, value in zip(structure.nodes, values, strict=True)
+        if node.is_leaf
+    }
+    names = graph.independents
+    sizes = [int(np.size(point[n])) for n in names]
+    try:
+        array, exact = _forward_over_backward(graph, point, name), True
+    except NotDifferentiable:
+        array, exact = _differences_of_gradient(graph, point, name), False
+    return SecondDerivatives(array.reshape(sum(sizes), sum(sizes)), names, exact)
+
+
+def _forward_over_backward(graph: Graph, point: Mapping[str, Array], goal: str) -> Array:
+    names = graph.independents
+    shapes = {n: np.shape(point[n]) for n in names}
+    plan = compile_plan(graph, shapes, outputs=(goal,), loss=goal, wrt=names)
+    executable = NumpyExecutable(plan)
+    for name in graph.parameters:
+        executable.parameter(name)[...] = point[name]
+    executable.loss_and_gradient({n: point[n] for n in graph.inputs})
+    columns = []
+    for name in names:
+        for element in range(int(np.prod(shapes[name]))):
+            unit = _unit(shapes[name], element, graph.dtype)
+            found = hessian_vector(plan, executable, {name: unit})
+            columns.append(np.concatenate([np.ravel(found[n]) for n in names]))
+    return np.array(columns)
+
+
+def _differences_of_gradient(graph: Graph, point: Mapping[str, Array], goal: str) -> Array:
+    names = graph.independents
+    columns = []
+    for name in names:
+        base = np.asarray(point[name])
+        for element in range(base.size):
+            step = float(np.cbrt(np.finfo(graph.dtype).eps)) * max(1.0, abs(base.flat[element]))
+            sides = []
+            for sign in (1, -1):
+                moved = base.copy()
+                moved.flat[element] += sign * step
+                found = gradient(graph, {**point, name: moved}, output=goal)
+                sides.append(np.concatenate([np.ravel(found[n]) for n in names]))
+            columns.append((sides[0] - sides[1]) / (2 * step))
+    array = np.array(columns)
+    return (array + array.T) / 2
 
 
 def jvp(graph: Graph, at: Point, tangents: Mapping[str, Any]) -> dict[str, Array]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.derivation import (
+    in_total,
     kink_of,
     make_terms,
     numeric_product,
@@ -20,7 +21,7 @@ from visualad.autodiff.derivation import (
 from visualad.autodiff.evaluate import Array
 from visualad.autodiff.forward import Contribution, gather
 from visualad.autodiff.local import Locals
-from visualad.autodiff.notation import Notation, number, result_text, write
+from visualad.autodiff.notation import Notation, number, result_text, write, write_names
 from visualad.autodiff.steps import FORWARD, Cost, Formula, Step, Term
 from visualad.ops.expression import Expression, Name, product
 
@@ -97,9 +98,9 @@ class ForwardSteps:
             index,
             "node",
             i,
-            write(sum_of(symbolic)),
+            in_total(terms, symbolic, None, "symbolic"),
             write(rule if rule is not None else sum_of(symbolic)),
-            write(sum_of(numeric)),
+            in_total(terms, numeric, None, "numeric"),
             terms,
             self._result(i),
             cost,
@@ -109,7 +110,7 @@ class ForwardSteps:
         )
 
     def _rule(
-        self, i: int, parts: Sequence[Contribution], factors: Sequence[Expression]
+        self, i: int, parts: Sequence[Contribution], factors: Sequence[Name]
     ) -> Expression | None:
         if self.local.partials[i] is None:
             return self.notation.pushed(i)
@@ -162,7 +163,7 @@ class ForwardSteps:
             kind=kind,
             node=self.local.structure.nodes[i].id,
             name=name,
-            quantity=write(self.notation.tangent(i)),
+            quantity=write_names(self.notation.tangent(i).text),
             rule=forward_rule(name) if kind == "node" else seed_rule("direction"),
             symbolic=symbolic,
             partials=partials,
@@ -180,7 +181,7 @@ class ForwardSteps:
 
 def forward_rule(name: str) -> Formula:
     """The rule of forward mode at a node."""
-    written = write(Name(name))
+    written = write_names(name)
     return Formula(
         f"Σ over the edges into {written.text}",
         rf"\sum \text{{over the edges into }} {written.latex}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from math import prod
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from visualad.autodiff.elimination import Elimination, LinearEdge
 from visualad.autodiff.evaluate import Point, values_at
 from visualad.autodiff.local import Locals, local_derivatives
 from visualad.autodiff.steps import Cost
+from visualad.autodiff.work import node_shapes
 from visualad.engine.structure import Structure, structure_of
 from visualad.errors import GraphError
 from visualad.graph.model import Graph, shorten
@@ -251,15 +252,8 @@ def linearized_structure(graph: Graph) -> LinearizedGraph:
         VisualADError: when a graph of arrays has shapes that do not fit.
     """
     structure = structure_of(graph)
-    if all(op is None or op.elementwise for op in structure.operations) and not any(
-        np.ndim(node.value) for node in structure.nodes if node.is_leaf and node.value is not None
-    ):
-        sizes = dict.fromkeys((node.name for node in structure.nodes), 1)
-        shapes: list[Any] = [()] * len(structure)
-    else:
-        _, values = values_at(graph, None)
-        shapes = [np.shape(value) for value in values]
-        sizes = {structure.name(i): int(np.size(value)) for i, value in enumerate(values)}
+    shapes = node_shapes(graph)
+    sizes = {structure.name(i): prod(shape) for i, shape in enumerate(shapes)}
     edges: dict[Pair, Block] = {}
     for target, sources in _live_rows(structure):
         operation = structure.operations[target]

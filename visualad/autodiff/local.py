@@ -56,6 +56,11 @@ class Locals:
             for value, operation in zip(self.values, self.structure.operations, strict=True)
         )
 
+    @cached_property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shape of each node's value."""
+        return [np.shape(value) for value in self.values]
+
     def require(self, target: int) -> None:
         """Refuse to go on from a node whose derivative could not be computed.
 

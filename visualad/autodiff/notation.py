@@ -23,6 +23,7 @@ from visualad.ops.expression import (
     Number,
     Symbol,
     as_expression,
+    product,
     simplify,
     substitute,
 )
@@ -156,6 +157,12 @@ def combination_name(graph: Graph) -> str:
 def write(expression: Expression) -> Formula:
     """The expression in three writings."""
     return Formula(*formula(expression))
+
+
+@functools.lru_cache(maxsize=8192)
+def write_names(*names: str) -> Formula:
+    """The product of names; these lines return in every step, so they are kept."""
+    return write(product([Name(name) for name in names]))
 
 
 def number(value: Any) -> Expression:

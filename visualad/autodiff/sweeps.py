@@ -10,7 +10,6 @@ import numpy as np
 from visualad.autodiff.backward import adjoints_of
 from visualad.autodiff.backward_steps import BackwardSteps
 from visualad.autodiff.cross import CrossSteps, accumulate, nodes_by_name
-from visualad.autodiff.derivation import PER_EDGE
 from visualad.autodiff.derivatives import direction, shaped, weights
 from visualad.autodiff.evaluate import Array, Point, by_name, partial_values_at
 from visualad.autodiff.forward import tangents_of
@@ -19,7 +18,7 @@ from visualad.autodiff.lazy import LazyMapping, LazySequence
 from visualad.autodiff.local import Locals, local_derivatives
 from visualad.autodiff.notation import Notation, combination_name, goal_name, write
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost, Formula, Step, Sweep
-from visualad.autodiff.work import edge_products
+from visualad.autodiff.work import sweep_work
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError, VisualADError
 from visualad.graph.model import Graph
@@ -108,7 +107,7 @@ def _forward(
         if len(directions) == 1
         else "each input in turn"
     )
-    cost = _sweep_cost(local, nodes, times=len(directions))
+    cost = sweep_work(structure, local.shapes, nodes, backward=False, times=len(directions))
     return _make(graph, local, FORWARD, said, LazySequence(len(nodes), steps.make), cost, failed,
                  tangents=tangents)  # fmt: skip
 
@@ -146,7 +145,7 @@ def _backward(
         nodes=nodes,
         goal=goal,
     )
-    cost = _sweep_cost(local, nodes, backward=True)
+    cost = sweep_work(structure, local.shapes, nodes, backward=True)
     return _make(graph, local, BACKWARD, said, LazySequence(len(nodes), steps.make), cost, failed,
                  adjoints=_named(graph, structure, steps.adjoints))  # fmt: skip
 
@@ -251,26 +250,6 @@ def _make(
         order=results.get("order", ()),
         failures={structure.name(i): text for i, text in failures.items()},
     )
-
-
-def _sweep_cost(
-    local: Locals, nodes: Iterable[int], *, backward: bool = False, times: int = 1
-) -> Cost:
-    """The cost of a dense sweep: every edge one product, every further term one sum."""
-    structure = local.structure
-    products = sums = 0
-    terms = [0] * len(structure)
-    for target in nodes:
-        for port, source in enumerate(structure.sources[target]):
-            if structure.active[source]:
-                made, added = edge_products(local, target, port)
-                products += made
-                sums += added
-                terms[source if backward else target] += 1
-    for i, count in enumerate(terms):
-        if count > 1:
-            sums += (count - 1) * int(np.size(local.values[i]))
-    return Cost(times * products, times * sums, PER_EDGE)
 
 
 def _goal(

@@ -326,8 +326,8 @@ def _is_faithful(
             else:
                 values.append(x)
         try:
-            results = function(*values)
-            written.append((recorder.rows, [recorder.source(result) for result in results]))
+            found = function(*values)
+            written.append((recorder.rows, [recorder.source(result) for result in found]))
         except NotRecordable:
             return False
     (rows, results), (others, other_results) = written

@@ -119,6 +119,10 @@ class NumpyExecutable:
             raise GraphError(f"The plan computes no node '{name}'.")
         return self._bind(self.plan.values[name])
 
+    def memory(self, operand: Operand) -> Array:
+        """What an operand of the plan holds at present."""
+        return self._bind(operand)
+
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
         for name, value in (inputs or {}).items():
             place = self._inputs.get(name)
