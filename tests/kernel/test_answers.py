@@ -13,7 +13,18 @@ from visualad.errors import VisualADError
 from visualad.graph.model import Graph, Node
 from visualad.kernel.answers import answer
 from visualad.kernel.client import KernelClient
-from visualad.kernel.messages import Evaluate, Evaluated, Failed, Request, RunSweep, Swept
+from visualad.kernel.messages import (
+    CheckDerivatives,
+    Checked,
+    CompareCosts,
+    Costs,
+    Evaluate,
+    Evaluated,
+    Failed,
+    Request,
+    RunSweep,
+    Swept,
+)
 
 from .asking import Asking
 
@@ -62,6 +73,19 @@ def test_sweeps_come_with_all_their_steps(kernel: Asking, mode: str) -> None:
     expected = va.sweep(g, mode=mode)
     assert list(reply.sweep) == list(expected)
     assert reply.sweep.cost == expected.cost
+
+
+def test_costs_and_the_check_are_the_librarys(kernel: Asking) -> None:
+    costs = kernel.answer(kernel.client.send(CompareCosts(lecture())))
+    assert isinstance(costs, Costs)
+    counted = {label: cost.multiplications for label, _, cost in costs.rows}
+    assert (counted["forward"], counted["backward"]) == (13, 8)
+    checked = kernel.answer(kernel.client.send(CheckDerivatives(lecture())))
+    assert isinstance(checked, Checked)
+    assert [row[0] for row in checked.rows] == ["x1", "x2", "x3"]
+    assert all(ok for *_, ok in checked.rows)
+    several = kernel.answer(kernel.client.send(CheckDerivatives(va.parse("f = x*y\ng = x + y"))))
+    assert "∂f/∂x" in {row[0] for row in several.rows}  # type: ignore[attr-defined]
 
 
 def test_an_error_names_its_node(kernel: Asking) -> None:

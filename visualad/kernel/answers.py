@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from visualad.autodiff.check import check
+from visualad.autodiff.costs import compare_costs
 from visualad.autodiff.evaluate import partial_values_at
 from visualad.autodiff.local import local_derivatives
 from visualad.autodiff.sweeps import edge_formulas, edge_partials, sweep
 from visualad.errors import VisualADError
 from visualad.kernel.messages import (
+    CheckDerivatives,
+    Checked,
+    CompareCosts,
+    Costs,
     Evaluate,
     Evaluated,
     Reply,
@@ -19,6 +25,8 @@ from visualad.kernel.messages import (
     RunSweep,
     Swept,
 )
+
+COMPARISON_SECONDS = 0.1  # for the best elimination order; other requests wait meanwhile
 
 
 @singledispatch
@@ -58,3 +66,25 @@ def _(request: RunSweep) -> Swept:
         request.id,
         sweep(request.graph, mode=request.mode, seed=request.seed, order=request.order),
     )
+
+
+@answer.register
+def _(request: CompareCosts) -> Costs:
+    return Costs(request.id, compare_costs(request.graph, seconds=COMPARISON_SECONDS))
+
+
+@answer.register
+def _(request: CheckDerivatives) -> Checked:
+    found = check(request.graph)
+    several = len({row.node for row in found.rows}) > 1
+    rows = tuple(
+        (
+            f"∂{row.node}/∂{row.name}" if several else row.name,
+            row.analytic,
+            row.numerical,
+            row.error,
+            row.ok,
+        )
+        for row in found.rows
+    )
+    return Checked(request.id, rows, found.method)

@@ -52,7 +52,8 @@ class Binding:
         loss: id of the loss node, a scalar.
         output: id of the node that is compared with the targets; "" if the loss hides it.
         feeds: where the data go.
-        parameters: ids of the nodes that are trained.
+        parameters: ids of the nodes that are trained, in the order they were made.
+        widths: number of columns of the "inputs" and the "targets".
         is_mean: the loss is a mean over the samples, so it may be computed in parts.
     """
 
@@ -61,6 +62,7 @@ class Binding:
     output: str
     feeds: tuple[Feed, ...]
     parameters: tuple[str, ...]
+    widths: Mapping[str, int]
     is_mean: bool
 
     @property
@@ -102,7 +104,8 @@ def bind(graph: Graph, data: Dataset, loss: str | None = None) -> Binding:
     node = ready.nodes_by_id[loss_id]
     first = _first_source(ready, node) if _is_loss(node) else ""
     ready = ready.with_(declared_outputs=(node.name,))
-    binding = Binding(ready, loss_id, first, feeds, parameters, _is_loss(node))
+    widths = {INPUTS: data.x.shape[1], TARGETS: data.y.shape[1]}
+    binding = Binding(ready, loss_id, first, feeds, parameters, widths, _is_loss(node))
     return _checked(binding, data)
 
 

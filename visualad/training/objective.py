@@ -2,74 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visualad.autodiff.backward import adjoints_of
-from visualad.autodiff.evaluate import values_at
-from visualad.autodiff.local import local_derivatives
-from visualad.errors import BackendError
-from visualad.training.binding import Binding
+from visualad.engine import Executable, backend, compile_plan
+from visualad.engine.plan import Plan
+from visualad.training.binding import INPUTS, Binding
 
 Array = NDArray[Any]
+
+MOST_PLANS = 16  # for batches of so many sizes; the oldest is forgotten then
 
 
 class Objective:
     """Losses, gradients and outputs for the parameters in one flat buffer.
 
+    A plan has fixed shapes, so there is one for each number of samples that is asked for; all of
+    them read the same parameters.
+
     Attributes:
         parameters: all parameters one after the other, in the graph's dtype; change them in place.
         gradient: of the last batch with respect to them, in the same order.
+
+    Raises:
+        BackendError: if there is no such backend or it cannot run here.
     """
 
-    def __init__(self, binding: Binding, backend: str = "numpy") -> None:
-        if backend != "numpy":
-            raise BackendError(f"There is no backend '{backend}'; the backends are numpy.")
+    def __init__(self, binding: Binding, backend_name: str = "numpy") -> None:
         graph = binding.graph
         self._binding = binding
-        shapes = [np.shape(graph.nodes_by_id[id_].value) for id_ in binding.parameters]
-        sizes = [int(np.prod(shape)) for shape in shapes]
-        ends = np.cumsum(sizes)
-        self.parameters: Array = np.zeros(sum(sizes), graph.dtype)
-        self.gradient: Array = np.zeros(sum(sizes), graph.dtype)
-        self._views = {}
-        self._slopes = {}
-        for id_, shape, size, end in zip(binding.parameters, shapes, sizes, ends, strict=True):
-            self._views[id_] = self.parameters[end - size : end].reshape(shape)
-            self._slopes[id_] = self.gradient[end - size : end].reshape(shape)
-            self._views[id_][...] = graph.nodes_by_id[id_].value
+        self._backend = backend(backend_name)
+        self._loss = graph.nodes_by_id[binding.loss].name
+        self._output = graph.nodes_by_id[binding.output].name if binding.output else ""
+        self._feeds = [(graph.nodes_by_id[feed.node].name, feed) for feed in binding.feeds]
+        self._plans: dict[tuple[str, int], Executable] = {}
+        values = {id_: np.asarray(graph.nodes_by_id[id_].value) for id_ in binding.parameters}
+        size = sum(value.size for value in values.values())
+        self.parameters: Array = np.zeros(size, dtype=graph.dtype)
+        self.gradient: Array = np.zeros(size, dtype=graph.dtype)
+        self._views: dict[str, Array] = {}
+        start = 0
+        # Parallel to `plan.parameters`: the graph's parameters in the order they were made.
+        for id_, value in values.items():
+            view = self.parameters[start : start + value.size].reshape(value.shape)
+            view[...] = value
+            self._views[id_] = view
+            start += value.size
 
     def loss_and_gradient(self, x: Array, y: Array) -> float:
         """The loss of a batch; its gradient goes into `gradient`."""
-        structure, values = self._values(x, y)
-        goal = structure.index[self._binding.loss]
-        local = local_derivatives(structure, values, (goal,))
-        adjoints = adjoints_of(local, {goal: np.ones_like(values[goal])[()]})
-        for id_, slope in self._slopes.items():
-            slope[...] = adjoints[structure.index[id_]]
-        return float(values[goal])
+        plan = self._loaded("step", len(x), self._step_plan)
+        loss = plan.loss_and_gradient(self._inputs(x, y))
+        self.gradient = plan.gradients
+        return loss
 
     def evaluate(self, x: Array, y: Array) -> tuple[float, Array | None]:
         """The loss of some samples and the network's outputs; None if the loss hides them."""
-        structure, values = self._values(x, y)
-        output = self._binding.output
-        found = values[structure.index[output]] if output else None
-        return float(values[structure.index[self._binding.loss]]), found
+        found = self._loaded("evaluate", len(x), self._evaluation_plan).run(self._inputs(x, y))
+        output = np.array(found[self._output]) if self._output else None
+        return float(found[self._loss]), output
 
     def predict(self, x: Array) -> Array | None:
         """The network's outputs for inputs x, (N, d)."""
-        y = np.zeros((len(x), 1), x.dtype)
-        return self.evaluate(x, y)[1]
+        if not self._output:
+            return None
+        inputs = {name: feed.take(x, x) for name, feed in self._feeds if feed.part == INPUTS}
+        found = self._loaded("predict", len(x), self._prediction_plan).run(inputs)
+        return np.array(found[self._output])
 
     def arrays(self) -> dict[str, Array]:
         """Copies of the parameters by node id, in their own shapes."""
         return {id_: view.copy() for id_, view in self._views.items()}
 
-    def _values(self, x: Array, y: Array) -> Any:
-        graph = self._binding.graph
-        point = {name: graph[name].value for name in graph.inputs}
-        fed = {**self._binding.inputs(x, y), **self._views}
-        point |= {graph.nodes_by_id[id_].name: value for id_, value in fed.items()}
-        return values_at(graph, point)
+    # Plans ------------------------------------------------------------------------------------
+
+    def _loaded(self, use: str, count: int, make: Callable[[int], Plan]) -> Executable:
+        key = (use, count)
+        found = self._plans.get(key)
+        if found is None:
+            while len(self._plans) >= MOST_PLANS:
+                del self._plans[next(iter(self._plans))]
+            found = self._plans[key] = self._backend.load(make(count), self.parameters)
+        return found
+
+    def _step_plan(self, count: int) -> Plan:
+        return compile_plan(
+            self._binding.graph, self._shapes(count), outputs=[self._loss], loss=self._loss
+        )
+
+    def _evaluation_plan(self, count: int) -> Plan:
+        wanted = [self._output, self._loss] if self._output else [self._loss]
+        return compile_plan(self._binding.graph, self._shapes(count), outputs=wanted)
+
+    def _prediction_plan(self, count: int) -> Plan:
+        return compile_plan(self._binding.graph, self._shapes(count), outputs=[self._output])
+
+    def _shapes(self, count: int) -> dict[str, tuple[int, ...]]:
+        widths = self._binding.widths
+        return {
+            name: (count, widths[feed.part]) if feed.column is None else (count,)
+            for name, feed in self._feeds
+        }
+
+    def _inputs(self, x: Array, y: Array) -> dict[str, Array]:
+        return {name: feed.take(x, y) for name, feed in self._feeds}
