@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from visualad.autodiff.steps import CROSS, FORWARD, FillIn, Formula, Step
+from visualad.autodiff.steps import CROSS, FORWARD, FillIn, Formula, Step, Term
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_latex, name_pretty, number_latex, number_text
 
@@ -81,16 +81,36 @@ def _latex_number(step: Step) -> str:
 def _terms(step: Step, formula: Formula) -> Iterator[Part]:
     """The right side cut into one part for each term, where that can be done."""
     latex, text = split_sum(formula.latex), split_sum(formula.text)
-    if len(latex) != len(step.terms) or len(text) != len(latex) or len(latex) > MOST_TERMS:
+    terms = _terms_as_written(step)
+    if len(latex) != len(terms) or len(text) != len(terms) or len(terms) > MOST_TERMS:
         edges = frozenset(term.edge for term in step.terms)
         yield Part(f"= {formula.latex}", f"= {formula.text}", edges)
         return
-    for number, (term, tex, plain) in enumerate(zip(step.terms, latex, text, strict=True)):
+    for number, (term, tex, plain) in enumerate(zip(terms, latex, text, strict=True)):
         yield Part("=", "=") if number == 0 else _sign(tex)
-        # The number that travels stands at the far end of the edge.
-        far = term.edge[0] if step.mode == FORWARD else term.edge[1]
         signs = "-− " if number else ""  # they stand before it already
-        yield Part(tex.lstrip(signs), plain.lstrip(signs), frozenset({term.edge}), frozenset({far}))
+        edges: frozenset[EdgeKey] = frozenset()
+        nodes: frozenset[str] = frozenset()
+        if term is not None:
+            # The number that travels stands at the far end of the edge.
+            far = term.edge[0] if step.mode == FORWARD else term.edge[1]
+            edges, nodes = frozenset({term.edge}), frozenset({far})
+        yield Part(tex.lstrip(signs), plain.lstrip(signs), edges, nodes)
+
+
+def _terms_as_written(step: Step) -> list[Term | None]:
+    """The terms in the order of the formula, which need not be that in which they arrive.
+
+    None for a summand that is no term: the seed that a node starts with.
+    """
+    waiting = list(step.terms)
+    written: list[Term | None] = []
+    for piece in split_sum(step.symbolic.text):
+        found = next((term for term in waiting if term.symbolic.text == piece), None)
+        if found is not None:
+            waiting.remove(found)
+        written.append(found)
+    return [] if waiting else written
 
 
 def _sign(tex: str) -> Part:
@@ -170,13 +190,13 @@ def _product_names(graph: Graph, step: Step, fill: FillIn) -> tuple[Part, ...]:
         graph.nodes_by_id[id_].name for id_ in (fill.source, step.node, fill.target)
     )
     inward, outward = (fill.source, step.node, ""), (step.node, fill.target, "")
-    sign = "=" if fill.created else "{+}{=}"
     return (
         Part(
-            f"{_ratio(target, source)} {sign}",
-            f"∂{name_pretty(target)}/∂{name_pretty(source)} {'=' if fill.created else '+='}",
+            _ratio(target, source),
+            f"∂{name_pretty(target)}/∂{name_pretty(source)}",
             nodes=frozenset({fill.source, fill.target}),
         ),
+        Part("=", "=") if fill.created else Part("{+}{=}", "+="),
         Part(
             _ratio(vertex, source),
             f"∂{name_pretty(vertex)}/∂{name_pretty(source)}",

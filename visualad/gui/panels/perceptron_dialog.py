@@ -108,7 +108,7 @@ class PerceptronDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.choose_data("circle")
-        self.resize(500, column.totalHeightForWidth(500))
+        self.resize(500, self.sizeHint().height())
 
     @classmethod
     def ask(cls, parent: QWidget | None = None) -> Graph | None:

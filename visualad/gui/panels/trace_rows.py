@@ -63,7 +63,7 @@ def derivative_cell(graph: Graph, step: Step | None, mode: str, reached: float) 
         return Cell(WAITS, "text_muted", tip="This step has not been reached yet.")
     tip = sums(step)
     if reached < 1.0 and step.terms:
-        return Cell(_so_far(step, mode, arrived_terms(step, reached)), mode, tip=tip)
+        return Cell(_so_far(step, arrived_terms(step, reached)), mode, tip=tip)
     if step.note:
         return Cell(with_subscripts(graph, step.note), mode, tip=tip)
     written = (step.numeric if mode == FORWARD else step.partials).text
@@ -72,12 +72,12 @@ def derivative_cell(graph: Graph, step: Step | None, mode: str, reached: float) 
     return Cell(f"{written} = {step.result_text}", mode, tip=tip)
 
 
-def _so_far(step: Step, mode: str, arrived: int) -> str:
+def _so_far(step: Step, arrived: int) -> str:
     """The terms that have arrived and what they add up to."""
     if not arrived:
         return "…"
     terms = step.terms[:arrived]
-    text = " + ".join((t.numeric if mode == FORWARD else t.symbolic).text for t in terms)
+    text = " + ".join(term.numeric.text for term in terms)
     more = " + …" if arrived < len(step.terms) else ""
     return f"{text}{more} = {number_text(terms[-1].partial_sum)}{' so far' if more else ''}"
 

@@ -92,11 +92,12 @@ def _svg(
     tex: str, colour: str, size: float, display: bool
 ) -> tuple[str, float, float, float] | None:
     # Slow to import, and only wanted once a formula is on screen.
-    import ziamath
+    from ziamath.config import config
+    from ziamath.zmath import Latex
 
-    ziamath.config.svg2 = False  # Qt's SVG knows nothing newer
+    config.svg2 = False  # Qt's SVG knows nothing newer
     try:
-        made = ziamath.Latex(tex, size=size, color=colour, inline=not display, margin=0.0)
+        made = Latex(tex, size=size, color=colour, inline=not display, margin=0.0)
         source = made.svgxml()
     except Exception:  # noqa: BLE001 - whatever a library finds wrong in a formula, text is shown
         return None
