@@ -12,6 +12,7 @@ from visualad.cli import main
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 BACKWARD_STEP = 6  # x4: the first adjoint that is a sum
+EPOCHS = 200
 
 
 def draw() -> int:
@@ -22,14 +23,10 @@ def draw() -> int:
     status = main(["screenshot", lecture, str(FOLDER / "differentiate.png"), *shown])
     with tempfile.TemporaryDirectory() as folder:
         network = Path(folder) / "spiral.vad"
-        va.save(_trained(), network)
-        return status or main(["screenshot", str(network), str(FOLDER / "train.png")])
-
-
-def _trained() -> va.Graph:
-    data = va.datasets.load("spiral", seed=1)
-    network = va.mlp([2, 8, 8, 1], activation="tanh", seed=0)
-    return va.train(network, data, optimizer=va.Adam(0.01), epochs=150, batch_size=10, seed=0).graph
+        layers = [2, 8, 8, 1]
+        va.save(va.mlp(layers, activation="tanh", output="tanh", data="spiral", seed=1), network)
+        picture = str(FOLDER / "train.png")
+        return status or main(["screenshot", str(network), picture, "--epochs", str(EPOCHS)])
 
 
 if __name__ == "__main__":

@@ -199,6 +199,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
     parser.add_argument("--mode", choices=MODES, help="show this mode's sweep")
     parser.add_argument("--step", type=_count_or_zero, metavar="N", help="at this step, from 1")
+    parser.add_argument("--epochs", type=_count, default=0, metavar="N", help="train first")
     parser.add_argument(
         "--scale", type=_positive, default=1.0, metavar="S", help="pixels for each unit of size"
     )

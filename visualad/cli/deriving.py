@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from visualad.autodiff.check import CheckRow
 from visualad.autodiff.check import check as check_gradient
 from visualad.autodiff.costs import compare_costs
 from visualad.autodiff.costs import cost as count
@@ -111,36 +112,48 @@ def check(options: argparse.Namespace) -> int:
             {
                 "ok": found.ok,
                 "method": found.method,
-                "inputs": [
-                    {
-                        "name": row.name,
-                        "analytic": row.analytic,
-                        "numerical": row.numerical,
-                        "error": row.error,
-                        "ok": row.ok,
-                    }
-                    for row in found.rows
-                ],
+                "outputs": [_checked(row) for row in found.rows],
+                "nodes": [_checked(row) for row in found.nodes],
             }
         )
-    else:
-        print_table(
-            f"Checked by {found.method}",
-            ("input", "analytic", "numerical", "relative error", ""),
+        return 0 if found.ok else 1
+    # All derivatives of the outputs; of other nodes only what is wrong.
+    shown = [*found.rows, *(row for row in found.nodes if not row.ok)]
+    print_table(
+        f"Checked by {found.method}",
+        ("derivative", "analytic", "numerical", "relative error", "agrees", "remark"),
+        (
             (
-                (
-                    name_pretty(row.name),
-                    number_text(row.analytic, digits=8),
-                    number_text(row.numerical, digits=8),
-                    f"{row.error:.1e}",
-                    "✓" if row.ok else "✗",
-                )
-                for row in found.rows
-            ),
-            right=("analytic", "numerical", "relative error"),
-        )
-        print_line("The derivatives agree." if found.ok else "The derivatives disagree.")
+                f"∂{name_pretty(row.node)}/∂{name_pretty(row.name)}",
+                number_text(row.analytic, digits=8),
+                number_text(row.numerical, digits=8),
+                f"{row.error:.1e}",
+                "yes" if row.ok else "NO",
+                row.note,
+            )
+            for row in shown
+        ),
+        right=("analytic", "numerical", "relative error"),
+    )
+    count = len(found.rows) + len(found.nodes)
+    wrong = sum(not row.ok for row in (*found.rows, *found.nodes))
+    if found.ok:
+        print_line(f"All {count} derivatives, of outputs and of nodes between, agree.")
+    else:
+        print_line(f"{wrong} of {count} derivatives disagree.")
     return 0 if found.ok else 1
+
+
+def _checked(row: CheckRow) -> dict[str, Any]:
+    return {
+        "node": row.node,
+        "input": row.name,
+        "analytic": row.analytic,
+        "numerical": row.numerical,
+        "error": row.error,
+        "ok": row.ok,
+        "note": row.note,
+    }
 
 
 # The sweeps that a gradient needs --------------------------------------------------------------

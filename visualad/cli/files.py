@@ -52,6 +52,7 @@ def screenshot(options: argparse.Namespace) -> None:
         mode=options.mode,
         step=options.step,
         scale=options.scale,
+        epochs=options.epochs,
     )
     _wrote(options, target)
 

@@ -32,6 +32,7 @@ def write_picture(
     mode: str | None = None,
     step: int | None = None,
     scale: float = 1.0,
+    epochs: int = 0,
 ) -> Path:
     """Draw a graph as the window shows it, once all has been computed.
 
@@ -44,6 +45,7 @@ def write_picture(
         mode: "forward", "backward" or "cross" to show the derivative.
         step: counted from 1 as on screen; 0 is before the first, None after the last.
         scale: device pixels per px of the picture.
+        epochs: train so many before the picture is taken; for a network with its data.
 
     Returns:
         The path written.
@@ -67,6 +69,8 @@ def write_picture(
             window.show()
             window.canvas.fit_all(glide=False)
             _compute(window, mode, step)
+            if epochs:
+                _train(window, epochs)
             if kind == "graph":
                 save_scene(window.canvas, target, scale)
             else:
@@ -184,6 +188,21 @@ def _compute(window: MainWindow, mode: str | None, step: int | None) -> None:
     _settle(0.3)
     _wait(lambda: not window.kernel.is_busy, "the panels")
     _settle(0.1)
+
+
+def _train(window: MainWindow, epochs: int) -> None:
+    """Train from the graph's parameters; the same graph always gives the same picture."""
+    from visualad.graph.edits import set_training
+
+    wanted = {**window.document.graph.training, "epochs": epochs}
+    window.document.apply("Train", lambda graph: set_training(graph, wanted))
+    training = window.session.training
+    training.start()
+    _wait(lambda: not training.state, "the training")
+    if not training.curves.epochs:
+        raise VisualADError("The graph cannot be trained, so there is no picture of its training.")
+    _wait(lambda: not window.kernel.is_busy, "values")
+    _settle(0.5)
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:
