@@ -3,11 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from visualad.graph.layout import layered_layout
 
 from visualad.errors import ParseError
 from visualad.graph import edits
 from visualad.graph.formula import formula
+from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.graph.reformulate import CARD, reformulate

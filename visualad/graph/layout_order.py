@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Mapping
 
+from visualad.graph.layout_heights import isotonic
 from visualad.graph.layout_ranks import Layered
 
 _ROUNDS = 8
@@ -22,6 +23,14 @@ def order_layers(structure: Layered, previous: Mapping[str, float]) -> None:
     layers = structure.layers
     place = _first_order(structure, previous)
     best, fewest = [list(layer) for layer in layers], crossings(structure, place)
+    if previous and fewest:
+        for round_ in range(_ROUNDS):
+            _thread_lanes(structure, place, forward=round_ % 2 == 0)
+            count = crossings(structure, place)
+            if count < fewest:
+                best, fewest = [list(layer) for layer in layers], count
+        layers[:] = [list(layer) for layer in best]
+        place |= {v: float(i) for layer in layers for i, v in enumerate(layer)}
     for round_ in range(_ROUNDS):
         if fewest == 0:
             break
@@ -111,19 +120,35 @@ def _sort(
     for vertex in layer:
         if only_unfed and structure.into[vertex]:
             continue
-        links = structure.into[vertex]
-        mean = (
-            (sum(place[link.source] for link in links) / len(links) if links else None)
-            if forward
-            else _mean_from_right(structure, vertex, place)
-        )
-        if mean is not None:
-            wish[vertex] = mean
+        if structure.into[vertex] if forward else structure.out_of[vertex]:
+            wish[vertex] = _mean(structure, vertex, place, forward=forward)
     moving = sorted(wish, key=lambda v: (wish[v], place[v]))
     following = iter(moving)
     layer[:] = [next(following) if vertex in wish else vertex for vertex in layer]
     for index, vertex in enumerate(layer):
         place[vertex] = float(index)
+
+
+def _thread_lanes(structure: Layered, place: dict[str, float], *, forward: bool) -> None:
+    """Move only the lanes, between nodes that keep their order."""
+    for layer in structure.layers if forward else reversed(structure.layers):
+        nodes = [vertex for vertex in layer if vertex not in structure.lanes]
+        if len(nodes) == len(layer):
+            continue
+        wish = {vertex: _mean(structure, vertex, place, forward=forward) for vertex in layer}
+        level = isotonic([wish[vertex] for vertex in nodes], [1.0] * len(nodes))
+        wish |= dict(zip(nodes, level, strict=True))
+        layer.sort(key=lambda v: (wish[v], place[v]))
+        place |= {vertex: float(i) for i, vertex in enumerate(layer)}
+
+
+def _mean(structure: Layered, vertex: str, place: Mapping[str, float], *, forward: bool) -> float:
+    """The barycentre on one side, or the present place where there are no neighbours."""
+    if not forward:
+        mean = _mean_from_right(structure, vertex, place)
+        return place[vertex] if mean is None else mean
+    links = structure.into[vertex]
+    return sum(place[link.source] for link in links) / len(links) if links else place[vertex]
 
 
 def _swap_neighbours(structure: Layered) -> None:

@@ -29,7 +29,9 @@ def accepted_setting(operation: Operation, key: str, value: Any) -> Any:
             raise GraphError(
                 _unknown(operation, key, sorted({*operation.settings, *LEAF_SETTINGS}))
             )
-        return value
+        if key in LEAF_SETTINGS:
+            return _leaf_setting(operation, key, value)
+        return _of_kind(operation, key, value, operation.settings[key])
     if operation.variadic and key == "inputs":
         if not _is_whole(value) or value < 1:
             raise GraphError(f"{operation.name} needs a whole number of inputs, 1 or more.")
