@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -215,9 +216,17 @@ def test_long_curves_are_thinned_with_their_ends_kept(monkeypatch: pytest.Monkey
     assert list(last.epochs) == sorted(set(last.epochs))
 
 
-def test_networks_that_do_not_take_two_inputs_have_no_map() -> None:
+def test_networks_with_one_input_have_a_curve_and_with_many_no_map(tmp_path: Path) -> None:
     g = va.mlp([1, 4, 1], activation="tanh", data="sine")
     first = TrainingRun(Train(g, id=1)).begin()[0]
+    assert isinstance(first, Progress)
+    (left, right) = va.datasets.load("sine").bounds()[0]
+    expected = va.evaluate(g, {"X": np.linspace(left, right, 200)[:, None], "Y": 0.0})["o"]
+    np.testing.assert_allclose(first.predictions, expected[:, 0])
+    path = tmp_path / "own.csv"
+    path.write_text("a,b,c,y\n" + "1,2,3,4\n" * 4)
+    wide = va.mlp([3, 1], data={"name": str(path)})
+    first = TrainingRun(Train(wide, id=1)).begin()[0]
     assert isinstance(first, Progress)
     assert first.predictions is None
     assert first.parameters is not None

@@ -130,6 +130,7 @@ class Progress(Reply):
         state: "running" or "paused".
         metrics: further numbers by name ("accuracy train", ...).
         predictions: network output on the decision map's grid, or None; rows are y, columns x.
+            For a network with one input its values along that input's range.
         parameters: parameter arrays by node id, for live display; None when nothing changed.
     """
 

@@ -1,4 +1,4 @@
-"""What a network with two inputs answers everywhere in the plane."""
+"""What a network answers everywhere: in the plane of two inputs, or along the line of one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from visualad.training.datasets import Dataset
 from visualad.training.trainer import Trainer
 
 SIZE = 50  # grid points in each direction
+LINE = 200  # points along the line of a single input
 
 
 def grid_axes(data: Dataset, size: int = SIZE) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -23,18 +24,27 @@ def grid_axes(data: Dataset, size: int = SIZE) -> tuple[NDArray[np.float64], NDA
 
 
 def decision_map(trainer: Trainer, data: Dataset, size: int = SIZE) -> NDArray[Any] | None:
-    """The network's output on the grid: rows are the second input, columns the first.
+    """The network's output on a grid that spans `data.bounds()`.
 
     Returns:
-        (size, size), or (size, size, k) for k > 1 outputs; None without exactly two inputs, or
-        when the loss hides the output.
+        For two inputs (size, size): rows are the second input, columns the first, both ascending;
+        (size, size, k) for k > 1 outputs. For one input (LINE,) or (LINE, k). None for more inputs,
+        or when the loss hides the output.
     """
-    if data.x.shape[1] != 2:
+    inputs = data.x.shape[1]
+    if inputs == 1:
+        ((left, right),) = data.bounds()
+        places = np.linspace(left, right, LINE)[:, None]
+        shape: tuple[int, ...] = (LINE,)
+    elif inputs == 2:
+        columns, rows = grid_axes(data, size)
+        across, up = np.meshgrid(columns, rows)
+        places = np.column_stack([across.ravel(), up.ravel()])
+        shape = (size, size)
+    else:
         return None
-    columns, rows = grid_axes(data, size)
-    across, up = np.meshgrid(columns, rows)
-    outputs = trainer.predict(np.column_stack([across.ravel(), up.ravel()]))
-    if outputs is None or len(outputs) != size * size:
+    outputs = trainer.predict(places)
+    if outputs is None or np.ndim(outputs) == 0 or len(outputs) != len(places):
         return None
-    shaped = outputs.reshape(size, size, -1)
-    return shaped[:, :, 0] if shaped.shape[2] == 1 else shaped
+    shaped = outputs.reshape(*shape, -1)
+    return shaped[..., 0] if shaped.shape[-1] == 1 else shaped
