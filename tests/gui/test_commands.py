@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
 from visualad.assets import asset
 from visualad.errors import VisualADError
@@ -61,32 +61,34 @@ def test_an_unknown_command_is_refused_in_a_sentence(window: MainWindow) -> None
         window.run("file.fly")
 
 
-@pytest.mark.parametrize("identity", sorted(COMMANDS))
+@pytest.mark.parametrize("subject", sorted({identity.split(".")[0] for identity in COMMANDS}))
 def test_every_command_runs_on_the_lecture_graph(
     window: MainWindow,
     kernel: KernelBridge,
     qtbot,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    identity: str,
+    subject: str,
 ) -> None:
     monkeypatch.setattr("visualad.gui.main_window.QDesktopServices.openUrl", lambda url: True)
-    _close_dialogs_by_themselves(monkeypatch)
-    window.dialogs.path = tmp_path / "out.vad"  # type: ignore[attr-defined]
-    if identity == "file.open":
-        window.document.save(tmp_path / "out.vad")
-    if identity == "file.export":
-        window.dialogs.path = tmp_path / "out.png"  # type: ignore[attr-defined]
-    window.run("differentiate.backward")
-    wait_until_idle(qtbot, kernel)
-    window.session.go_to(2)
-    window.session.select(["x4"])
-    window.run(identity)
-    window.session.pause()
-    wait_until_idle(qtbot, kernel)
-    assert not [note.sentence for note in window.notifications.notes if note.kind == "error"]
-    for dialog in window.findChildren(QDialog):
-        dialog.close()
+    monkeypatch.setattr(QDialog, "exec", lambda self: QDialog.DialogCode.Rejected)
+    window.document.save(tmp_path / "out.vad")
+    for identity in (i for i in COMMANDS if i.split(".")[0] == subject):
+        window.dialogs.path = tmp_path / (  # type: ignore[attr-defined]
+            "out.png" if identity == "file.export" else "out.vad"
+        )
+        window.files.open_lecture()
+        window.run("differentiate.backward")
+        wait_until_idle(qtbot, kernel)
+        window.session.go_to(2)
+        window.session.select(["x4"])
+        window.run(identity)
+        window.session.pause()
+        wait_until_idle(qtbot, kernel)
+        told = [note.sentence for note in window.notifications.notes if note.kind == "error"]
+        assert not told, identity
+        for dialog in window.findChildren(QDialog):
+            dialog.close()
 
 
 def test_what_makes_no_sense_now_is_not_done_and_said_so(window: MainWindow) -> None:
@@ -110,10 +112,14 @@ def test_commands_follow_the_selection(window: MainWindow) -> None:
     assert not window.commands["edit.rename"].isEnabled()
 
 
-def test_renaming_asks_and_is_one_step(window: MainWindow) -> None:
-    window.dialogs.typed = " product "  # type: ignore[attr-defined]
+def test_renaming_happens_on_the_card_and_is_one_step(window: MainWindow, qtbot) -> None:
     window.session.select(["x4"])
     window.run("edit.rename")
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    field.selectAll()
+    qtbot.keyClicks(field, "product")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
     assert window.document.graph["x4"].name == "product"
     window.run("edit.undo")
     assert window.document.graph["x4"].name == "x4"
@@ -138,7 +144,3 @@ def test_edit_commands_act_on_the_text_field_that_has_the_focus(window: MainWind
     assert len(window.document.graph) == 9
     window.edit("undo")
     assert field.text() != ""
-
-
-def _close_dialogs_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QDialog, "exec", lambda self: QDialog.DialogCode.Rejected)

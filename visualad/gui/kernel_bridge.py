@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
+from visualad.gui.garbage import GarbageCollection
 from visualad.kernel.client import KernelClient
 from visualad.kernel.messages import Control, Progress, Reply, Request
 
@@ -45,6 +46,7 @@ class KernelBridge(QObject):
         self._tickets = 0
         self._notifier: QSocketNotifier | None = None
         self._closed = False
+        self._garbage = GarbageCollection(self)
 
     @property
     def is_busy(self) -> bool:
@@ -55,6 +57,7 @@ class KernelBridge(QObject):
         """Start the process in the background; done by the first `ask` too."""
         if self._notifier is not None or self._closed:
             return
+        self._garbage.start()  # before there are other threads
         self._client.start()
         self._notifier = QSocketNotifier(self._client.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
@@ -118,6 +121,7 @@ class KernelBridge(QObject):
             self._notifier.deleteLater()
             self._notifier = None
         self._client.close()
+        self._garbage.stop()
 
     def _send(self, asked: _Asked) -> None:
         asked.sent = self._client.send(asked.request)

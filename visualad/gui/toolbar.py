@@ -107,12 +107,17 @@ class MainToolBar(QToolBar):
 
     def _fill_backends(self) -> None:
         menu = self._menu(self.backend)
-        for name in backends():
-            action = QAction(backend_title(name), menu)
+        for backend in backends():
+            action = QAction(backend_title(backend.name), menu)
             action.setCheckable(True)
-            action.setData(name)
-            action.triggered.connect(lambda _=False, name=name: self._window.set_backend(name))
+            action.setData(backend.name)
+            action.setToolTip(backend.description)
+            action.setEnabled(backend.is_available())
+            action.triggered.connect(
+                lambda _=False, name=backend.name: self._window.set_backend(name)
+            )
             menu.addAction(action)
+        menu.setToolTipsVisible(True)
 
     def _tool(self, identity: str) -> QToolButton:
         action = self._window.commands[identity]
