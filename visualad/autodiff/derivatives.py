@@ -391,7 +391,7 @@ def _by_columns(local: Locals, outputs: tuple[int, ...]) -> Array:
             found = tangents_of(local, {i: _unit(shape, element, structure.dtype)})
             columns.append(np.concatenate([np.ravel(found[goal]) for goal in outputs]))
     rows = sum(np.size(values[goal]) for goal in outputs)
-    return np.array(columns, dtype=structure.dtype).reshape(-1, rows).T.copy()
+    return np.array(columns, dtype=structure.dtype).reshape(len(columns), rows).T.copy()
 
 
 def _by_rows(local: Locals, outputs: tuple[int, ...]) -> Array:
@@ -403,7 +403,7 @@ def _by_rows(local: Locals, outputs: tuple[int, ...]) -> Array:
         for element in range(int(np.prod(shape))):
             found = adjoints_of(local, {goal: _unit(shape, element, structure.dtype)})
             rows.append(np.concatenate([np.ravel(found[i]) for i in structure.independents]))
-    return np.array(rows, dtype=structure.dtype).reshape(-1, width)
+    return np.array(rows, dtype=structure.dtype).reshape(len(rows), width)
 
 
 def _by_elimination(local: Locals, outputs: tuple[int, ...], done: Accumulation) -> Array:

@@ -123,10 +123,9 @@ def _elementwise(row: Instruction, values: list[Array], tangents: list[Array], o
 
 def _reduced(row: Instruction, value: Array, tangent: Array, out: Array) -> Array:
     if row.function is np.add:
-        return np.add.reduce(tangent, **row.options)
-    names = {np.maximum: "max", np.minimum: "min"}
-    name = names.get(row.function) if isinstance(row.function, np.ufunc) else None
-    operation = REGISTRY.get(name) if name else None
+        return np.sum(tangent, **row.options)
+    name = {"maximum": "max", "minimum": "min"}.get(getattr(row.function, "__name__", ""), "")
+    operation = REGISTRY.get(name)
     if operation is None or operation.rule_jvp is None:
         raise NotDifferentiable(f"a reduction by {row.function}")
     return operation.push_forward([tangent], [value], out, row.options)
