@@ -18,7 +18,15 @@ from visualad.gui import theme
 from visualad.gui.document import Document
 from visualad.gui.session import Session
 from visualad.kernel.answers import answer
-from visualad.kernel.messages import CheckDerivatives, Checked, CompareCosts, Costs, Failed, Reply
+from visualad.kernel.messages import (
+    CheckDerivatives,
+    Checked,
+    CompareCosts,
+    Costs,
+    Failed,
+    Reply,
+    Train,
+)
 
 POINT = {"x1": 1.5, "x2": 0.8, "x3": 2.0}
 
@@ -64,8 +72,9 @@ class Desk:
 
     def settle(self) -> None:
         """Answer all questions, also those that the answers raise."""
-        while self.kernel.open:
-            ticket, (request, then) = next(iter(self.kernel.open.items()))
+        while waiting := [t for t, (r, _) in self.kernel.open.items() if not isinstance(r, Train)]:
+            ticket = waiting[0]
+            request, then = self.kernel.open[ticket]
             del self.kernel.open[ticket]
             then(self._answer(ticket, request))
 
@@ -90,7 +99,8 @@ def make_desk(qtbot) -> Iterator[Callable[[Graph], Desk]]:
     def show(widget: QWidget) -> None:
         qtbot.addWidget(widget)
         widget.show()
-        qtbot.waitExposed(widget)
+        widget.activateWindow()
+        qtbot.waitUntil(widget.isActiveWindow)
 
     def make(graph: Graph) -> Desk:
         desks.append(Desk(graph, show))

@@ -108,10 +108,12 @@ class LossPanel(QWidget):
         # Slow to import, and only wanted once something has been trained.
         import pyqtgraph
 
-        plot = pyqtgraph.PlotWidget()
+        plot = pyqtgraph.PlotWidget(enableMenu=False)
+        # pyqtgraph makes its own menu all the same, which must go when the plot goes.
+        unused = plot.getPlotItem().ctrlMenu
+        unused.setParent(plot, unused.windowFlags())
         plot.setObjectName("loss_plot")
         plot.setAccessibleName("Loss by epoch")
-        plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setLabel("bottom", "epoch")
         plot.setLabel("left", "loss")

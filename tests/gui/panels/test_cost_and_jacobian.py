@@ -1,0 +1,114 @@
+"""What derivatives cost, and the matrix they make."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from visualad.autodiff.steps import Cost
+from visualad.graph.model import Graph
+from visualad.graph.parser import parse
+from visualad.gui.panels.cost import CostPanel
+from visualad.gui.panels.jacobian import JacobianPanel, heat_colour, ink_on
+
+from .conftest import at_point
+
+COUNTED = "elimination, unit edges count"
+
+
+def test_each_mode_has_a_bar_with_its_numbers_and_the_convention_in_words(desk):
+    desk.costs = (
+        ("forward", "forward", Cost(13, 2, COUNTED)),
+        ("backward", "backward", Cost(8, 2, COUNTED)),
+        ("cross, best order", "cross", Cost(8, 2, COUNTED)),
+    )
+    panel = desk.panel(CostPanel)
+    assert panel.bars.texts() == [
+        "forward: 13 mul · 2 add",
+        "backward: 8 mul · 2 add",
+        "cross, best order: 8 mul · 2 add",
+    ]
+    assert panel.convention.text() == f"Counted: {COUNTED}."
+
+
+def test_the_running_cost_counts_the_steps_that_are_done(desk):
+    desk.costs = (("forward", "forward", Cost(13, 2, COUNTED)),)
+    panel = desk.panel(CostPanel)
+    desk.play_to("backward", 5)
+    assert panel.running.text() == "6 mul · 1 add   of   10 mul · 2 add"
+    desk.session.go_to(-1)
+    assert panel.running.text().startswith("0 mul · 0 add")
+    desk.session.go_to(8)
+    assert panel.running.text() == "10 mul · 2 add   of   10 mul · 2 add"
+
+
+def test_without_costs_the_panel_says_so(make_desk):
+    panel = make_desk(Graph()).panel(CostPanel)
+    assert panel.empty.isVisible()
+
+
+def test_costs_are_only_asked_for_while_the_panel_is_seen(desk):
+    panel = desk.panel(CostPanel)
+    panel.hide()
+    before = len(desk.kernel.asked)
+    desk.document.apply("Set", lambda g: at_point(g, {"x1": 2.0}))
+    kinds = {type(r).__name__ for r in desk.kernel.asked[before:]}
+    assert "CompareCosts" not in kinds
+
+
+def test_the_jacobian_has_a_row_for_each_output_and_a_column_for_each_input(make_desk):
+    desk = make_desk(at_point(parse("f = x*y\ng = x + sin(y)"), {"x": 2.0, "y": 0.0}))
+    panel = desk.panel(JacobianPanel)
+    model = panel.model
+    assert (model.rowCount(), model.columnCount()) == (2, 2)
+    np.testing.assert_allclose(model.entries.matrix, [[0.0, 2.0], [1.0, 1.0]])
+    assert model.headerData(1, Qt.Orientation.Horizontal) == "∂/∂y"
+    assert panel.legend.high == "2"
+    assert "in cross mode" in panel.note.text()
+
+
+def test_the_jacobian_follows_the_point(desk):
+    panel = desk.panel(JacobianPanel)
+    np.testing.assert_allclose(panel.model.entries.matrix, [[1.691766, 3.172061, -1.352507]], 1e-6)
+    desk.document.apply("Set", lambda g: at_point(g, {"x1": 1.0, "x2": 2.0, "x3": np.pi / 2}))
+    desk.settle()
+    np.testing.assert_allclose(
+        panel.model.entries.matrix, [[10.6812779682, 5.3406389841, -3.8052411089]]
+    )
+
+
+def test_blocks_of_arrays_are_laid_out_element_by_element(make_desk):
+    desk = make_desk(at_point(parse("sum(x * x)"), {"x": np.array([1.0, 2.0, 3.0])}))
+    panel = desk.panel(JacobianPanel)
+    np.testing.assert_allclose(panel.model.entries.matrix, [[2.0, 4.0, 6.0]])
+    assert panel.model.headerData(2, Qt.Orientation.Horizontal) == "∂/∂x[2]"
+
+
+def test_clicking_an_entry_selects_its_output_and_input(desk, qtbot):
+    panel = desk.panel(JacobianPanel)
+    place = panel.table.visualRect(panel.model.index(0, 2)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert desk.session.selected_nodes == {desk.id("x9"), desk.id("x3")}
+
+
+def test_a_graph_without_outputs_has_no_jacobian(make_desk):
+    panel = make_desk(Graph()).panel(JacobianPanel)
+    assert panel.empty.isVisible()
+
+
+def test_ink_can_be_read_on_every_heat_colour(desk):
+    for share in np.linspace(-1, 1, 21):
+        paper = heat_colour(float(share))
+        assert contrast(paper, ink_on(paper)) >= 4.5
+
+
+def contrast(a, b) -> float:
+    def light(colour) -> float:
+        parts = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+            for part in (colour.redF(), colour.greenF(), colour.blueF())
+        ]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((light(a), light(b)))
+    return (high + 0.05) / (low + 0.05)
