@@ -83,8 +83,8 @@ def _terms(step: Step, formula: Formula) -> Iterator[Part]:
     latex, text = split_sum(formula.latex), split_sum(formula.text)
     terms = _terms_as_written(step)
     if len(latex) != len(terms) or len(text) != len(terms) or len(terms) > MOST_TERMS:
-        edges = frozenset(term.edge for term in step.terms)
-        yield Part(f"= {formula.latex}", f"= {formula.text}", edges)
+        together = frozenset(term.edge for term in step.terms)
+        yield Part(f"= {formula.latex}", f"= {formula.text}", together)
         return
     for number, (term, tex, plain) in enumerate(zip(terms, latex, text, strict=True)):
         yield Part("=", "=") if number == 0 else _sign(tex)
