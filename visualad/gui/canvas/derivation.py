@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FillIn, Formula, Step, Sweep
 from visualad.graph.model import Graph
 
 EdgeKey = tuple[str, str, str]
+Row = tuple[str, Any, str]  # label, value or None, colour token
 
 # The pulses of a step with up to so many edges set out one after the other, so that one sees the
 # partial sums; with more they travel together.
@@ -67,7 +68,7 @@ class Moment:
     """
 
     mode: str = ""
-    derivatives: Mapping[str, tuple[str, Any, str]] = field(default_factory=dict)
+    derivatives: Mapping[str, Row] = field(default_factory=dict)
     kinks: Mapping[str, str] = field(default_factory=dict)
     active_node: str = ""
     active_edges: frozenset[EdgeKey] = frozenset()
@@ -97,13 +98,17 @@ class _Standing:
 class Film:
     """A sweep over a graph as a film; `moment` gives one frame.
 
-    Eliminations are replayed once and kept, so a frame costs little however long the sweep is.
+    What stands still between two frames is made once: a frame in which only the pulses move costs
+    nothing else, however long the sweep is.
     """
 
     def __init__(self, graph: Graph, sweep: Sweep | None, mode: str) -> None:
         self.graph, self.sweep, self.mode = graph, sweep, mode
         self._standing: dict[int, _Standing] = {-1: _Standing(frozenset(), {})}
         self._pairs = {(e.source, e.target) for e in graph.edges}
+        self._linear: set[tuple[str, str]] | None = None
+        self._rows: tuple[int, dict[str, Row]] | None = None
+        self._frame: tuple[tuple[int, int, bool], Moment] | None = None
 
     def moment(self, index: int, progress: float) -> Moment:
         """What is to be seen at step `index`, whose pulses have come `progress` of their way."""
@@ -112,28 +117,48 @@ class Film:
             return Moment(mode=mode)
         index = min(index, len(sweep) - 1)
         step = sweep[index] if index >= 0 else None
+        count = 0
+        if step is not None:
+            count = (
+                len(_arrived(step, progress)) if mode == CROSS else arrived_terms(step, progress)
+            )
+        key = (index, count, progress >= 1.0)
+        if self._frame is None or self._frame[0] != key:
+            make = self._cross if mode == CROSS else self._along
+            self._frame = (key, make(sweep, index, step, progress))
+        if step is None or progress >= 1.0:
+            return self._frame[1]
         if mode == CROSS:
-            return self._cross(sweep, index, step, progress)
+            return replace(self._frame[1], pulses=_cross_pulses(step, progress))
+        return replace(
+            self._frame[1], pulses=_pulses(step.edges, progress, backwards=mode == BACKWARD)
+        )
+
+    def _along(self, sweep: Sweep, index: int, step: Step | None, progress: float) -> Moment:
+        """Forward and backward mode."""
+        rows = self._rows_before(sweep, index)
+        if step is not None:
+            shown = partial_result(step, progress)
+            rows = {**rows, step.node: (step.quantity.text, shown, sweep.mode)}
         return Moment(
-            mode=mode,
-            derivatives=self._derivatives(sweep, index, progress),
+            mode=sweep.mode,
+            derivatives=rows,
             kinks=_kinks(sweep, index),
             active_node=step.node if step else "",
             active_edges=frozenset(step.edges) if step else frozenset(),
-            pulses=_pulses(step.edges, progress, backwards=mode == BACKWARD) if step else (),
         )
 
-    def _derivatives(
-        self, sweep: Sweep, index: int, progress: float
-    ) -> dict[str, tuple[str, Any, str]]:
-        rows: dict[str, tuple[str, Any, str]] = {}
-        for step in sweep:
-            shown = rows.get(step.node, ("", None, ""))[1]
-            if step.index < index:
-                shown = step.result
-            elif step.index == index:
-                shown = partial_result(step, progress)
-            rows[step.node] = (step.quantity.text, shown, sweep.mode)
+    def _rows_before(self, sweep: Sweep, index: int) -> dict[str, Row]:
+        """The rows of all nodes when the steps before `index` are done."""
+        if self._rows is None or self._rows[0] > index:
+            waiting: dict[str, Row] = {s.node: (s.quantity.text, None, sweep.mode) for s in sweep}
+            self._rows = (0, waiting)
+        done, rows = self._rows
+        if done < index:
+            rows = dict(rows)
+            for step in sweep.steps[done:index]:
+                rows[step.node] = (step.quantity.text, step.result, sweep.mode)
+            self._rows = (index, rows)
         return rows
 
     # Cross mode -------------------------------------------------------------------------------
@@ -154,7 +179,6 @@ class Film:
             kinks=_kinks(sweep, index),
             active_node=step.node if step else "",
             active_edges=active,
-            pulses=_cross_pulses(step, progress) if step else (),
             eliminated=gone,
             going=step.node if step and under_way else "",
             fill_ins={pair: edge for pair, edge in made.items() if pair not in self._pairs},
@@ -175,17 +199,19 @@ class Film:
 
     def _degrees(
         self, sweep: Sweep, gone: frozenset[str], made: Mapping[tuple[str, str], NewEdge]
-    ) -> dict[str, tuple[str, Any, str]]:
+    ) -> dict[str, Row]:
         """For each vertex still to be eliminated how many products that would cost now.
 
         For one that is gone how many it took.
         """
-        # Constants are no part of the linearised graph; its edges are those with a partial.
-        pairs = {(s, t) for s, t, _ in sweep.edge_partials if s not in gone and t not in gone}
+        if self._linear is None:
+            # Constants are no part of the linearised graph; its edges are those with a partial.
+            self._linear = {(source, target) for source, target, _ in sweep.edge_partials}
+        pairs = {(s, t) for s, t in self._linear if s not in gone and t not in gone}
         pairs |= made.keys()
         inward = Counter(target for _, target in pairs)
         outward = Counter(source for source, _ in pairs)
-        rows: dict[str, tuple[str, Any, str]] = {}
+        rows: dict[str, Row] = {}
         for step in sweep:
             if step.kind == "eliminate" and step.node in gone:
                 rows[step.node] = ("eliminated", f"{step.cost.multiplications} mul", CROSS)

@@ -28,6 +28,7 @@ class EdgeLook:
     hovered: bool = False
     active: bool = False
     ghost: bool = False
+    changed: bool = False  # elimination has changed its partial
     cut: bool = False  # the slicing line crosses it
     hidden: bool = False  # its end is being dragged elsewhere
     insertion: bool = False  # a node would be put onto it
@@ -87,9 +88,9 @@ class EdgeItem(QGraphicsItem):
 
     def set_look(self, **changes: object) -> None:
         """Change the state."""
-        look = replace(self.look, **changes)  # type: ignore[arg-type]
-        if look != self.look:
-            self.look = look
+        before = self.look
+        if any(getattr(before, name) != value for name, value in changes.items()):
+            self.look = replace(before, **changes)  # type: ignore[arg-type]
             self.update()
 
     def points(self) -> np.ndarray:
@@ -109,7 +110,7 @@ class EdgeItem(QGraphicsItem):
         look = self.look
         if look.cut:
             return shown.colour("error")
-        if look.active or self.fill_in or look.lit:
+        if look.active or self.fill_in or look.lit or look.changed:
             return QColor(shown.mode(look.mode))
         if look.selected or look.insertion:
             return shown.colour("accent")
@@ -126,7 +127,7 @@ class EdgeItem(QGraphicsItem):
         if look.ghost:
             painter.setOpacity(0.30)
         strong = look.active or look.selected or look.insertion
-        width = 2.6 if strong else 2.0 if look.lit or look.hovered else 1.5
+        width = 2.6 if strong else 2.0 if look.lit or look.hovered or look.changed else 1.5
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if look.lit or look.insertion:
             halo = QColor(colour)

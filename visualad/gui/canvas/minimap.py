@@ -34,7 +34,7 @@ class Minimap(QWidget):
     def follow(self) -> None:
         """The graph or the view has moved."""
         view = self._view
-        graph = view.scene_.graph_rect(view.scene_.nodes)
+        graph = view.scene_.nodes_rect()
         seen = view.visible_rect()
         needed = bool(view.scene_.nodes) and not seen.contains(graph)
         self.setVisible(needed and view.width() > 3 * SIZE.width())
@@ -46,7 +46,7 @@ class Minimap(QWidget):
 
     def _whole(self) -> QRectF:
         view = self._view
-        graph = view.scene_.graph_rect(view.scene_.nodes)
+        graph = view.scene_.nodes_rect()
         return graph.united(view.visible_rect()).adjusted(-20, -20, 20, 20)
 
     def scale(self) -> tuple[float, QPointF]:
@@ -72,18 +72,18 @@ class Minimap(QWidget):
         painter.setBrush(fill)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.setPen(Qt.PenStyle.NoPen)
-        moment = self._view.scene_.moment
+        blocks: dict[str, list[QRectF]] = {}
+        plain = theme.mixed(shown.edge, shown.surface, 0.45)
+        marked = shown.mode(self._view.scene_.moment.mode)
         for item in self._view.scene_.nodes.values():
-            colour = theme.mixed(shown.edge, shown.surface, 0.45)
-            if item.look.active:
-                colour = shown.mode(moment.mode)
-            elif item.look.selected:
-                colour = shown.accent
+            look = item.look
+            colour = marked if look.active else shown.accent if look.selected else plain
+            place, (width, height) = item.pos() * scale + origin, item.geometry.size
+            block = QRectF(place.x(), place.y(), max(width * scale, 2.0), max(height * scale, 2.0))
+            blocks.setdefault(colour, []).append(block)
+        for colour, rectangles in blocks.items():
             painter.setBrush(QColor(colour))
-            block = here(item.body())
-            block.setWidth(max(block.width(), 2.0))
-            block.setHeight(max(block.height(), 2.0))
-            painter.drawRect(block)
+            painter.drawRects(rectangles)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(shown.colour("accent"), 1.2))
         painter.drawRoundedRect(here(self._view.visible_rect()), 2, 2)

@@ -92,9 +92,9 @@ class NodeItem(QGraphicsItem):
 
     def set_look(self, **changes: object) -> None:
         """Change the state."""
-        look = replace(self.look, **changes)  # type: ignore[arg-type]
-        if look != self.look:
-            self.look = look
+        before = self.look
+        if any(getattr(before, name) != value for name, value in changes.items()):
+            self.look = look = replace(before, **changes)  # type: ignore[arg-type]
             layer = NODE_LAYER + (1 if look.selected else 0)
             self.setZValue(GHOST_LAYER if look.ghost else layer)
             self.update()
@@ -117,21 +117,24 @@ class NodeItem(QGraphicsItem):
         marks = 18 if face.kink or face.error else 0
         room = width - 2 * PADDING - marks
         title = fonts.metrics(TITLE_SIZE, fonts.Weight.Bold)
-        self._title = title.elidedText(face.title, Qt.TextElideMode.ElideRight, room)
+        self._title = face.title
+        if fonts.width(face.title, TITLE_SIZE, fonts.Weight.Bold) > room:
+            self._title = title.elidedText(face.title, Qt.TextElideMode.ElideRight, room)
         room -= fonts.width(self._title, TITLE_SIZE, fonts.Weight.Bold) + 10
         writing = face.writing
         if fonts.width(writing, WRITING_SIZE) > room + 1:
-            writing = face.short_writing
-        self._writing = fonts.metrics(WRITING_SIZE).elidedText(
-            writing, Qt.TextElideMode.ElideRight, max(room + 1, 0)
-        )
+            writing = fonts.metrics(WRITING_SIZE).elidedText(
+                face.short_writing, Qt.TextElideMode.ElideRight, max(room + 1, 0)
+            )
+        self._writing = writing
         self._values = []
         for row, rect in zip(face.rows, self.geometry.rows, strict=True):
             space = rect.width() - fonts.width(row.label, LABEL_SIZE) - 8
-            numbers = fonts.metrics(VALUE_SIZE, fonts.Weight.DemiBold)
-            self._values.append(
-                numbers.elidedText(row.text, Qt.TextElideMode.ElideRight, max(space, 0))
-            )
+            text = row.text
+            if fonts.width(text, VALUE_SIZE, fonts.Weight.DemiBold) > space:
+                numbers = fonts.metrics(VALUE_SIZE, fonts.Weight.DemiBold)
+                text = numbers.elidedText(text, Qt.TextElideMode.ElideRight, max(space, 0))
+            self._values.append(text)
         self._error = ""
         if face.error and self.geometry.error is not None:
             self._error = fonts.metrics(LABEL_SIZE).elidedText(

@@ -12,10 +12,12 @@ from visualad.graph.model import Edge, Graph, Node
 from visualad.gui import theme
 from visualad.gui.canvas import routes
 from visualad.gui.canvas.backdrops import FrameItem, NoteItem
+from visualad.gui.canvas.cards import Cards
 from visualad.gui.canvas.derivation import NOTHING, EdgeKey, Film, Moment
 from visualad.gui.canvas.edge_item import EdgeItem, PulseItem
 from visualad.gui.canvas.edge_labels import EdgeLabels
-from visualad.gui.canvas.faces import Looks, face
+from visualad.gui.canvas.faces import face
+from visualad.gui.canvas.marks import Marks
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.overview import OverviewItem
 from visualad.gui.session import Session
@@ -41,6 +43,9 @@ class CanvasScene(QGraphicsScene):
         self.moment: Moment = NOTHING
         self._film = Film(self.graph, None, "")
         self.labels = EdgeLabels(self)
+        self._nodes_rect: QRectF | None = None
+        self._cards = Cards(self)
+        self._marks = Marks(self)
         self.overview = OverviewItem(self)
         self.addItem(self.overview)
         self._pulses: list[PulseItem] = []
@@ -68,11 +73,14 @@ class CanvasScene(QGraphicsScene):
         self._sync_backdrops(new)
         self._update_moment()
         outputs_changed = old.output_ids != new.output_ids
+        structure = bool(touched) or any(id_ not in old.nodes_by_id for id_ in changed)
         everything = outputs_changed or old.sources != new.sources
         faces_of = set(self.nodes) if everything else self._named_by(changed)
-        moved = self._show_faces(faces_of) | changed
+        moved = self._cards.show(faces_of) | changed
         touched |= {key for key in self.edges if key[0] in moved or key[1] in moved}
         self.reroute(touched if len(moved) < len(self.nodes) else None)
+        if structure:
+            self._marks.restart()
         self._show_moment()
         self.show_selection()
         self.show_highlight()
@@ -80,14 +88,14 @@ class CanvasScene(QGraphicsScene):
 
     def show_values(self) -> None:
         """Values, partials or failures are new."""
-        self._show_faces(self.nodes, reroute=True)
+        self._show_faces(self.nodes)
         self.labels.refresh()
         self.overview.update()
 
     def show_step(self) -> None:
         """Another sweep or step."""
         self._update_moment()
-        self._show_faces(self.nodes, reroute=True)
+        self._show_faces(self.nodes)
         self._show_moment()
 
     def show_progress(self) -> None:
@@ -95,41 +103,34 @@ class CanvasScene(QGraphicsScene):
         before = self.moment
         self._update_moment()
         now = self.moment
-        changed = {
-            id_
-            for id_ in now.derivatives.keys() | before.derivatives.keys()
-            if now.derivatives.get(id_) is not before.derivatives.get(id_)
-            and not _same_row(now.derivatives.get(id_), before.derivatives.get(id_))
-        }
-        if changed:
-            self._show_faces(changed, reroute=True)
-        if _standing(now) != _standing(before):
+        if now.derivatives is not before.derivatives:
+            rows, old = now.derivatives, before.derivatives
+            self._show_faces(
+                {id_ for id_ in rows.keys() | old.keys() if rows.get(id_) is not old.get(id_)}
+            )
             self._show_moment()
         else:
             self._show_pulses()
 
     def show_selection(self) -> None:
         """Mark what is selected."""
-        nodes, edges = self.session.selected_nodes, self.session.selected_edges
-        for id_, item in self.nodes.items():
-            item.set_look(selected=id_ in nodes)
-        for key, edge in self.edges.items():
-            edge.set_look(selected=key in edges)
+        self._marks.show_selection()
         self.labels.restyle()
         self.overview.update()
 
     def show_highlight(self) -> None:
         """Light up what is highlighted."""
-        nodes, edges = self.session.highlighted_nodes, self.session.highlighted_edges
-        pairs = {key[:2] for key in edges if not key[2]}  # of the linearised graph
-        mode = self.session.mode
-        for id_, item in self.nodes.items():
-            item.set_look(lit=id_ in nodes, mode=mode)
-        for key, edge in self.edges.items():
-            edge.set_look(lit=key in edges or key[:2] in pairs, mode=mode)
-        for pair, edge in self.fill_ins.items():
-            edge.set_look(lit=pair in pairs)
+        self._marks.show_highlight()
         self.labels.restyle()
+
+    def show_visible(self, visible: QRectF, *, plain: bool) -> None:
+        """The view shows this part now; `plain`: so far away that the overview is enough."""
+        if plain != self.overview.isVisible():
+            self.overview.setVisible(plain)
+            for item in (*self.nodes.values(), *self.edges.values(), *self.fill_ins.values()):
+                self._set_plain(item)
+            self.labels.set_hidden(plain)
+        self._reroute_resized(self._cards.show_visible(QRectF() if plain else visible))
 
     def _follow_theme(self) -> None:
         self.update()
@@ -149,6 +150,12 @@ class CanvasScene(QGraphicsScene):
                 rect = rect.united(edge.path.boundingRect())
         return rect
 
+    def nodes_rect(self) -> QRectF:
+        """The rectangle around all nodes; remembered until one of them moves."""
+        if self._nodes_rect is None:
+            self._nodes_rect = self.graph_rect(self.nodes)
+        return self._nodes_rect
+
     def fit_scene_rect(self) -> None:
         """Let the view scroll well beyond the graph, but not without end."""
         rect = self.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -165,6 +172,7 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, keys: Iterable[EdgeKey] | None = None, *, quick: bool = False) -> None:
         """Lay edges anew; all of them for None. `quick`: without looking for obstacles."""
+        self._nodes_rect = None
         chosen = self.edges if keys is None else {k: self.edges[k] for k in keys if k in self.edges}
         quick = quick or len(self.edges) > MOST_ROUTED
         bodies = None if quick else self.bodies()
@@ -210,12 +218,13 @@ class CanvasScene(QGraphicsScene):
         for id_ in [id_ for id_ in self.nodes if id_ not in graph.nodes_by_id]:
             self.removeItem(self.nodes.pop(id_))
             del self._shown_nodes[id_]
+            self._cards.forget(id_)
         for id_, node in graph.nodes_by_id.items():
             known = self._shown_nodes.get(id_)
             if known is node:
                 continue
             if known is None:
-                item = NodeItem(id_, face(graph, node, self._looks()))
+                item = NodeItem(id_, face(graph, node, self._cards.looks()))
                 self.nodes[id_] = item
                 item.setPos(QPointF(*node.position))
                 self.addItem(item)
@@ -257,33 +266,12 @@ class CanvasScene(QGraphicsScene):
             else:
                 items[id_].show_content(content)
 
-    def _looks(self) -> Looks:
-        return Looks(
-            values=self.session.values,
-            failures=self.session.failures,
-            derivatives=self.moment.derivatives,
-            kinks=self.moment.kinks,
-        )
+    def _show_faces(self, ids: Iterable[str]) -> None:
+        self._reroute_resized(self._cards.show(ids))
 
-    def _show_faces(self, ids: Iterable[str], *, reroute: bool = False) -> set[str]:
-        """New texts for these nodes; returns those whose size or ports have changed."""
-        looks = self._looks()
-        resized = set()
-        for id_ in ids:
-            node = self.graph.nodes_by_id.get(id_)
-            if node is not None and self.nodes[id_].set_face(face(self.graph, node, looks)):
-                resized.add(id_)
-        if reroute and resized:
+    def _reroute_resized(self, resized: set[str]) -> None:
+        if resized:
             self.reroute({k for k in self.edges if k[0] in resized or k[1] in resized})
-        return resized
-
-    def show_plain(self, plain: bool) -> None:
-        """Far away nodes and edges are drawn by the overview alone."""
-        if plain != self.overview.isVisible():
-            self.overview.setVisible(plain)
-            for item in (*self.nodes.values(), *self.edges.values(), *self.fill_ins.values()):
-                self._set_plain(item)
-            self.labels.set_hidden(plain)
 
     def _set_plain(self, item: QGraphicsItem) -> None:
         item.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.overview.isVisible())
@@ -303,14 +291,7 @@ class CanvasScene(QGraphicsScene):
     def _show_moment(self) -> None:
         """Everything of the moment but the texts of the nodes."""
         now = self.moment
-        pairs = {key[:2] for key in now.active_edges if not key[2]}
-        for id_, item in self.nodes.items():
-            gone = id_ in now.eliminated
-            item.set_look(active=id_ == now.active_node and not gone, ghost=gone, mode=now.mode)
-        for key, edge in self.edges.items():
-            ghost = key[0] in now.eliminated or key[1] in now.eliminated
-            active = key in now.active_edges or key[:2] in pairs
-            edge.set_look(active=active and not ghost, ghost=ghost, mode=now.mode)
+        self._marks.show_moment(now)
         self._sync_fill_ins(now)
         self.labels.refresh(place=now.mode == "cross")
         self._show_pulses()
@@ -359,21 +340,3 @@ class CanvasScene(QGraphicsScene):
 
 def _key(edge: Edge) -> EdgeKey:
     return edge.source, edge.target, edge.port
-
-
-def _standing(now: Moment) -> tuple:
-    return (
-        now.mode,
-        now.active_node,
-        now.active_edges,
-        now.eliminated,
-        now.going,
-        tuple(now.fill_ins),
-        tuple((pair, edge.fresh) for pair, edge in now.changed.items()),
-    )
-
-
-def _same_row(a: tuple | None, b: tuple | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return a[0] == b[0] and a[1] is b[1] and a[2] == b[2]

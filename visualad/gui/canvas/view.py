@@ -244,7 +244,7 @@ class CanvasView(ScrollingView):
             self.minimap.update()
 
     def view_moved(self) -> None:
-        self.scene_.show_plain(self.zoom < BELOW)
+        self.scene_.show_visible(self.visible_rect(), plain=self.zoom < BELOW)
         self.minimap.follow()
         self._cards.place()
 

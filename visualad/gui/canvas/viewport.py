@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     QVariantAnimation,
 )
-from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtGui import QPainter, QPen, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from visualad.gui import theme
@@ -146,10 +146,10 @@ class ScrollingView(QGraphicsView):
         dots = [
             QPointF(left + i * step, top + j * step) for i in range(columns) for j in range(rows)
         ]
-        pen = painter.pen()
-        pen.setColor(shown.colour("grid"))
-        pen.setWidthF(1.6)
+        pen = QPen(shown.colour("grid"), 2.0)
         pen.setCosmetic(True)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
+        # Two thousand smooth dots would cost more than the whole graph.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawPoints(dots)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
