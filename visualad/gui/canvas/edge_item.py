@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from visualad.exchange.routes import Route, samples
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.geometry import PORT_RADIUS
-from visualad.gui.canvas.routes import Route, samples
 
 EDGE_LAYER, FILL_IN_LAYER, LABEL_LAYER, PULSE_LAYER = 1.0, 2.0, 3.0, 4.0
 TEXT_SIZE = 11

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from visualad.exchange.edge_texts import Writings, fill_in_texts, partial_texts
+from visualad.exchange.label_places import Place, Wish, place
 from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.edge_item import EdgeItem, LabelItem, text_size
-from visualad.gui.canvas.edge_texts import Writings, fill_in_texts, partial_texts
-from visualad.gui.canvas.labels import Place, Wish, place
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.scene import CanvasScene

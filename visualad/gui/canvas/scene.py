@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from visualad.exchange import routes
 from visualad.graph.model import Edge, Graph, Node
 from visualad.gui import theme
-from visualad.gui.canvas import routes
 from visualad.gui.canvas.backdrops import FrameItem, NoteItem
 from visualad.gui.canvas.cards import Cards
 from visualad.gui.canvas.derivation import NOTHING, EdgeKey, Film, Moment

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from visualad.errors import VisualADError
+from visualad.exchange.words import title
 from visualad.graph.checks import problems
 from visualad.graph.edits import rename
 from visualad.graph.model import Node
 from visualad.gui import fonts
-from visualad.gui.canvas.faces import title
 from visualad.gui.document import Document
 from visualad.gui.panels.fields import Faulty, Field
 from visualad.gui.panels.inputs import InputsSection

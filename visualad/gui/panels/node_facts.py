@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.steps import BACKWARD, FORWARD, MODES
+from visualad.exchange.words import operation_writing
 from visualad.graph.model import PARAMETER, Graph, Node
-from visualad.gui.canvas.faces import KINDS, operation_writing
+from visualad.gui.canvas.faces import KINDS
 from visualad.gui.panels.array_dialog import shape_text
 from visualad.gui.panels.sweeps import KnownSweeps
 from visualad.gui.session import Session
@@ -142,7 +143,7 @@ def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | N
         names = ", ".join(name_pretty(name) for name in wrong[:4])
         return f"disagrees for {names} ✗", False
     worst = max((row[3] for row in check.rows if np.isfinite(row[3])), default=0.0)
-    return f"all inputs agree {_verdict(worst, True)}", True
+    return f"{check.method}, inputs {_verdict(worst, True)}", True
 
 
 def _verdict(error: float, ok: bool) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from visualad.exchange import routes
 from visualad.graph.checks import Validity
-from visualad.gui.canvas import hits, routes
+from visualad.gui.canvas import hits
 from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.edge_item import painter_path
 from visualad.gui.canvas.gestures.base import Gesture, Press

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.steps import Formula
-from visualad.gui.canvas.faces import short_text
+from visualad.exchange.words import short_text
 from visualad.ops.writing import name_pretty
 
 Writings = tuple[tuple[str, ...], ...]  # each a tuple of lines, the best first

@@ -1,0 +1,48 @@
+"""What nodes and numbers are called in every picture of a graph, on screen and in files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from visualad.graph.model import Graph, Node
+from visualad.ops.expression import Call, Name
+from visualad.ops.writing import name_pretty, number_text, pretty
+
+
+def title(graph: Graph, node: Node, *, is_output: bool) -> str:
+    """The name as it stands on the card: `x₉ = f` for the one output of a graph."""
+    names = [node.name, *node.aliases]
+    alone = is_output and len(names) == 1 and len(graph.output_ids) == 1
+    # The lecture calls the function f whatever the number of its last node.
+    if alone and "f" not in graph and re.fullmatch(r"[a-z]\d+", node.name):
+        names.append("f")
+    return " = ".join(name_pretty(name) for name in names)
+
+
+def operation_writing(graph: Graph, node: Node) -> str:
+    """The operation over the names of what is connected: `x₁ · x₂`, with `?` for open ports."""
+    arguments = []
+    for port in node.ports:
+        source = graph.sources.get((node.id, port))
+        arguments.append(Name(graph.nodes_by_id[source].name if source is not None else "?"))
+    return pretty(Call(node.op, tuple(arguments), node.settings))
+
+
+def short_text(value: Any) -> str:
+    """A number, one number per direction, or words as they are."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return ", ".join(short_text(part) for part in value.values())
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(())[()]
+    return minus(number_text(value))
+
+
+def minus(text: str) -> str:
+    """With the sign that is as wide as a plus, as formulas have it."""
+    return text.replace("-", "−")
