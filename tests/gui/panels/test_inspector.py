@@ -58,7 +58,7 @@ def test_the_check_stands_beside_the_derivative(desk):
     desk.session.select([desk.id("x1")])
     assert panel.check.texts() == [("Check", "central difference 1.692 ✓ 3·10⁻¹¹")]
     desk.session.select([desk.id("x4")])
-    assert panel.check.texts() == [("Check", "all inputs agree ✓ 1·10⁻¹⁰")]
+    assert panel.check.texts() == [("Check", "central difference, inputs ✓ 1·10⁻¹⁰")]
 
 
 def test_nothing_selected_gives_a_summary(desk):

@@ -241,7 +241,8 @@ class DecisionMap(QWidget):
                 continue
             across = (data.x[:MOST_POINTS, 0] - left) / (right - left)
             up = (data.x[:MOST_POINTS, 1] - low) / (high - low)
-            radius = 3.2 if len(data) <= 300 else 2.5
+            room = area.width() / (90 if len(data) <= 300 else 115)
+            radius = min(max(room, 1.2), 3.4)
             for x, y, target in zip(across, up, data.y[:MOST_POINTS, 0], strict=False):
                 place = QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
                 self._paint_point(painter, place, float(target), radius, filled=filled)
@@ -254,10 +255,10 @@ class DecisionMap(QWidget):
         colour = QColor(shown.positive if target > 0 else shown.negative)
         halo = QColor(shown.surface)
         if filled:
-            painter.setPen(QPen(halo, 1.0))
+            painter.setPen(QPen(halo, radius / 3))
             painter.setBrush(colour)
         else:
-            painter.setPen(QPen(colour, 1.1))
+            painter.setPen(QPen(colour, radius / 2.6))
             painter.setBrush(halo)
         painter.drawEllipse(place, radius, radius)
 

@@ -29,6 +29,9 @@ class Part:
     nodes: frozenset[str] = frozenset()
 
 
+EQUALS = Part("=", "=")
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the derivation.
@@ -55,15 +58,15 @@ def lines(graph: Graph, step: Step) -> tuple[Line, ...]:
 
 
 def _sweep(graph: Graph, step: Step) -> Iterator[Line]:
-    yield Line("rule", (_part(step.quantity), _part(step.rule, "=")))
+    yield Line("rule", (_part(step.quantity), EQUALS, _part(step.rule)))
     seen = {_bare(step.result_text)}
     stages = (("names", step.symbolic), ("partials", step.partials), ("numbers", step.numeric))
     for kind, formula in stages:
         if step.terms and formula.text and _bare(formula.text) not in seen:
             seen.add(_bare(formula.text))
             yield Line(kind, tuple(_terms(step, formula)))
-    result = Part(f"= {_latex_number(step)}", f"= {step.result_text}", nodes=frozenset({step.node}))
-    yield Line("result", (result,))
+    result = Part(_latex_number(step), step.result_text, nodes=frozenset({step.node}))
+    yield Line("result", (EQUALS, result))
     for term in step.terms:
         if term.note and len(step.terms) > 1 and term.note != step.note:
             note = with_subscripts(graph, term.note)
@@ -84,10 +87,11 @@ def _terms(step: Step, formula: Formula) -> Iterator[Part]:
     terms = _terms_as_written(step)
     if len(latex) != len(terms) or len(text) != len(terms) or len(terms) > MOST_TERMS:
         together = frozenset(term.edge for term in step.terms)
-        yield Part(f"= {formula.latex}", f"= {formula.text}", together)
+        yield EQUALS
+        yield Part(formula.latex, formula.text, together)
         return
     for number, (term, tex, plain) in enumerate(zip(terms, latex, text, strict=True)):
-        yield Part("=", "=") if number == 0 else _sign(tex)
+        yield EQUALS if number == 0 else _sign(tex)
         signs = "-− " if number else ""  # they stand before it already
         edges: frozenset[EdgeKey] = frozenset()
         nodes: frozenset[str] = frozenset()
@@ -196,7 +200,7 @@ def _product_names(graph: Graph, step: Step, fill: FillIn) -> tuple[Part, ...]:
             f"∂{name_pretty(target)}/∂{name_pretty(source)}",
             nodes=frozenset({fill.source, fill.target}),
         ),
-        Part("=", "=") if fill.created else Part("{+}{=}", "+="),
+        EQUALS if fill.created else Part("{+}{=}", "+="),
         Part(
             _ratio(vertex, source),
             f"∂{name_pretty(vertex)}/∂{name_pretty(source)}",
@@ -216,14 +220,16 @@ def _product_numbers(step: Step, fill: FillIn) -> tuple[Part, ...]:
     term = fill.term
     contribution = number_text(term.contribution)
     parts = [
+        EQUALS,
         Part(
-            f"= {term.numeric.latex}",
-            f"= {term.numeric.text}",
+            term.numeric.latex,
+            term.numeric.text,
             frozenset({(fill.source, step.node, ""), (step.node, fill.target, "")}),
-        )
+        ),
     ]
     if contribution != term.numeric.text:
-        parts.append(Part(f"= {number_latex(term.contribution)}", f"= {contribution}"))
+        parts.append(EQUALS)
+        parts.append(Part(number_latex(term.contribution), contribution))
     return tuple(parts)
 
 
@@ -247,8 +253,8 @@ def _edges(graph: Graph, source: str, target: str) -> frozenset[EdgeKey]:
     return frozenset(found | {(source, target, "")})
 
 
-def _part(formula: Formula, sign: str = "") -> Part:
-    return Part(f"{sign} {formula.latex}".strip(), f"{sign} {formula.text}".strip())
+def _part(formula: Formula) -> Part:
+    return Part(formula.latex, formula.text)
 
 
 def _bare(text: str) -> str:

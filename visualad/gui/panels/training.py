@@ -123,13 +123,12 @@ class TrainingPanel(QWidget):
         row.setSpacing(6)
         self.points = Field("training_points", "Number of points", _whole, self._set_points)
         self.points.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.points.setMaximumWidth(72)
         self.regenerate = self._button("regenerate", "Regenerate", "reset", self._regenerate)
         self.regenerate.setToolTip("Draw other points of the same kind")
         row.addWidget(muted("points"))
-        row.addWidget(Faulty(self.points))
-        row.addWidget(self.regenerate, 1)
+        row.addWidget(Faulty(self.points), 1)
         column.addLayout(row)
+        column.addWidget(self.regenerate)
 
     def _slider(
         self, column: QVBoxLayout, title: str, label: str, moved: Callable[[float], None]
