@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
+from visualad.exchange.derivation_lines import split_sum
 from visualad.graph.parser import parse
 from visualad.gui.panels.derivation import NO_MODE, NO_STEP, DerivationPanel
-from visualad.gui.panels.derivation_lines import split_sum
 
 from .conftest import at_point
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from visualad.autodiff.steps import CROSS, Step
+from visualad.exchange.derivation_lines import Part, lines
 from visualad.gui.document import Document
-from visualad.gui.panels.derivation_lines import Part, lines
 from visualad.gui.panels.math_view import MathView
 from visualad.gui.panels.parts import Elided, empty_state
 from visualad.gui.panels.trace_model import Rows

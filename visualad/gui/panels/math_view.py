@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from visualad.exchange.derivation_lines import Line, Part
 from visualad.gui import fonts, icons, theme
-from visualad.gui.panels.derivation_lines import Line, Part
 from visualad.gui.panels.typeset import SIZE, Typeset, typeset
 
 PADDING = 14

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, FillIn, Step
+from visualad.exchange.derivation_lines import with_subscripts
 from visualad.exchange.words import operation_writing, title
 from visualad.graph.model import Graph, Node
 from visualad.gui.canvas.derivation import arrived_terms
-from visualad.gui.panels.derivation_lines import with_subscripts
 from visualad.ops.writing import name_pretty, number_text
 
 WAITS = "waits"
