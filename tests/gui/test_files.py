@@ -3,9 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from visualad.graph import file
 from visualad.gui.files import example_title, examples
@@ -119,16 +118,31 @@ def test_a_file_dropped_on_the_window_opens(window: MainWindow, saved: Path) -> 
     window.run("file.new")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(saved))])
-    event = QDropEvent(
-        QPointF(20, 20),
+    how = (
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    over = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, *how)
+    window.dragEnterEvent(over)
+    assert over.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(20, 20), Qt.DropAction.CopyAction, *how))
+    assert window.document.path == saved
+
+
+def test_other_files_are_not_taken(window: MainWindow, tmp_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "song.mp3"))])
+    over = QDragEnterEvent(
+        QPoint(20, 20),
         Qt.DropAction.CopyAction,
         data,
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    QApplication.sendEvent(window, event)
-    assert event.isAccepted()
-    assert window.document.path == saved
+    over.ignore()
+    window.dragEnterEvent(over)
+    assert not over.isAccepted()
 
 
 def test_every_example_opens(window: MainWindow) -> None:

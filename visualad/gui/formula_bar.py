@@ -109,8 +109,6 @@ class FormulaBar(QWidget):
     def _show_fault(self, error: VisualADError) -> None:
         self._clear_fault()
         if isinstance(error, ParseError):
-            position = min(error.column - 1, len(self.field.text()))
-            self.field.setCursorPosition(position)
             self._fault = ErrorBubble(self.window(), error.message, error.caret)
         else:
             self._fault = ErrorBubble(self.window(), error.message, "")

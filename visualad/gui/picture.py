@@ -14,8 +14,8 @@ from visualad.graph.model import Graph
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
-    from PySide6.QtWidgets import QGraphicsView
 
+    from visualad.gui.canvas.view import CanvasView
     from visualad.gui.main_window import MainWindow
 
 PATIENCE = 60.0  # seconds for the kernel to start and answer
@@ -84,7 +84,7 @@ def write_picture(
     return target
 
 
-def save_scene(view: QGraphicsView, path: Path, scale: float = 2.0) -> None:
+def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
     """Write the whole scene of a canvas as `.png` or `.svg`.
 
     Raises:
@@ -96,8 +96,9 @@ def save_scene(view: QGraphicsView, path: Path, scale: float = 2.0) -> None:
 
     from visualad.gui import theme
 
-    scene = view.scene()
-    area = scene.itemsBoundingRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    scene = view.scene_
+    # Not all items: overlays reach far beyond the graph.
+    area = scene.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
     background = theme.current().colour("background")
     if path.suffix.lower() == ".svg":
         content = QByteArray()

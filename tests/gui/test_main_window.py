@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QDockWidget,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from visualad.gui import theme
+from visualad.gui.coach import CoachMark
+from visualad.gui.docks import DOCKS
+from visualad.gui.kernel_bridge import KernelBridge
+from visualad.gui.main_window import MainWindow, open_first
+from visualad.gui.status import ago
+from visualad.training.perceptron import mlp
+
+from .conftest import wait_until_idle
+
+
+def test_the_first_start_shows_the_lecture_and_what_to_press(
+    make_window: Callable[[], MainWindow], qtbot
+) -> None:
+    window = make_window()
+    open_first(window, None)
+    assert window.document.graph.inputs == ("x1", "x2", "x3")
+    assert window.windowTitle() == "lecture.vad[*] — VisualAD"
+    hint = window.findChild(CoachMark)
+    assert hint is not None
+    assert hint.isVisible()
+    assert "Backward" in hint.label.text()
+    button = hint.findChild(QPushButton, "coach_mark_dismiss")
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.settings.hint_seen
+    window.close()
+    second = make_window()
+    open_first(second, None)
+    assert second.findChild(CoachMark) is None
+
+
+def test_the_hint_goes_when_it_has_been_followed(
+    make_window: Callable[[], MainWindow], kernel: KernelBridge, qtbot
+) -> None:
+    window = make_window()
+    open_first(window, None)
+    qtbot.mouseClick(window.toolbar.modes["backward"], Qt.MouseButton.LeftButton)
+    wait_until_idle(qtbot, kernel)
+    window.run("transport.play")
+    assert window.settings.hint_seen
+
+
+def test_a_file_on_the_command_line_is_opened(
+    make_window: Callable[[], MainWindow], window: MainWindow, tmp_path
+) -> None:
+    path = tmp_path / "mine.vad"
+    window.document.save(path)
+    other = make_window()
+    open_first(other, path)
+    assert other.document.path == path
+
+
+def test_dragging_a_slider_of_the_document_counts_nothing_twice(window: MainWindow) -> None:
+    assert window.status.size_.text() == "9 nodes · 10 edges"
+
+
+def test_the_theme_toggles_and_is_remembered(
+    window: MainWindow, make_window: Callable[[], MainWindow]
+) -> None:
+    window.run("view.theme")
+    assert theme.current().is_dark
+    assert window.settings.theme == "dark"
+    assert window.commands["view.theme"].isChecked()
+    window.run("view.theme")
+    assert not theme.current().is_dark
+
+
+def test_every_panel_that_is_there_is_docked_and_filled(window: MainWindow) -> None:
+    for dock in DOCKS:
+        assert window.docks.has(dock.name)
+        assert window.docks.panel(dock.name) is not None
+        assert window.findChild(QDockWidget, f"dock_{dock.name}") is not None
+
+
+def test_a_graph_that_can_be_trained_brings_its_panels_to_the_front(window: MainWindow) -> None:
+    assert not window.docks.is_open("loss")
+    window.document.new(mlp([2, 3, 1], data="circle"))
+    for name in ("training", "loss", "decision_map"):
+        assert window.docks.is_open(name)
+    window.files.open_lecture()
+    assert not window.docks.is_open("training")
+
+
+def test_everything_that_can_be_pressed_has_a_name_for_assistive_tools(
+    window: MainWindow,
+) -> None:
+    nameless = [
+        (type(widget).__name__, widget.objectName(), type(widget.parent()).__name__)
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, QAbstractButton | QLineEdit)
+        and not widget.objectName().startswith("qt_")
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and not isinstance(widget.parent(), QDockWidget | QAbstractSpinBox | QComboBox)
+        and widget.isVisibleTo(window)
+    ]
+    assert nameless == []
+
+
+def test_the_window_paints_before_plots_are_imported() -> None:
+    program = """
+import sys
+from visualad.gui.app import application
+from visualad.gui import theme
+from visualad.gui.main_window import MainWindow
+app = application()
+theme.apply(app)
+window = MainWindow()
+seen = []
+window.painted.connect(lambda: seen.append("pyqtgraph" in sys.modules))
+window.show()
+while not window.docks.is_filled:
+    app.processEvents()
+window.close()
+print(seen)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.strip() == "[False]", done.stderr
+
+
+def test_resetting_the_layout_brings_every_panel_home(window: MainWindow) -> None:
+    dock = window.findChild(QDockWidget, "dock_trace")
+    assert dock is not None
+    dock.setFloating(True)
+    window.run("view.panel_inspector")
+    assert not window.docks.is_open("inspector")
+    window.run("view.reset_layout")
+    assert not dock.isFloating()
+    assert window.docks.is_open("inspector")
+
+
+def test_undo_keeps_loss_curves(window: MainWindow) -> None:
+    window.session.curves.epochs.append(1)
+    window.run("graph.float32")
+    window.run("edit.undo")
+    assert window.session.curves.epochs == [1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "just now"), (2.4, "2 s ago"), (130, "2 min ago"), (7300, "2 h ago")],
+)
+def test_how_long_ago_is_said_in_words(seconds: float, words: str) -> None:
+    assert ago(seconds) == words
+
+
+def test_stopping_a_computation_that_hangs(window: MainWindow, kernel: KernelBridge, qtbot) -> None:
+    window.status.set_busy(True)
+    qtbot.waitUntil(window.status.computing.isVisible)
+    qtbot.mouseClick(window.status.computing, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    window.status.set_busy(False)
+    assert not window.status.computing.isVisible()
