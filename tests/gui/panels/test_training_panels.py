@@ -324,7 +324,7 @@ def test_layers_are_described_as_they_are_typed(dialog, qtbot):
     dialog.layers.selectAll()
     qtbot.keyClicks(dialog.layers, "2-8-8-1")
     assert dialog.summary.text() == (
-        "W1 8×2, b1 8; W2 8×8, b2 8; W3 1×8, b3 1.\n105 parameters in all."
+        "W₁ 8×2, b₁ 8; W₂ 8×8, b₂ 8; W₃ 1×8, b₃ 1.\n105 parameters in all."
     )
     assert dialog.create_button.isEnabled()
 

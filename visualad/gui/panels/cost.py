@@ -8,13 +8,14 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from visualad.autodiff.steps import MODES, Cost
+from visualad.autodiff.steps import MODES, Cost, Sweep
 from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.gui.panels.parts import MARGIN, Prose, Rule, Text, empty_state, heading
 from visualad.gui.session import Session
 
 EMPTY = "The graph has no derivative to compute yet.\nIts cost in each mode appears here."
+MOST_STEPS = 5_000  # whose costs are added up as they are shown
 ROW = 26
 GAP = 14
 
@@ -34,6 +35,8 @@ class CostPanel(QWidget):
         self.setObjectName("cost_panel")
         self.setAccessibleName("Cost")
         self._session = session
+        self._spent_of: Sweep | None = None
+        self._spent: list[Cost] = []  # of that sweep, before each step
         self.title = heading("Cost of all derivatives of the outputs with respect to the inputs")
         self.title.setWordWrap(True)
         self.title.setMinimumWidth(1)
@@ -95,10 +98,19 @@ class CostPanel(QWidget):
             widget.setVisible(sweep is not None)
         if sweep is None or not shown:
             return
-        done = session.step_index + (1 if session.progress >= 1.0 else 0)
-        spent = Cost(0, 0)
-        for index in range(min(done, len(sweep.steps))):
-            spent += sweep.steps[index].cost
+        if len(sweep.steps) > MOST_STEPS:
+            # Adding up would make all the steps, of which only a few are ever looked at.
+            self.running_title.setText(f"This {sweep.mode} sweep")
+            self.running.setText(numbers(sweep.cost))
+            self.running.set_token(sweep.mode)
+            return
+        if self._spent_of is not sweep:
+            self._spent_of, self._spent = sweep, [Cost(0, 0)]
+        done = min(session.step_index + (1 if session.progress >= 1.0 else 0), len(sweep.steps))
+        done = max(done, 0)
+        while len(self._spent) <= done:
+            self._spent.append(self._spent[-1] + sweep.steps[len(self._spent) - 1].cost)
+        spent = self._spent[done]
         self.running_title.setText(f"This {sweep.mode} sweep so far")
         self.running.setText(f"{numbers(spent)}   of   {numbers(sweep.cost)}")
         self.running.setToolTip(f"Counted: {sweep.cost.convention}")

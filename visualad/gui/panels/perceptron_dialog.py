@@ -24,6 +24,7 @@ from visualad.gui.panels.parts import Prose, Sentence, heading, muted
 from visualad.gui.panels.training import TITLES
 from visualad.gui.panels.training_edits import losses, with_training
 from visualad.ops.declaration import REGISTRY
+from visualad.ops.writing import name_pretty
 from visualad.training.datasets import NAMES
 from visualad.training.perceptron import default_perceptron, default_training, mlp
 
@@ -60,7 +61,7 @@ def read_layers(text: str) -> list[int]:
 def describe(sizes: list[int]) -> str:
     """The shapes of all parameters and how many numbers that makes."""
     shapes = [
-        f"W{i + 1} {after}×{before}, b{i + 1} {after}"
+        f"{name_pretty(f'W{i + 1}')} {after}×{before}, {name_pretty(f'b{i + 1}')} {after}"
         for i, (before, after) in enumerate(pairwise(sizes))
     ]
     count = sum(after * (before + 1) for before, after in pairwise(sizes))

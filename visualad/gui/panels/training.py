@@ -177,6 +177,10 @@ class TrainingPanel(QWidget):
         )
         for number, (label, widget) in enumerate(rows):
             label.setMinimumHeight(26)
+            if widget is self.loss:  # its names are long: all the width, on a row of its own
+                self._form.addWidget(label, number, 0, 1, 2)
+                self._form.addWidget(widget, number + 1, 0, 1, 2)
+                continue
             self._form.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             self._form.addWidget(widget, number, 1)
         self._momentum_field = rows[2][1]
