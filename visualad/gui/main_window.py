@@ -41,6 +41,7 @@ from visualad.gui.document import Document
 from visualad.gui.files import Files
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.notifications import Notifications, show_text
+from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.recent import RecentFiles
 from visualad.gui.recovery import Recovery
 from visualad.gui.session import Session
@@ -128,12 +129,18 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.status = StatusBar(self.document, self.session, self.stop_computing)
         self.setStatusBar(self.status)
-        self.docks = Docks(self, lambda panel: panel(self.document, self.session))
+        self.docks = Docks(self, self._make_panel)
         self.docks.fill(late=False)
         self.files = Files(self)
         self.commands.build_menus(self.menuBar())
         self.files.build_menus(self.commands.menus["File"])
         self.menuBar().setObjectName("menu_bar")
+
+    def _make_panel(self, kind: type) -> QWidget:
+        panel: QWidget = kind(self.document, self.session)
+        if isinstance(panel, TrainingPanel):
+            panel.command_requested.connect(self.run)
+        return panel
 
     def _connect(self) -> None:
         refresh = self.commands.refresh
