@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 # Places along the edge, best first, and how far beside the line: 0 is on it.
 _PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
 _BESIDE = (0.0, -0.75, 0.75)
+_REACH = 130.0
 _NODE, _LABEL, _EDGE = 150.0, 60.0, 14.0
 
 
@@ -41,97 +43,84 @@ def place(wishes: Sequence[Wish], nodes: np.ndarray) -> list[Place]:
     Args:
         nodes: rectangles (x0, y0, x1, y1) of the nodes, (n, 4).
     """
-    placed: list[tuple[float, float, float, float]] = []
-    found: list[Place | None] = [None] * len(wishes)
     paths = [wish.path for wish in wishes]
+    boxes = np.array([(*path.min(axis=0), *path.max(axis=0)) for path in paths]).reshape(-1, 4)
+    placed = np.empty((0, 4))
+    found: dict[int, Place] = {}
     # Texts with little room choose first.
-    order = sorted(range(len(wishes)), key=lambda i: _length(paths[i]))
-    for index in order:
-        best = _best(index, wishes[index], nodes, placed, paths)
+    for index in sorted(range(len(wishes)), key=lambda i: _length(paths[i])):
+        reach = boxes[index] + (-_REACH, -_REACH, _REACH, _REACH)
+        beside = _touch(boxes, reach)
+        beside[index] = False
+        crowd = [paths[other] for other in np.flatnonzero(beside)]
+        best = _best(
+            wishes[index],
+            nodes[_touch(nodes, reach)],
+            placed[_touch(placed, reach)],
+            np.concatenate(crowd) if crowd else np.empty((0, 2)),
+        )
         width, height = wishes[index].sizes[best.writing]
         x, y = best.centre
-        placed.append((x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+        taken = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        placed = np.concatenate([placed, [taken]])
         found[index] = best
-    return [place for place in found if place is not None]
+    return [found[index] for index in range(len(wishes))]
 
 
 def _length(path: np.ndarray) -> float:
     return float(np.hypot(*np.diff(path, axis=0).T).sum())
 
 
-def _best(
-    index: int,
-    wish: Wish,
-    nodes: np.ndarray,
-    placed: Sequence[tuple[float, float, float, float]],
-    paths: Sequence[np.ndarray],
-) -> Place:
-    low, high = wish.path.min(axis=0) - 130, wish.path.max(axis=0) + 130
-    near = nodes[_touch(nodes, low, high)] if len(nodes) else nodes
-    texts = np.asarray(placed).reshape(-1, 4)
-    texts = texts[_touch(texts, low, high)]
-    crowd = [path for other, path in enumerate(paths) if other != index and _meet(path, low, high)]
-    points = np.concatenate(crowd) if crowd else np.empty((0, 2))
-    best: Place | None = None
-    for writing, size in enumerate(wish.sizes):
-        for rank, share in enumerate(_PLACES):
-            x, y = _along(wish.path, share)
-            for beside in _BESIDE:
-                centre = (x, y + beside * (size[1] + 4))
-                trouble = (
-                    _NODE * _overlap(centre, size, near, 3)
-                    + _LABEL * _overlap(centre, size, texts, 1)
-                    + _EDGE * _inside(centre, size, points)
-                    + 6.0 * rank
-                    + 9.0 * abs(beside)
-                    + 25.0 * writing
-                )
-                if best is None or trouble < best.trouble:
-                    best = Place(centre, writing, trouble)
-    assert best is not None
-    return best
-
-
-def _touch(rectangles: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def _touch(rectangles: np.ndarray, area: np.ndarray) -> Any:
     return (
-        (rectangles[:, 2] > low[0])
-        & (rectangles[:, 0] < high[0])
-        & (rectangles[:, 3] > low[1])
-        & (rectangles[:, 1] < high[1])
+        (rectangles[:, 2] > area[0])
+        & (rectangles[:, 0] < area[2])
+        & (rectangles[:, 3] > area[1])
+        & (rectangles[:, 1] < area[3])
     )
 
 
-def _meet(path: np.ndarray, low: np.ndarray, high: np.ndarray) -> bool:
-    return bool((path.max(axis=0) > low).all() and (path.min(axis=0) < high).all())
+def _best(wish: Wish, nodes: np.ndarray, texts: np.ndarray, points: np.ndarray) -> Place:
+    """The candidate with the least trouble: all are looked at together."""
+    along = _along(wish.path, np.array(_PLACES))
+    beside = np.array(_BESIDE)
+    rank = np.repeat(np.arange(len(along)), len(beside))
+    shift = np.tile(beside, len(along))
+    centres, sizes, prices = [], [], []
+    for writing, (width, height) in enumerate(wish.sizes):
+        aside = np.stack([np.zeros_like(shift), shift * (height + 4)], axis=1)
+        centres.append(along[rank] + aside)
+        sizes.append(np.broadcast_to((width, height), aside.shape))
+        prices.append(6.0 * rank + 9.0 * np.abs(shift) + 25.0 * writing)
+    centre, size = np.concatenate(centres), np.concatenate(sizes)
+    trouble = (
+        np.concatenate(prices)
+        + _NODE * _overlap(centre, size, nodes, 3)
+        + _LABEL * _overlap(centre, size, texts, 1)
+        + _EDGE * _inside(centre, size, points)
+    )
+    best = int(trouble.argmin())
+    where = (float(centre[best, 0]), float(centre[best, 1]))
+    return Place(where, best // len(rank), float(trouble[best]))
 
 
-def _along(path: np.ndarray, share: float) -> tuple[float, float]:
-    """The point at a share of the length."""
+def _along(path: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The points at these shares of the length, (n, 2)."""
     lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-    at = share * lengths[-1]
-    return (
-        float(np.interp(at, lengths, path[:, 0])),
-        float(np.interp(at, lengths, path[:, 1])),
-    )
+    at = shares * lengths[-1]
+    return np.stack([np.interp(at, lengths, path[:, i]) for i in (0, 1)], axis=1)
 
 
-def _overlap(
-    centre: tuple[float, float], size: tuple[float, float], boxes: np.ndarray, margin: float
-) -> float:
-    """How much of the text lies over the boxes, as share of its own area, summed."""
-    if len(boxes) == 0:
-        return 0.0
-    half = np.array(size) / 2
-    low, high = np.array(centre) - half, np.array(centre) + half
-    wide = np.minimum(boxes[:, 2] + margin, high[0]) - np.maximum(boxes[:, 0] - margin, low[0])
-    tall = np.minimum(boxes[:, 3] + margin, high[1]) - np.maximum(boxes[:, 1] - margin, low[1])
-    area = np.clip(wide, 0, None) * np.clip(tall, 0, None)
+def _overlap(centre: np.ndarray, size: np.ndarray, boxes: np.ndarray, margin: float) -> Any:
+    """How much of each candidate lies over boxes, as share of its own area, summed."""
+    low, high = (centre - size / 2)[:, None], (centre + size / 2)[:, None]
+    extent = np.minimum(boxes[:, 2:] + margin, high) - np.maximum(boxes[:, :2] - margin, low)
+    area = np.maximum(extent, 0).prod(axis=2)
     # Even a corner under a node is bad, so an overlap counts for something from the start.
-    return float((area / (size[0] * size[1]) + 0.5 * (area > 0)).sum())
+    return (area / size.prod(axis=1)[:, None] + 0.5 * (area > 0)).sum(axis=1)
 
 
-def _inside(centre: tuple[float, float], size: tuple[float, float], points: np.ndarray) -> float:
-    if len(points) == 0:
-        return 0.0
-    away = np.abs(points - np.array(centre))
-    return float(min(((away[:, 0] < size[0] / 2) & (away[:, 1] < size[1] / 2)).sum(), 4))
+def _inside(centre: np.ndarray, size: np.ndarray, points: np.ndarray) -> Any:
+    """How many points of other edges lie in each candidate, at most four."""
+    away = np.abs(points - centre[:, None])
+    return np.minimum((away < size[:, None] / 2).all(axis=2).sum(axis=1), 4)

@@ -60,7 +60,8 @@ class Cards:
 
     def show_visible(self, visible: QRectF) -> set[str]:
         """The view has moved: cards that have come into sight get their texts."""
-        self.visible = visible.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR) if visible else QRectF()
+        nothing = visible.isNull()
+        self.visible = QRectF() if nothing else visible.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
         if not self._stale:
             return set()
         wanted = self._stale & self._in_sight()

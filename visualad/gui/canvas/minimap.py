@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from visualad.gui import theme
+from visualad.gui.canvas.node_item import NodeItem
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.view import CanvasView
@@ -29,6 +30,7 @@ class Minimap(QWidget):
         self.setFixedSize(SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._view = view
+        self._picture: tuple[tuple[object, ...], QPixmap] | None = None
         self.hide()
 
     def follow(self) -> None:
@@ -60,10 +62,7 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = theme.current()
         scale, origin = self.scale()
-
-        def here(rect: QRectF) -> QRectF:
-            return QRectF(rect.topLeft() * scale + origin, rect.size() * scale)
-
+        scene = self._view.scene_
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(shown.colour("border"), 1.0))
@@ -71,23 +70,42 @@ class Minimap(QWidget):
         fill.setAlphaF(0.94)
         painter.setBrush(fill)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.drawPixmap(0, 0, self._blocks(scale, origin))
         painter.setPen(Qt.PenStyle.NoPen)
-        blocks: dict[str, list[QRectF]] = {}
-        plain = theme.mixed(shown.edge, shown.surface, 0.45)
-        marked = shown.mode(self._view.scene_.moment.mode)
-        for item in self._view.scene_.nodes.values():
-            look = item.look
-            colour = marked if look.active else shown.accent if look.selected else plain
-            place, (width, height) = item.pos() * scale + origin, item.geometry.size
-            block = QRectF(place.x(), place.y(), max(width * scale, 2.0), max(height * scale, 2.0))
-            blocks.setdefault(colour, []).append(block)
-        for colour, rectangles in blocks.items():
+        for colour, marked in (
+            (shown.accent, self._view.session.selected_nodes),
+            (shown.mode(scene.moment.mode), {scene.moment.active_node}),
+        ):
             painter.setBrush(QColor(colour))
-            painter.drawRects(rectangles)
+            painter.drawRects(
+                [_block(scene.nodes[i], scale, origin) for i in marked if i in scene.nodes]
+            )
+        seen = self._view.visible_rect()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(shown.colour("accent"), 1.2))
-        painter.drawRoundedRect(here(self._view.visible_rect()), 2, 2)
+        frame = QRectF(seen.topLeft() * scale + origin, seen.size() * scale)
+        painter.drawRoundedRect(frame, 2, 2)
         painter.end()
+
+    def _blocks(self, scale: float, origin: QPointF) -> QPixmap:
+        """All nodes; painted anew only when they or the scale have changed."""
+        shown, scene = theme.current(), self._view.scene_
+        key = (scale, origin.toTuple(), shown.name, scene.nodes_rect(), self.devicePixelRatioF())
+        if self._picture is None or self._picture[0] != key:
+            picture = QPixmap(SIZE * self.devicePixelRatioF())
+            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.mixed(shown.edge, shown.surface, 0.45)))
+            painter.drawRects([_block(item, scale, origin) for item in scene.nodes.values()])
+            painter.end()
+            self._picture = (key, picture)
+        return self._picture[1]
+
+    def forget(self) -> None:
+        """Nodes have moved, come or gone."""
+        self._picture = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._go(event)
@@ -103,3 +121,8 @@ class Minimap(QWidget):
         scale, origin = self.scale()
         self._view.centre_on((event.position() - origin) / scale)
         event.accept()
+
+
+def _block(item: NodeItem, scale: float, origin: QPointF) -> QRectF:
+    place, (width, height) = item.pos() * scale + origin, item.geometry.size
+    return QRectF(place.x(), place.y(), max(width * scale, 2.0), max(height * scale, 2.0))

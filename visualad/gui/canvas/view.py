@@ -226,6 +226,7 @@ class CanvasView(ScrollingView):
         self._hint.setVisible(not self.scene_.nodes)
         if not self._fitted and self.isVisible() and self.scene_.nodes:
             self._fit_at_first()
+        self.minimap.forget()
         self.minimap.follow()
 
     def _fit_at_first(self) -> None:
