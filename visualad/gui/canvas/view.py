@@ -352,6 +352,10 @@ class CanvasView(ScrollingView):
             self.scene_.edges[before.edge].set_look(hovered=False)
         if found.edge is not None:
             self.scene_.edges[found.edge].set_look(hovered=True)
+        if before.edge != found.edge:
+            # The factors and rows that come from this edge light up with it.
+            edges = [found.edge] if found.edge is not None else []
+            self.session.highlight(edges=edges)
         self.viewport().setToolTip(menus.tool_tip(self, found))
         if found.port is not None or found.end:
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
