@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.autodiff.cases import graph_of, published, scalar_cases
 
+from tests.autodiff.cases import graph_of, published, scalar_cases
 from visualad.autodiff.costs import cost
 from visualad.autodiff.derivatives import gradient, hessian, jacobian, second_derivatives
 from visualad.autodiff.evaluate import evaluate

@@ -289,7 +289,9 @@ def test_every_step_of_any_graph_can_be_written(graph: Graph) -> None:
             continue
         for step in sweep(graph, None, mode, seed):
             for formula in (step.quantity, step.symbolic, step.partials, step.numeric):
-                assert formula.text and formula.latex and formula.plain
+                assert formula.text
+                assert formula.latex
+                assert formula.plain
             assert formula.latex.count("{") == formula.latex.count("}")
             assert re.fullmatch(r"[^∂̇]*", formula.plain)
             if step.kind == "node" and mode == "backward" and step.terms:
@@ -347,5 +349,6 @@ def test_every_step_over_arrays_can_be_written(graph: Graph) -> None:
     for mode in ("forward", "backward", "cross"):
         found = sweep(graph, mode=mode)
         for step in found:
-            assert step.partials.text and step.numeric.latex
+            assert step.partials.text
+            assert step.numeric.latex
         assert dict(found.edge_formulas)

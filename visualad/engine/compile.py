@@ -317,12 +317,12 @@ def _is_faithful(
     """Whether the code leaves the same instructions for other numbers of the same shapes."""
     chance = np.random.default_rng(0)
     written: list[tuple[list[Row], list[Source]]] = []
-    for _ in range(2):
+    for sign in (1, -1):
         recorder = Recorder(dtype)
         values = []
         for x in inputs:
             if isinstance(x, Recorded):
-                values.append(recorder.buffer(chance.uniform(0.2, 0.9, np.shape(x))))
+                values.append(recorder.buffer(sign * chance.uniform(0.2, 0.9, np.shape(x))))
             else:
                 values.append(x)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,15 +46,23 @@ class NumpyBackend:
 
 
 class NumpyExecutable:
-    """A plan over arrays; see `Executable`. A run allocates no arrays."""
+    """A plan over arrays; see `Executable`. A run allocates no arrays.
+
+    Attributes:
+        plan: what was loaded.
+        parameters: all parameters, flat and writable.
+        gradients: the latest gradient, flat.
+    """
 
     def __init__(self, plan: Plan, parameters: Array | None = None) -> None:
         self.plan = plan
+        self.parameters = parameter_memory(plan, parameters)
+        self.gradients = np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype)
         self._regions = {
             ARENA: np.zeros(plan.sizes[ARENA], dtype=plan.dtype),
             MASK: np.zeros(plan.sizes[MASK], dtype=bool),
-            PARAMETERS: parameter_memory(plan, parameters),
-            GRADIENTS: np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype),
+            PARAMETERS: self.parameters,
+            GRADIENTS: self.gradients,
         }
         stored = plan.inputs if parameters is not None else {**plan.inputs, **plan.parameters}
         for name, view in stored.items():
@@ -65,16 +74,6 @@ class NumpyExecutable:
         self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
         self._forward = [self._call(row) for row in plan.forward]
         self._backward = [self._call(row) for row in plan.backward]
-
-    @property
-    def parameters(self) -> Array:
-        """All parameters, flat and writable."""
-        return self._regions[PARAMETERS]
-
-    @property
-    def gradients(self) -> Array:
-        """The latest gradient, flat."""
-        return self._regions[GRADIENTS]
 
     def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
         """Compute the outputs; see `Executable`.
@@ -156,6 +155,9 @@ class NumpyExecutable:
         match row.kind:
             case "ufunc":
                 assert row.function is not None
+                if row.function in {np.maximum, np.minimum}:
+                    # These two are about to take more than two inputs by position.
+                    return partial(row.function, out=out), tuple(inputs)
                 return row.function, (*inputs, out)
             case "dot":
                 return np.dot, (*inputs, out)

@@ -87,8 +87,22 @@ class Recorded(np.ndarray[Any, Any]):
         """The mean as a sum and a quotient."""
         return recorder_of((self,)).mean(self, axis, *args, **kwargs)
 
+    def __getitem__(self, key: Any) -> Any:
+        # An element stays a view without axes; NumPy would hand out a bare number.
+        parts = key if isinstance(key, tuple) else (key,)
+        if not any(part is Ellipsis for part in parts):
+            parts = (*parts, Ellipsis)
+        return super().__getitem__(parts)
+
     def __setitem__(self, key: Any, value: Any) -> None:
         raise NotRecordable("an assignment to elements")
+
+    def _leaves_the_record(self, *_: Any, **__: Any) -> Any:
+        raise NotRecordable("a number taken out of an array")
+
+    __float__ = __int__ = __bool__ = __index__ = __complex__ = _leaves_the_record
+    item = tolist = tobytes = dot = argsort = argmax = argmin = sort = fill = _leaves_the_record
+    cumsum = cumprod = nonzero = take = put = repeat = trace = var = std = _leaves_the_record
 
 
 class Recorder:
@@ -111,7 +125,8 @@ class Recorder:
 
     def buffer(self, example: Any) -> Recorded:
         """A new buffer with this content."""
-        root = np.array(example, dtype=bool if np.asarray(example).dtype == bool else self.dtype)
+        kind = np.dtype(bool) if np.asarray(example).dtype == bool else self.dtype
+        root = np.array(example, dtype=kind, order="C")  # as it will lie in memory
         self.buffers.append(root)
         self._by_root[id(root)] = len(self.buffers) - 1
         seen = root.view(Recorded)

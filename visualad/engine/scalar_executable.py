@@ -59,6 +59,10 @@ _PYTHON: dict[Any, Callable[..., Any]] = {
     np.arccos: math.acos,
     np.arctan: math.atan,
     np.arctan2: math.atan2,
+    np.hypot: math.hypot,
+    np.arcsinh: math.asinh,
+    np.arccosh: math.acosh,
+    np.arctanh: math.atanh,
     np.power: math.pow,
     np.sign: _sign,
     np.greater: operator.gt,
@@ -168,7 +172,7 @@ class ScalarExecutable:
                 operands = [first] if second == UNARY else [first, second]
                 result = exact(*[self._number(memory[operand]) for operand in operands])
                 is_truth = isinstance(result, bool | np.bool_)
-                memory[target] = bool(result) if is_truth else float(result)
+                memory[target] = bool(result) if is_truth else float(self._kind(result))
 
     def _number(self, value: Any) -> Any:
         return value if isinstance(value, bool) else self._kind(value)
@@ -185,7 +189,7 @@ class ScalarExecutable:
                 rows.append((kind, sources[0], UNARY, target))
             else:
                 assert row.function is not None
-                function = _PYTHON.get(row.function, row.function)
+                function = _PYTHON.get(row.function) or _Plain(row.function)
                 second = sources[1] if len(sources) > 1 else UNARY
                 rows.append((function, sources[0], second, target))
         return rows
@@ -202,6 +206,17 @@ class ScalarExecutable:
 _NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {
     python: ufunc for ufunc, python in _PYTHON.items()
 }
+
+
+class _Plain:
+    """A NumPy function that gives Python's numbers."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *numbers: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return self.function(*numbers).item()
 
 
 class _Choice:
