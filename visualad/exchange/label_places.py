@@ -122,5 +122,8 @@ def _overlap(centre: np.ndarray, size: np.ndarray, boxes: np.ndarray, margin: fl
 
 def _inside(centre: np.ndarray, size: np.ndarray, points: np.ndarray) -> Any:
     """How many points of other edges lie in each candidate, at most four."""
+    half = size / 2
+    low, high = (centre - half).min(axis=0), (centre + half).max(axis=0)
+    points = points[((points > low) & (points < high)).all(axis=1)]
     away = np.abs(points - centre[:, None])
-    return np.minimum((away < size[:, None] / 2).all(axis=2).sum(axis=1), 4)
+    return np.minimum((away < half[:, None]).all(axis=2).sum(axis=1), 4)
