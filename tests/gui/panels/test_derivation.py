@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
+from visualad.assets import asset
 from visualad.exchange.derivation_lines import split_sum
+from visualad.graph import file
 from visualad.graph.parser import parse
+from visualad.gui.canvas.view import CanvasView
 from visualad.gui.panels.derivation import NO_MODE, NO_STEP, DerivationPanel
 
-from .conftest import at_point
+from .conftest import POINT, at_point
 
 
 def test_a_step_is_derived_from_the_rule_to_the_result(desk):
@@ -115,3 +118,20 @@ def test_a_kink_is_explained(make_desk):
 )
 def test_a_sum_is_cut_at_the_signs_outside_of_brackets(text, parts):
     assert split_sum(text) == parts
+
+
+def test_an_edge_under_the_mouse_on_the_canvas_lights_its_factor(make_desk, qtbot):
+    desk = make_desk(at_point(file.load(asset("graphs/lecture.vad")), POINT))
+    panel = desk.panel(DerivationPanel, (360, 400))
+    view = desk.panel(CanvasView, (900, 500))
+    desk.session.playback.reduced_motion = True  # nothing glides: a test need not wait
+    view.zoom_to(1.0)
+    desk.play_to("backward", 5)
+    (key,) = [k for k in view.scene_.edges if k[:2] == (desk.id("x4"), desk.id("x6"))]
+    middle = view.scene_.edges[key].path.pointAtPercent(0.3)
+    view.centre_on(middle)
+    place = view.mapFromScene(middle)
+    qtbot.mouseMove(view.viewport(), place - QPoint(40, 40))
+    qtbot.mouseMove(view.viewport(), place)
+    assert desk.session.highlighted_edges == {key}
+    assert "0.5 · 3.32" in panel.view.lit_texts
