@@ -28,7 +28,19 @@ def test_each_mode_has_a_bar_with_its_numbers_and_the_convention_in_words(desk):
         "backward: 8 mul · 2 add",
         "cross, best order: 8 mul · 2 add",
     ]
-    assert panel.convention.text() == f"Counted: {COUNTED}."
+    assert [words for words, _ in panel.bars.groups()] == [f"Counted: {COUNTED}"]
+
+
+def test_costs_that_count_differently_stand_apart(desk):
+    desk.costs = (
+        ("forward", "forward", Cost(13, 2, COUNTED)),
+        ("3 forward sweeps, one per input", "forward", Cost(30, 12, "one product per edge")),
+    )
+    panel = desk.panel(CostPanel)
+    assert [words for words, _ in panel.bars.groups()] == [
+        f"Counted: {COUNTED}",
+        "Counted: one product per edge",
+    ]
 
 
 def test_the_running_cost_counts_the_steps_that_are_done(desk):

@@ -6,17 +6,26 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from visualad.autodiff.steps import MODES, Cost, Sweep
 from visualad.gui import fonts, theme
 from visualad.gui.document import Document
-from visualad.gui.panels.parts import MARGIN, Prose, Rule, Text, empty_state, heading
+from visualad.gui.panels.parts import MARGIN, Rule, Text, empty_state, heading
 from visualad.gui.session import Session
 
 EMPTY = "The graph has no derivative to compute yet.\nIts cost in each mode appears here."
 MOST_STEPS = 5_000  # whose costs are added up as they are shown
 ROW = 26
+CAPTION = 24
 GAP = 14
 
 CostRow = tuple[str, str, Cost]
@@ -41,8 +50,6 @@ class CostPanel(QWidget):
         self.title.setWordWrap(True)
         self.title.setMinimumWidth(1)
         self.bars = CostBars()
-        self.convention = Prose(token="text_muted", size=12.0)
-        self.convention.setObjectName("cost_convention")
         self.running_title = heading("")
         self.running = Text()
         self.running.setObjectName("cost_running")
@@ -52,14 +59,13 @@ class CostPanel(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(MARGIN, 12, MARGIN, 12)
         column.setSpacing(8)
-        for widget in (
-            self.title,
-            self.bars,
-            self.convention,
-            self._rule,
-            self.running_title,
-            self.running,
-        ):
+        # The running cost comes first: it changes while one looks.
+        now = QHBoxLayout()
+        now.setSpacing(14)
+        now.addWidget(self.running_title)
+        now.addWidget(self.running, 1)
+        column.addLayout(now)
+        for widget in (self._rule, self.title, self.bars):
             column.addWidget(widget)
         column.addStretch(1)
         area = QScrollArea()
@@ -81,12 +87,6 @@ class CostPanel(QWidget):
         """Show the costs as they are known."""
         rows = self._session.costs
         self.bars.show_rows(rows)
-        conventions = list(dict.fromkeys(cost.convention for _, _, cost in rows if cost.convention))
-        if len(conventions) == 1:
-            self.convention.setText(f"Counted: {conventions[0]}.")
-        else:
-            labels = (f"{label}: {cost.convention}" for label, _, cost in rows if cost.convention)
-            self.convention.setText("Counted: " + "; ".join(labels) + "." if conventions else "")
         self._stack.setCurrentIndex(0 if rows else 1)
         self._show_running()
 
@@ -127,7 +127,7 @@ class CostPanel(QWidget):
 
 
 class CostBars(QWidget):
-    """A bar for each row, as long as its multiplications."""
+    """A bar for each row, as long as its multiplications; above each group what it counts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,15 +143,29 @@ class CostBars(QWidget):
         self.updateGeometry()
         self.update()
 
+    def groups(self) -> list[tuple[str, list[CostRow]]]:
+        """The rows by what they count, in words."""
+        found: dict[str, list[CostRow]] = {}
+        for row in self._rows:
+            found.setdefault(row[2].convention, []).append(row)
+        return [
+            (f"Counted: {convention}" if convention else "", rows)
+            for convention, rows in found.items()
+        ]
+
     def texts(self) -> list[str]:
         """Each row in words."""
         return [f"{label}: {numbers(cost)}" for label, _, cost in self._rows]
 
     def sizeHint(self) -> QSize:
-        return QSize(260, len(self._rows) * ROW)
+        return QSize(260, self._height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, len(self._rows) * ROW)
+        return QSize(160, self._height())
+
+    def _height(self) -> int:
+        captions = sum(CAPTION for convention, _ in self.groups() if convention)
+        return len(self._rows) * ROW + captions
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = theme.current()
@@ -166,23 +180,45 @@ class CostBars(QWidget):
             (painter.fontMetrics().horizontalAdvance(label) for label, _, _ in self._rows),
             default=0,
         )
-        left = min(left, max(self.width() - right - 2 * GAP - 40, 60))
+        left = min(left + 4, max(self.width() - right - 2 * GAP - 40, 60))
         room = min(max(self.width() - left - right - 2 * GAP, 10), 420)
         most = max((cost.multiplications for _, _, cost in self._rows), default=0) or 1
-        for number, ((label, mode, cost), text) in enumerate(zip(self._rows, words, strict=True)):
-            colour = QColor(shown.mode(mode if mode in MODES else ""))
-            top = number * ROW
-            painter.setPen(colour)
-            painter.setFont(fonts.text(12.5))
-            short = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, left)
-            middle = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, top, left, ROW), middle, short)
-            length = max(room * cost.multiplications / most, 2.0)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(QRectF(left + GAP, top + 6, length, ROW - 12), 3, 3)
-            painter.setPen(QColor(shown.text))
-            painter.setFont(figures)
-            where = QRectF(left + room + 2 * GAP, top, right, ROW)
-            painter.drawText(where, middle | Qt.AlignmentFlag.AlignRight, text)
+        top = 0
+        for convention, rows in self.groups():
+            if convention:
+                painter.setPen(QColor(shown.text_muted))
+                painter.setFont(fonts.text(12.0))
+                where = QRectF(0, top, self.width(), CAPTION)
+                painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, convention)
+                top += CAPTION
+            for row in rows:
+                self._paint_row(painter, row, top, (left, room, right), most)
+                top += ROW
         painter.end()
+
+    def _paint_row(
+        self,
+        painter: QPainter,
+        row: CostRow,
+        top: float,
+        widths: tuple[float, float, float],
+        most: int,
+    ) -> None:
+        """Label, bar and number; `widths` of the three."""
+        label, mode, cost = row
+        left, room, right = widths
+        shown = theme.current()
+        colour = QColor(shown.mode(mode if mode in MODES else ""))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(colour)
+        painter.setFont(fonts.text(12.5))
+        short = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, int(left))
+        painter.drawText(QRectF(0, top, left, ROW), middle, short)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        length = max(room * cost.multiplications / most, 2.0)
+        painter.drawRoundedRect(QRectF(left + GAP, top + 6, length, ROW - 12), 3, 3)
+        painter.setPen(QColor(shown.text))
+        painter.setFont(fonts.text(12.5, fonts.Weight.DemiBold))
+        where = QRectF(left + room + 2 * GAP, top, right, ROW)
+        painter.drawText(where, middle | Qt.AlignmentFlag.AlignRight, numbers(cost))
