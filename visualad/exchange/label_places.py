@@ -37,15 +37,23 @@ class Place:
     trouble: float
 
 
-def place(wishes: Sequence[Wish], nodes: np.ndarray) -> list[Place]:
+def place(
+    wishes: Sequence[Wish],
+    nodes: np.ndarray,
+    *,
+    standing: np.ndarray | None = None,
+    others: Sequence[np.ndarray] = (),
+) -> list[Place]:
     """Places for all texts.
 
     Args:
         nodes: rectangles (x0, y0, x1, y1) of the nodes, (n, 4).
+        standing: rectangles of texts that stay where they are, (m, 4).
+        others: points along further edges.
     """
-    paths = [wish.path for wish in wishes]
+    paths = [*(wish.path for wish in wishes), *others]
     boxes = np.array([(*path.min(axis=0), *path.max(axis=0)) for path in paths]).reshape(-1, 4)
-    placed = np.empty((0, 4))
+    placed = np.empty((0, 4)) if standing is None else standing
     found: dict[int, Place] = {}
     # Texts with little room choose first.
     for index in sorted(range(len(wishes)), key=lambda i: _length(paths[i])):

@@ -24,6 +24,7 @@ _BERNSTEIN = np.stack(
     ],
     axis=1,
 )
+_LANE = 5.0
 _CROSSING = 70.0  # detour in px that one crossing less is worth
 
 
@@ -141,7 +142,12 @@ def _passage(
     wanted = start[1] + share * (end[1] - start[1])
     edges = [-np.inf, *(y for interval in taken for y in interval), np.inf]
     gaps = zip(edges[::2], edges[1::2], strict=True)
-    places = [min(max(wanted, low), high) for low, high in gaps]
+    # Edges that pass the same gap do so in three lanes, so that they can be told apart.
+    lane = _LANE * (int(start[1] / 7) % 3)
+    places = [
+        min(max(wanted, low + lane), high - lane) if high - low > 2 * lane else (low + high) / 2
+        for low, high in gaps
+    ]
 
     def price(y: float) -> float:
         detour = abs(y - start[1]) + abs(y - end[1])

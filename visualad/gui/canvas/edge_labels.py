@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from visualad.exchange.edge_texts import Writings, fill_in_texts, partial_texts
 from visualad.exchange.label_places import Place, Wish, place
 from visualad.gui.canvas.derivation import EdgeKey
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from visualad.gui.canvas.scene import CanvasScene
 
 # With more edges only those that are active, lit or selected have a text.
-MOST_LABELS = 250
+MOST_LABELS = 450
 
 
 class EdgeLabels:
@@ -40,31 +42,58 @@ class EdgeLabels:
             self._items[key] = LabelItem(key)
             self._items[key].setVisible(not self._hidden)
             self._scene.addItem(self._items[key])
-        grown = any(not self._fits(key, texts) for key, texts in wanted.items())
+        grown = [key for key, texts in wanted.items() if not self._fits(key, texts)]
         self._writings = wanted
-        if new or grown or place:
+        if place:
             self.place()
+        elif grown:
+            self._place(grown)
         else:
             self.restyle()
 
-    def place(self) -> None:
-        """Find places for all texts."""
+    def place(self, keys: Iterable[EdgeKey] | None = None) -> None:
+        """Find places for the texts of these edges, or of all for None.
+
+        The others stay where they are, unless a node lies on them now.
+        """
         if self._texts().keys() != self._items.keys():
             self.refresh()
-            return
-        lines = {key: self._line(key) for key in self._items}
-        keys = [key for key in self._items if lines[key] is not None]
-        wishes = []
-        for key in keys:
-            line = lines[key]
-            assert line is not None
-            self._room[key] = tuple(_room(lines_) for lines_ in self._writings[key])
-            wishes.append(Wish(line.points(), self._room[key]))
-        found = place(wishes, self._scene.bodies(self._scene.moment.eliminated))
-        self._places = dict(zip(keys, found, strict=True))
-        for key, where in self._places.items():
+        if keys is None:
+            self._place(self._items)
+        else:
+            self._place({key for key in keys if key in self._items} | self._covered())
+
+    def _covered(self) -> set[EdgeKey]:
+        """Texts on which a node lies."""
+        keys = [key for key in self._items if key in self._places]
+        texts = np.array([self._rectangle(key) for key in keys]).reshape(-1, 1, 4)
+        nodes = self._scene.bodies(self._scene.moment.eliminated)
+        over = (texts[..., :2] < nodes[:, 2:]) & (texts[..., 2:] > nodes[:, :2])
+        covered = np.asarray(over.all(axis=2).any(axis=1)).tolist()
+        return {key for key, is_covered in zip(keys, covered, strict=True) if is_covered}
+
+    def _place(self, chosen: Iterable[EdgeKey]) -> None:
+        lines = {key: line for key in chosen if (line := self._line(key)) is not None}
+        self._room |= {key: tuple(_room(part) for part in self._writings[key]) for key in lines}
+        wishes = [Wish(line.points(), self._room[key]) for key, line in lines.items()]
+        standing = [key for key in self._items if key not in lines and key in self._places]
+        paths = [line.points() for key in standing if (line := self._line(key)) is not None]
+        found = place(
+            wishes,
+            self._scene.bodies(self._scene.moment.eliminated),
+            standing=np.array([self._rectangle(key) for key in standing]).reshape(-1, 4),
+            others=paths,
+        )
+        for key, where in zip(lines, found, strict=True):
+            self._places[key] = where
             self._items[key].setPos(*where.centre)
         self.restyle()
+
+    def _rectangle(self, key: EdgeKey) -> tuple[float, float, float, float]:
+        where = self._places[key]
+        width, height = self._room[key][min(where.writing, len(self._room[key]) - 1)]
+        x, y = where.centre
+        return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
     def follow(self, edges: Mapping[EdgeKey, EdgeItem]) -> None:
         """While edges move: keep their texts at the middle."""

@@ -44,6 +44,11 @@ class Row:
     high: str = ""
     scale: float = 1.0
 
+    @property
+    def range(self) -> str:
+        """The least and the greatest element: `−0.77…0.67`."""
+        return self.low if self.low == self.high else f"{self.low}…{self.high}"
+
 
 @dataclass(frozen=True, eq=False)
 class Face:
@@ -95,7 +100,7 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
     value = looks.values.get(node.id)
     # What is typed shows at once; only training knows parameters and data better than the graph.
     if node.is_leaf and (value is None or node.op in (VARIABLE, CONSTANT)):
-        value = node.value
+        value = value if node.value is None else node.value
     if declared is None:
         return _placeholder(node)
     error = looks.failures.get(node.id, "")
@@ -143,8 +148,8 @@ def row(label: str, value: Any, token: str = "text") -> Row:
         shape,
         token,
         cells=cells(value),
-        low=minus(number_text(low, 3)),
-        high=minus(number_text(high, 3)),
+        low=minus(number_text(low, 2)),
+        high=minus(number_text(high, 2)),
         scale=max(abs(low), abs(high)) or 1.0,
     )
 

@@ -10,7 +10,7 @@ from visualad.gui import fonts
 from visualad.gui.canvas.faces import Face
 
 GRID = 10.0
-WIDTH, WIDEST = 150.0, 250.0
+WIDTH, WIDEST, WIDE_ERROR = 150.0, 250.0, 200.0
 TITLE = 32.0
 HEIGHT = 92.0  # of a card with two numbers
 ROW = 26.0
@@ -18,7 +18,8 @@ FIRST_ROW, BOTTOM = 34.0, 6.0
 # The output is beside the first row, whatever follows below, so that a card may grow without
 # moving any edge.
 OUTPUT = FIRST_ROW + ROW / 2
-HEAT, HEAT_ROW = 22.0, 64.0  # of an array: the picture alone, and with its label and its scale
+HEAT_LINE, HEAT = 20.0, 15.0  # of an array: the line with its shape, and its picture below
+HEAT_ROW = HEAT_LINE + HEAT + 3
 CORNER = 6.0
 PADDING = 11.0
 PORT_RADIUS = 4.5
@@ -71,7 +72,7 @@ def geometry(face: Face) -> Geometry:
     lowest = inputs[-1].y() + PORT_PITCH / 2 if inputs else 0.0
     y = max(y + BOTTOM, lowest + BOTTOM)
     error = None
-    if face.error:
+    if face.error and face.kind != "placeholder":  # which says all it has to say in its row
         error = QRectF(left, y - BOTTOM, width - left - PADDING, ERROR_ROW)
         y += ERROR_ROW - BOTTOM
     return Geometry(
@@ -95,7 +96,11 @@ def _width(face: Face, left: float) -> float:
     for row in face.rows:
         label = fonts.width(row.label, LABEL_SIZE)
         number = fonts.width(row.text, VALUE_SIZE, fonts.Weight.DemiBold)
+        if row.cells is not None:
+            number += fonts.width(row.range, SMALL_SIZE) + 8
         wanted = max(wanted, left + label + 12 + number + PADDING)
+    if face.error and face.kind != "placeholder":
+        wanted = max(wanted, WIDE_ERROR)
     steps = -(-min(wanted, WIDEST) // GRID)
     return max(WIDTH, steps * GRID)
 

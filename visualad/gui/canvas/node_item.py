@@ -14,6 +14,7 @@ from visualad.gui.canvas.faces import WAITING, Face, Row
 from visualad.gui.canvas.geometry import (
     CORNER,
     HEAT,
+    HEAT_LINE,
     LABEL_SIZE,
     PADDING,
     PORT_RADIUS,
@@ -263,7 +264,7 @@ class NodeItem(QGraphicsItem):
         painter.setFont(fonts.text(LABEL_SIZE))
         line = QRectF(rect)
         if row.cells is not None:
-            line.setHeight(22)
+            line.setHeight(HEAT_LINE)
         painter.drawText(line, _LEFT, row.label)
         if number == 0 and self.look.edited == "value":
             return
@@ -276,12 +277,16 @@ class NodeItem(QGraphicsItem):
         painter.setFont(fonts.text(WRITING_SIZE if quiet else VALUE_SIZE, weight))
         painter.drawText(line, _RIGHT, text)
         if row.cells is not None:
+            line.setRight(line.right() - fonts.width(text, WRITING_SIZE) - 8)
+            painter.setPen(shown.colour("text_muted"))
+            painter.setFont(fonts.text(SMALL_SIZE))
+            painter.drawText(line.translated(0, 1), _RIGHT, row.range)
             self._paint_cells(painter, shown, number, row, rect)
 
     def _paint_cells(
         self, painter: QPainter, shown: theme.Theme, number: int, row: Row, rect: QRectF
     ) -> None:
-        where = QRectF(rect.left(), rect.top() + 22, rect.width(), HEAT)
+        where = QRectF(rect.left(), rect.top() + HEAT_LINE, rect.width(), HEAT)
         key = (number, shown.name)
         if key not in self._images and row.cells is not None:
             self._images[key] = heat.picture(row.cells, row.scale, shown)
@@ -292,11 +297,6 @@ class NodeItem(QGraphicsItem):
         painter.setPen(QPen(shown.colour("border"), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(where)
-        painter.setPen(shown.colour("text_muted"))
-        painter.setFont(fonts.text(SMALL_SIZE))
-        scale = QRectF(where.left(), where.bottom() + 2, where.width(), 14)
-        painter.drawText(scale, _LEFT, row.low)
-        painter.drawText(scale, _RIGHT, row.high)
 
     def _paint_placeholder(self, painter: QPainter, shown: theme.Theme) -> None:
         rect = self.geometry.rows[0]

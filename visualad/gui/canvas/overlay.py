@@ -132,6 +132,7 @@ class Bubble(QLabel):
         )
         if sentence != self.text() or self.isHidden():
             self.setText(sentence)
+            self.ensurePolished()
             width = min(self._WIDEST, int(fonts.width(sentence, 12)) + 24)
             self.setFixedWidth(width)
             self.setFixedHeight(self.heightForWidth(width))

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QTreeWidgetItemIterator,
@@ -26,6 +40,7 @@ from visualad.ops.declaration import Operation
 
 _OPERATION = Qt.ItemDataRole.UserRole
 _WIDE_SYMBOL = 3
+_ROW, _HEADING, _SYMBOLS = 22, 30, 30
 
 
 class Palette(QWidget):
@@ -112,8 +127,6 @@ class Palette(QWidget):
     def _group(self, heading: str, operations: Sequence[Operation]) -> None:
         group = QTreeWidgetItem([heading])
         group.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        group.setFont(0, fonts.text(11, fonts.Weight.Bold))
-        group.setForeground(0, theme.current().colour("text_muted"))
         self.tree.addTopLevelItem(group)
         for declared in operations:
             group.addChild(_entry(declared))
@@ -170,9 +183,10 @@ class _Tree(QTreeWidget):
         self.setObjectName("palette_tree")
         self.setAccessibleName("Node types")
         self.setHeaderHidden(True)
-        self.setIndentation(10)
+        self.setIndentation(6)
+        self.setItemDelegate(_Rows(self))
+        self.setMouseTracking(True)
         self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setExpandsOnDoubleClick(False)
@@ -212,12 +226,7 @@ def node_mime(name: str) -> QMimeData:
 
 
 def _entry(declared: Operation) -> QTreeWidgetItem:
-    symbol = declared.symbol
-    # sin, cos, exp are called what they are written as.
-    words = declared.label
-    if symbol not in (declared.name, declared.label) and len(symbol) <= _WIDE_SYMBOL:
-        words = f"{symbol}   {declared.label}"
-    item = QTreeWidgetItem([words])
+    item = QTreeWidgetItem([declared.label])
     item.setData(0, _OPERATION, declared)
     formula = catalogue.formula(declared)
     item.setToolTip(0, "\n\n".join(part for part in (formula, declared.doc) if part))
@@ -226,6 +235,57 @@ def _entry(declared: Operation) -> QTreeWidgetItem:
     flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
     item.setFlags(flags)
     return item
+
+
+class _Rows(QStyledItemDelegate):
+    """Headings with air above them; entries with their symbols in a column."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        heading = index.data(_OPERATION) is None
+        return QSize(120, _HEADING if heading else _ROW)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        shown = theme.current()
+        declared = index.data(_OPERATION)
+        state, rect = option.state, option.rect  # type: ignore[attr-defined]
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.save()
+        if declared is None:
+            painter.setPen(shown.colour("text_muted"))
+            painter.setFont(fonts.text(11, fonts.Weight.Bold))
+            painter.drawText(rect.adjusted(4, 8, 0, 0), left, index.data())
+            painter.restore()
+            return
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(shown.colour("accent_soft"))
+            painter.drawRoundedRect(rect.adjusted(0, 0, -2, 0), 4, 4)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(shown.colour("hover"))
+            painter.drawRoundedRect(rect.adjusted(0, 0, -2, 0), 4, 4)
+        words = rect.adjusted(8, 0, -4, 0)
+        symbol = declared.symbol
+        # sin, cos, exp are called what they are written as.
+        if symbol not in (declared.name, declared.label) and len(symbol) <= _WIDE_SYMBOL:
+            painter.setPen(shown.colour("accent"))
+            painter.setFont(fonts.text(13, fonts.Weight.Medium))
+            painter.drawText(words, left, symbol)
+            words = words.adjusted(_SYMBOLS, 0, 0, 0)
+        painter.setPen(shown.colour("text"))
+        painter.setFont(fonts.text(13))
+        label = fonts.metrics(13).elidedText(
+            declared.label, Qt.TextElideMode.ElideRight, words.width()
+        )
+        painter.drawText(words, left, label)
+        painter.restore()
 
 
 def _card(declared: Operation, ratio: float) -> QPixmap:

@@ -185,7 +185,8 @@ class CanvasScene(QGraphicsScene):
                 item.set_route(routes.route(start, end, bodies, chords))
         self._route_fill_ins(quick=quick)
         if not quick:
-            self.labels.place()
+            made = [item.key for item in self.fill_ins.values()]
+            self.labels.place(None if keys is None else [*chosen, *made])
         elif keys is not None:
             self.labels.follow(chosen)
         self.overview.update()

@@ -208,7 +208,7 @@ class _Rows(QStyledItemDelegate):
             painter.fillRect(rect, shown.colour("hover"))
         symbol = QRect(rect.left() + 6, rect.top(), 46, rect.height())
         painter.setPen(shown.colour("accent"))
-        size = 15 if len(declared.symbol) <= 2 else 11
+        size = 15 if len(declared.symbol) <= 2 else 11 if len(declared.symbol) <= 5 else 9
         painter.setFont(fonts.text(size, fonts.Weight.DemiBold))
         words = fonts.metrics(size, fonts.Weight.DemiBold).elidedText(
             declared.symbol, Qt.TextElideMode.ElideRight, symbol.width()

@@ -138,7 +138,7 @@ class ScrollingView(QGraphicsView):
         shown = theme.current()
         painter.fillRect(rect, shown.colour("background"))
         step = _GRID
-        while step * self.zoom < 16:
+        while step * self.zoom < 12:
             step *= 2
         left, top = rect.left() // step * step, rect.top() // step * step
         columns = int((rect.right() - left) / step) + 1
