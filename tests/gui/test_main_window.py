@@ -109,7 +109,7 @@ def test_everything_that_can_be_pressed_has_a_name_for_assistive_tools(
         if isinstance(widget, QAbstractButton | QLineEdit)
         and not widget.objectName().startswith("qt_")
         and not (widget.accessibleName() or getattr(widget, "text", str)())
-        and not isinstance(widget.parent(), QDockWidget | QAbstractSpinBox | QComboBox)
+        and not isinstance(widget.parent(), QDockWidget | QAbstractSpinBox | QComboBox | QLineEdit)
         and widget.isVisibleTo(window)
     ]
     assert nameless == []

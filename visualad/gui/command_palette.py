@@ -68,7 +68,6 @@ class CommandPalette(QFrame):
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(lambda _: self.run_chosen())
         self.setFixedWidth(560)
-        self.setFixedHeight(ROW_HEIGHT * ROWS_SHOWN + 60)
         self.hide()
 
     def open(self) -> None:
@@ -104,6 +103,9 @@ class CommandPalette(QFrame):
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
             self.list.addItem(item)
         self._choose(0, 1)
+        rows = min(max(self.list.count(), 1), ROWS_SHOWN)
+        self.list.setFixedHeight(ROW_HEIGHT * rows + 4)
+        self.adjustSize()
 
     def run_chosen(self) -> None:
         """Close and run the chosen command."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from visualad.gui import icons
 from visualad.gui.recovery import Leftover
 
 VAD = "VisualAD graphs (*.vad)"
@@ -22,7 +23,7 @@ class Dialogs:
         """Whether to save before the document goes: "save", "discard" or "cancel"."""
         box = QMessageBox(self._parent)
         box.setObjectName("save_changes")
-        box.setIcon(QMessageBox.Icon.Question)
+        box.setIconPixmap(icons.pixmap("help", 32, "accent", self._parent.devicePixelRatioF()))
         box.setWindowTitle("VisualAD")
         box.setText(f"Save the changes to “{title}”?")
         box.setInformativeText("They are lost if you do not save them.")
@@ -38,7 +39,7 @@ class Dialogs:
         when = time.strftime("%H:%M on %d %B %Y", time.localtime(leftover.when))
         box = QMessageBox(self._parent)
         box.setObjectName("recover")
-        box.setIcon(QMessageBox.Icon.Question)
+        box.setIconPixmap(icons.pixmap("help", 32, "accent", self._parent.devicePixelRatioF()))
         box.setWindowTitle("VisualAD")
         box.setText(f"“{leftover.title}” was not saved when VisualAD ended unexpectedly.")
         box.setInformativeText(f"It was kept safe at {when}. Your own file has not been changed.")

@@ -19,8 +19,8 @@ _AREAS = {
     "bottom": Area.BottomDockWidgetArea,
 }
 WIDTHS = {"left": 200, "right": 300}
-BOTTOM_HEIGHT = 236
-RIGHT_HEIGHTS = {"inspector": 470, "derivation": 300}
+BOTTOM_HEIGHT = 276  # the lecture's nine rows
+RIGHT_HEIGHTS = {"decision_map": 460, "inspector": 470, "derivation": 300}
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Dock:
         training: shown by itself while the graph can be trained, hidden while it cannot.
         late: its module takes long to import (plots), so it is filled after the first painting.
         scrolls: put into a scroll area.
+        formulas: hidden by itself while the graph can be trained, until a mode is chosen.
     """
 
     name: str
@@ -45,27 +46,43 @@ class Dock:
     training: bool = False
     late: bool = False
     scrolls: bool = False
+    formulas: bool = False
 
 
 _PANELS = "visualad.gui.panels."
 DOCKS = (
     Dock("palette", "Nodes", "left", "visualad.gui.canvas.palette", "Palette"),
-    Dock("training", "Training", "left", _PANELS + "training", "TrainingPanel", True, False, True),
-    Dock("inspector", "Inspector", "right", _PANELS + "inspector", "InspectorPanel"),
-    Dock("derivation", "Derivation", "right", _PANELS + "derivation", "DerivationPanel"),
+    Dock(
+        "training",
+        "Training",
+        "left",
+        _PANELS + "training",
+        "TrainingPanel",
+        training=True,
+        scrolls=True,
+    ),
     Dock(
         "decision_map",
         "Decision map",
         "right",
         _PANELS + "decision_map",
         "DecisionMapPanel",
-        True,
-        True,
+        training=True,
+        late=True,
+    ),
+    Dock("inspector", "Inspector", "right", _PANELS + "inspector", "InspectorPanel"),
+    Dock(
+        "derivation",
+        "Derivation",
+        "right",
+        _PANELS + "derivation",
+        "DerivationPanel",
+        formulas=True,
     ),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
     Dock("cost", "Cost", "bottom", _PANELS + "cost", "CostPanel"),
     Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel"),
-    Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", True, True),
+    Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", training=True, late=True),
 )
 
 
@@ -170,6 +187,12 @@ class Docks(QObject):
             else:
                 self.raise_(name)
 
+    def show(self, name: str) -> None:
+        """Show a panel that is hidden; the others keep their places."""
+        if name in self._docks and self._docks[name].isHidden():
+            self._docks[name].show()
+            self._size_right()
+
     def raise_(self, name: str) -> None:
         """Show a panel and bring its tab to the front."""
         if name in self._docks:
@@ -182,10 +205,15 @@ class Docks(QObject):
             return
         self._training = training
         for dock in DOCKS:
-            if dock.training and dock.name in self._docks:
-                self._docks[dock.name].setVisible(training)
+            if (dock.training or dock.formulas) and dock.name in self._docks:
+                self._docks[dock.name].setVisible(training == dock.training)
+        self._size_right()
         for name in ("training", "decision_map", "loss") if training else ("palette", "trace"):
             self.raise_(name)
+
+    def _belongs(self, dock: Dock) -> bool:
+        """Whether a panel is shown by itself for the kind of graph that is open."""
+        return not dock.training or bool(self._training)
 
     # Layout -----------------------------------------------------------------------------------
 
@@ -195,7 +223,7 @@ class Docks(QObject):
         for dock in DOCKS:
             if dock.name in self._docks:
                 self._docks[dock.name].setFloating(False)
-                self._docks[dock.name].setVisible(not dock.training or bool(self._training))
+                self._docks[dock.name].setVisible(self._belongs(dock))
         self._size()
 
     def save(self) -> QByteArray:
@@ -220,11 +248,17 @@ class Docks(QObject):
         for area, width in WIDTHS.items():
             docks = [self._docks[d.name] for d in DOCKS if d.area == area and d.name in self._docks]
             self._window.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
-        for name, height in RIGHT_HEIGHTS.items():
-            if name in self._docks:
-                self._window.resizeDocks([self._docks[name]], [height], Qt.Orientation.Vertical)
+        self._size_right()
         docks = [self._docks[d.name] for d in DOCKS if d.area == "bottom" and d.name in self._docks]
         self._window.resizeDocks(docks, [BOTTOM_HEIGHT] * len(docks), Qt.Orientation.Vertical)
+
+    def _size_right(self) -> None:
+        shown = [name for name in RIGHT_HEIGHTS if self.is_open(name)]
+        self._window.resizeDocks(
+            [self._docks[name] for name in shown],
+            [RIGHT_HEIGHTS[name] for name in shown],
+            Qt.Orientation.Vertical,
+        )
 
     def _bare_titles(self) -> None:
         """A dock that has a tab needs no title bar that repeats it."""

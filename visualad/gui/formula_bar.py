@@ -62,18 +62,20 @@ class FormulaBar(QWidget):
     def refresh(self) -> None:
         """Show the graph's formula, unless something else is being typed."""
         graph = self._document.graph
-        self.label.setText(signature(graph))
         if graph is self._shown or (self.field.isModified() and self.field.hasFocus()):
             return
         self._show(graph)
 
     def _show(self, graph: Graph) -> None:
         self._shown = graph
+        self.label.setText(signature(graph))
         try:
             text = "; ".join(formula(graph, names=False).splitlines()) if len(graph) else ""
             hint = "Type a formula, for example x1*sin(x2), and press Enter"
         except VisualADError as error:
             text, hint = "", error.message
+        if ";" in text:  # several statements are no single f = ...
+            self.label.setText(signature(graph).removesuffix(" =") + ":")
         if len(text) > LONGEST:
             text, hint = "", f"This graph's formula has {len(text):,} characters."
         self.field.setPlaceholderText(hint)

@@ -15,7 +15,7 @@ INTERVAL_MS = 400
 
 
 class GarbageCollection(QObject):
-    """Takes the collector over from `start` to `stop`; the last of several to stop gives it back."""
+    """Takes the collector over from `start` to `stop`; the last of several gives it back."""
 
     _running = 0
 

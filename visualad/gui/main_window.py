@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
             signal.connect(refresh)
             signal.connect(self.transport.refresh)
         self.docks.changed.connect(refresh)
-        self.kernel.busy_changed.connect(self.status.set_busy)
+        self.session.busy_changed.connect(self.status.set_busy)
         self.notifications.said.connect(self.status.say)
         self.canvas.command_requested.connect(self.run)
         self.canvas.status_changed.connect(self.status.say)
@@ -176,7 +176,9 @@ class MainWindow(QMainWindow):
         self.docks.follow_training(bool(self.document.graph.training))
         self.commands.refresh()
 
-    def _mode_changed(self) -> None:
+    def _mode_changed(self, mode: str) -> None:
+        if mode:
+            self.docks.show("derivation")
         self.commands.refresh()
         self.transport.refresh()
 

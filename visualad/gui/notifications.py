@@ -68,8 +68,9 @@ class Notifications(QObject):
         self.notes.append(note)
         while len(self.notes) > MOST:
             self.notes[0].close_note()
+        note.ensurePolished()
+        self._place()  # first: shown elsewhere, it could appear under the mouse and stay
         note.show()
-        self._place()
         return note
 
     def clear(self) -> None:

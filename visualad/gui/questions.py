@@ -31,11 +31,18 @@ class Question:
     Args:
         kernel: where to ask, or None: then nothing is ever answered.
         answered: called with the graph that was asked about and the reply.
+        changed: called when `is_open` may have changed.
     """
 
-    def __init__(self, kernel: Kernel | None, answered: Callable[[Graph, Reply], None]) -> None:
+    def __init__(
+        self,
+        kernel: Kernel | None,
+        answered: Callable[[Graph, Reply], None],
+        changed: Callable[[], None] | None = None,
+    ) -> None:
         self._kernel = kernel
         self._answered = answered
+        self._changed = changed if changed is not None else _nothing
         self._in_flight: tuple[int, Graph] | None = None
         self._next: tuple[Graph, Callable[[Graph], Request]] | None = None
 
@@ -53,6 +60,7 @@ class Question:
             return
         self._next = None
         self._in_flight = (self._kernel.ask(request(graph), self._reply), graph)
+        self._changed()
 
     def drop(self) -> None:
         """Forget what was asked: another document stands here."""
@@ -60,6 +68,7 @@ class Question:
             self._kernel.forget(self._in_flight[0])
         self._in_flight = None
         self._next = None
+        self._changed()
 
     def close(self) -> None:
         """Forget what was asked, and ask nothing any more."""
@@ -75,6 +84,11 @@ class Question:
         if waiting is not None:
             self.ask(*waiting)
         self._answered(graph, reply)
+        self._changed()
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 def same_structure(a: Graph, b: Graph) -> bool:

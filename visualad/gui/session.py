@@ -56,6 +56,7 @@ class Session(QObject):
             `TrainingRun`.
         problem: one sentence for the user and the detail behind it ("" when there is none).
         remark: one sentence that needs no attention, for the status bar.
+        busy_changed: whether values or a sweep are being computed.
     """
 
     evaluated = Signal()
@@ -73,6 +74,7 @@ class Session(QObject):
     training_changed = Signal()
     problem = Signal(str, str)
     remark = Signal(str)
+    busy_changed = Signal(bool)
 
     def __init__(
         self, document: Document, kernel: Kernel | None = None, parent: QObject | None = None
@@ -104,13 +106,14 @@ class Session(QObject):
         self.training.changed.connect(self.training_changed)
         self.training.problem.connect(self.problem)
         self._kernel = kernel
-        self._evaluation = Question(kernel, self._take_values)
-        self._sweeping = Question(kernel, self._take_sweep)
+        self._evaluation = Question(kernel, self._take_values, self._tell_busy)
+        self._sweeping = Question(kernel, self._take_sweep, self._tell_busy)
         self._costing = Question(kernel, self._take_costs)
         self._checking = Question(kernel, self._take_check)
         self._questions = (self._evaluation, self._sweeping, self._costing, self._checking)
         self._tickets: list[int] = []
         self._closed = False
+        self._was_busy = False
         self._wanted: set[str] = set()  # further results that a visible panel shows
         self._known: Graph | None = None  # the graph asked about last
         document.replaced.connect(self._forget)
@@ -266,6 +269,11 @@ class Session(QObject):
     def is_busy(self) -> bool:
         """Whether values or a sweep are being computed."""
         return self._evaluation.is_open or self._sweeping.is_open
+
+    def _tell_busy(self) -> None:
+        if self.is_busy != self._was_busy:
+            self._was_busy = self.is_busy
+            self.busy_changed.emit(self._was_busy)
 
     def ask(self, request: Request, then: Callable[[Reply], None]) -> int:
         """Ask the kernel anything; the caller looks whether the graph is still the same."""

@@ -63,7 +63,7 @@ class StatusBar(QStatusBar):
         if not busy:
             self._slow.stop()
             self.computing.hide()
-        elif not self._slow.isActive() and not self._session.training.state:
+        elif not self._slow.isActive():
             self._slow.start()
 
     def stop(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolBar, QToolButton, QWidget
 
 from visualad.engine.backend import backends
 from visualad.gui import icons, theme
@@ -33,17 +33,22 @@ class MainToolBar(QToolBar):
         self.setMovable(False)
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.setIconSize(QSize(17, 17))
         self._window = window
         self.formula = FormulaBar(window.document)
-        self.formula.setMaximumWidth(620)
-        self.addWidget(self.formula)
-        self.addWidget(_gap(14))
+        self.formula.setMaximumWidth(640)
+        # A row of our own: a tool bar's layout knows no stretch factors.
+        content = QWidget()
+        content.setObjectName("toolbar_content")
+        self._row = QHBoxLayout(content)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.formula, 8)
+        self._row.addSpacing(6)
         self.modes = {mode: self._mode_button(mode) for mode in MODES}
-        self.addWidget(_gap(8))
+        self._row.addSpacing(8)
         self.backend = self._menu_button("backend_menu", "Backend for training")
         self.dtype = self._menu_button("dtype_menu", "Precision of all numbers")
-        self.addWidget(_stretch())
+        self._row.addStretch(1)
         self._theme = self._tool("view.theme")
         self._palette = self._tool("view.command_palette")
         self._palette.setText(window.commands["view.command_palette"].shortcut().toString(NATIVE))
@@ -51,6 +56,7 @@ class MainToolBar(QToolBar):
         for name in ("graph.float64", "graph.float32"):
             self._menu(self.dtype).addAction(window.commands[name])
         self._fill_backends()
+        self.addWidget(content)
         window.document.graph_changed.connect(self.refresh)
         window.session.mode_changed.connect(self.refresh)
         theme.theme_changed.connect(self._paint)
@@ -80,8 +86,7 @@ class MainToolBar(QToolBar):
         button.setToolTip(action.toolTip())
         # Checked follows the session, not the click.
         button.clicked.connect(lambda: self._click(mode))
-        self.addWidget(button)
-        self.addWidget(_gap(4))
+        self._row.addWidget(button)
         return button
 
     def _click(self, mode: str) -> None:
@@ -97,7 +102,7 @@ class MainToolBar(QToolBar):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setMenu(QMenu(button))
-        self.addWidget(button)
+        self._row.addWidget(button)
         return button
 
     def _menu(self, button: QToolButton) -> QMenu:
@@ -126,10 +131,11 @@ class MainToolBar(QToolBar):
         button.setAccessibleName(action.text())
         button.setToolTip(action.toolTip())
         button.setIcon(action.icon())
+        button.setIconSize(QSize(17, 17))
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self._window.run(identity))
-        self.addWidget(button)
+        self._row.addWidget(button)
         return button
 
     def _paint(self) -> None:
@@ -153,15 +159,3 @@ class MainToolBar(QToolBar):
 def backend_title(name: str) -> str:
     """How a backend is written on screen."""
     return {"numpy": "NumPy", "numba": "Numba", "cuda": "CUDA"}.get(name, name)
-
-
-def _gap(width: int) -> QWidget:
-    gap = QWidget()
-    gap.setFixedWidth(width)
-    return gap
-
-
-def _stretch() -> QWidget:
-    gap = QWidget()
-    gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    return gap
