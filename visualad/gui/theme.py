@@ -299,6 +299,7 @@ def style_sheet(theme: Theme) -> str:
 
 _STYLE = """
 QMainWindow, QDialog { background: @panel; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator { background: @border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: @accent; }
 QToolTip { background: @surface; color: @text; border: 1px solid @border; padding: 5px 7px; }
