@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 
 from visualad.autodiff.order_problem import Problem
 
-# The number of moves follows from the seconds asked for at this rate (an ordinary laptop does
-# about twice as many), so that the result depends on the arguments only and not on the machine.
-MOVES_PER_SECOND = 30_000
+# The number of moves follows from the seconds asked for at this rate (about what an ordinary laptop
+# does), so that the result depends on the arguments only and not on the machine. Unit edges and
+# blocks take longer to keep track of.
+MOVES_PER_SECOND, SLOW_MOVES_PER_SECOND = 30_000, 15_000
 PATIENCE = 20.0  # the clock stops the search only after this many times the seconds asked for
 HOT, COLD = 2.0, 0.15
 MEAN_DISTANCE = 5.0
@@ -48,11 +49,12 @@ def anneal(
     search = _Search(problem, order)
     best, best_cost = list(order), search.total
     chance = random.Random(seed)
-    moves = max(1, int(seconds * MOVES_PER_SECOND))
+    rate = MOVES_PER_SECOND if problem.plain else SLOW_MOVES_PER_SECOND
+    moves = max(1, int(seconds * rate))
     deadline = time.monotonic() + PATIENCE * max(seconds, 0.1)
     cooling = (COLD / HOT) ** (1 / moves)
     # Blocks cost thousands of products; temperatures are in units of a typical vertex.
-    temperature = HOT * (1.0 if problem.plain else max(1.0, best_cost / (4 * len(order))))
+    temperature = HOT * (max(1.0, best_cost / (4 * len(order))) if problem.blocks else 1.0)
     report_every = max(1, moves // 50)
     for move in range(moves):
         if best_cost <= bound:

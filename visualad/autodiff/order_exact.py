@@ -12,7 +12,10 @@ from collections.abc import Callable, Sequence
 from visualad.autodiff.order_bound import vertex_bounds
 from visualad.autodiff.order_problem import Problem, State, bits
 
-LARGEST_LEVEL = 6_000  # sets of one size that are kept; beyond, the graph is not small
+# Up to so many vertices all sets are looked at if need be; of larger graphs, where the bound may
+# drop nearly all of them, only so many sets.
+SMALL, SMALL_WITHOUT_BOUND = 16, 13
+MOST_SETS = 8_000
 
 
 def best_order(
@@ -27,6 +30,9 @@ def best_order(
         cancelled: asked now and then; None is returned when it says True.
     """
     limit = problem.walk(known)
+    count = len(problem.inner)
+    if not problem.plain and count > SMALL_WITHOUT_BOUND:
+        return None  # without a bound nothing would be dropped
     least = dict(zip(problem.inner, vertex_bounds(problem), strict=True)) if problem.plain else {}
     bound_of_all = sum(least.values())
     # For each eliminated set: cost so far, bound of the rest, order so far, the graph left.
@@ -34,6 +40,7 @@ def best_order(
         0: (0, bound_of_all, (), problem.copy(problem.start))
     }
     everything = sum(1 << vertex for vertex in problem.inner)
+    seen = 0
     for _ in problem.inner:
         following: dict[int, tuple[int, int, tuple[int, ...], State]] = {}
         for done, (spent, rest, order, state) in level.items():
@@ -44,7 +51,8 @@ def best_order(
                     continue
                 wider = done | 1 << vertex
                 if wider not in following:
-                    if len(following) >= LARGEST_LEVEL:
+                    seen += 1
+                    if seen > MOST_SETS and count > SMALL:
                         return None
                     left = problem.copy(state)
                     problem.eliminate(left, vertex)

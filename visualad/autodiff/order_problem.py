@@ -35,9 +35,11 @@ class Problem:
         inputs, outputs: bit sets. Outputs that feed others are in `inner` too; the edges into them
             stay when they are eliminated.
         start: the state before the first elimination: predecessors and successors by vertex, then
-            for `plain=False` the same for the dense blocks only and for the unit edges only.
+            the same for the unit edges only if these are free, then for the dense blocks only if
+            there are arrays.
         sizes: number of elements of each vertex.
-        plain: every edge counts as one product: scalars, and unit edges are not free.
+        units: whether unit edges are free.
+        blocks: whether there are arrays.
     """
 
     names: Sequence[str]
@@ -46,7 +48,13 @@ class Problem:
     outputs: int
     start: State
     sizes: Sequence[int]
-    plain: bool
+    units: bool
+    blocks: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether every edge counts as one product: scalars, and unit edges are not free."""
+        return not self.units and not self.blocks
 
     def copy(self, state: State) -> State:
         """An independent copy of a state."""
@@ -59,31 +67,31 @@ class Problem:
         1 for a scalar or diagonal edge, the size of its other end for a dense block, 0 for a free
         unit edge. So the sum over all pairs is a product of two sums.
         """
-        if self.plain:
-            return state[0][vertex].bit_count() * state[1][vertex].bit_count()
-        into, out, full_into, full_out, unit_into, unit_out = (part[vertex] for part in state)
-        return (
-            self.sizes[vertex]
-            * self._weight(into, full_into, unit_into)
-            * self._weight(out, full_out, unit_out)
-        )
+        into, out = state[0][vertex], state[1][vertex]
+        if self.units:
+            into &= ~state[2][vertex]
+            out &= ~state[3][vertex]
+        if not self.blocks:
+            return into.bit_count() * out.bit_count()
+        weights = self._weight(into, state[-2][vertex]), self._weight(out, state[-1][vertex])
+        return self.sizes[vertex] * weights[0] * weights[1]
 
-    def _weight(self, edges: int, full: int, unit: int) -> int:
-        simple = (edges & ~full & ~unit).bit_count()
-        return simple + sum(self.sizes[other] for other in bits(full & ~unit))
+    def _weight(self, edges: int, full: int) -> int:
+        return (edges & ~full).bit_count() + sum(self.sizes[other] for other in bits(edges & full))
 
     def eliminate(self, state: State, vertex: int) -> int:
         """Eliminate a vertex in place and return what it cost."""
         cost = self.cost(state, vertex)
         sources, targets = state[0][vertex], state[1][vertex]
-        if self.plain:
-            into, out = state
-            for source in bits(sources):
-                out[source] |= targets
-            for target in bits(targets):
-                into[target] |= sources
-        else:
-            self._join(state, vertex)
+        if self.units:
+            _join_units(state, sources, targets, state[2][vertex], state[3][vertex])
+        if self.blocks:
+            _join_blocks(state, sources, targets, state[-2][vertex], state[-1][vertex])
+        into, out = state[0], state[1]
+        for source in bits(sources):
+            out[source] |= targets
+        for target in bits(targets):
+            into[target] |= sources
         gone = ~(1 << vertex)
         stays = self.outputs >> vertex & 1
         for part in state[1::2]:
@@ -99,21 +107,6 @@ class Problem:
                     part[source] &= gone
         return cost
 
-    def _join(self, state: State, vertex: int) -> None:
-        """Add the products of the edges at a vertex to the edges between its neighbours."""
-        for here, there in ((0, 1), (1, 0)):
-            # First seen from the predecessors, whose out-edges change, then from the successors.
-            near, far = state[here][vertex], state[there][vertex]
-            far_full, far_unit = state[2 + there][vertex], state[4 + there][vertex]
-            near_full, near_unit = state[2 + here][vertex], state[4 + here][vertex]
-            edges, full, unit = state[there], state[2 + there], state[4 + there]
-            for other in bits(near):
-                known = edges[other]
-                full[other] |= far if near_full >> other & 1 else far_full
-                made_unit = far_unit & ~known if near_unit >> other & 1 else 0
-                unit[other] = (unit[other] & ~far) | made_unit
-                edges[other] = known | far
-
     def walk(self, order: Sequence[int]) -> int:
         """Multiplications of a whole order."""
         state = self.copy(self.start)
@@ -124,14 +117,15 @@ def problem_of(graph: LinearizedGraph, *, free_units: bool = False) -> Problem:
     """The elimination problem of a linearised graph."""
     position = {name: i for i, name in enumerate(graph.vertices)}
     count = len(position)
-    plain = graph.is_scalar and not free_units
-    state: State = tuple([0] * count for _ in range(2 if plain else 6))
+    blocks = not graph.is_scalar
+    state: State = tuple([0] * count for _ in range(2 + 2 * free_units + 2 * blocks))
     for source, target in graph.edges:
         s, t = position[source], position[target]
         kinds = [0]
-        if not plain:
-            kinds += [2] if graph.is_full(source, target) else []
-            kinds += [4] if free_units and (source, target) in graph.units else []
+        if free_units and (source, target) in graph.units:
+            kinds.append(2)
+        if blocks and graph.is_full(source, target):
+            kinds.append(len(state) - 2)
         for kind in kinds:
             state[kind][t] |= 1 << s
             state[kind + 1][s] |= 1 << t
@@ -142,5 +136,26 @@ def problem_of(graph: LinearizedGraph, *, free_units: bool = False) -> Problem:
         outputs=sum(1 << position[name] for name in set(graph.outputs)),
         start=state,
         sizes=[graph.sizes[name] for name in graph.vertices],
-        plain=plain,
+        units=free_units,
+        blocks=blocks,
     )
+
+
+def _join_units(state: State, sources: int, targets: int, unit_in: int, unit_out: int) -> None:
+    """Unit edges after an elimination: a product of two is one, a sum of edges is none."""
+    into, out, units_in, units_out = state[:4]
+    for source in bits(sources):
+        made = unit_out & ~out[source] if unit_in >> source & 1 else 0
+        units_out[source] = (units_out[source] & ~targets) | made
+    for target in bits(targets):
+        made = unit_in & ~into[target] if unit_out >> target & 1 else 0
+        units_in[target] = (units_in[target] & ~sources) | made
+
+
+def _join_blocks(state: State, sources: int, targets: int, full_in: int, full_out: int) -> None:
+    """Dense blocks after an elimination: a product or a sum with one is one."""
+    fulls_in, fulls_out = state[-2], state[-1]
+    for source in bits(sources):
+        fulls_out[source] |= targets if full_in >> source & 1 else full_out
+    for target in bits(targets):
+        fulls_in[target] |= sources if full_out >> target & 1 else full_in

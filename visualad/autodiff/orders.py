@@ -11,6 +11,7 @@ from visualad.autodiff.order_annealing import Progress, anneal
 from visualad.autodiff.order_bound import lower_bound
 from visualad.autodiff.order_exact import best_order
 from visualad.autodiff.order_problem import problem_of
+from visualad.autodiff.order_reductions import reduced
 from visualad.errors import GraphError
 from visualad.graph.model import Graph
 
@@ -61,7 +62,7 @@ def elimination_order(
 
     Args:
         seconds: effort of "best". It sets a number of moves, so the result is the same on every
-            machine; 30,000 moves count as a second.
+            machine (see `order_annealing`).
         seed: of the random moves.
         free_units: whether products with a constant 1 or -1 are free.
         progress: called now and then with the fraction done and the best cost so far.
@@ -124,21 +125,26 @@ def _best(
     bound = lower_bound(problem)
     if cost <= bound:
         return Order(names, cost, bound, True, method)
-    start = linear.numbers(names)
-    exact = best_order(problem, start, cancelled)
+    # What may go first without harm goes first; the search is for the order of the rest.
+    first, rest = reduced(problem)
+    start = [vertex for vertex in linear.numbers(names) if vertex in set(rest.inner)]
+    exact = best_order(rest, start, cancelled)
     if exact is not None:
-        found = tuple(linear.vertices[v] for v in exact)
-        cost = problem.walk(exact)
+        order = [*first, *exact]
+        cost = problem.walk(order)
+        found = tuple(linear.vertices[vertex] for vertex in order)
         return Order(found, cost, cost, True, "dynamic programming")
     annealed = anneal(
-        problem,
+        rest,
         start,
         seconds=seconds,
         seed=seed,
-        bound=bound,
+        bound=bound - problem.walk(first),
         progress=progress,
         cancelled=cancelled,
     )
-    cost = problem.walk(annealed)
-    found = tuple(linear.vertices[v] for v in annealed)
-    return Order(found, cost, bound, cost <= bound, "simulated annealing")
+    order = [*first, *annealed]
+    if problem.walk(order) < cost:
+        cost, method = problem.walk(order), "simulated annealing"
+        names = tuple(linear.vertices[vertex] for vertex in order)
+    return Order(names, cost, bound, cost <= bound, method)
