@@ -72,3 +72,43 @@ def test_pictures_are_drawn_without_a_display(
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert out.read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "has"),
+    [
+        ("t.csv", (), "tangent_value,"),
+        ("t.csv", ("--mode", "cross", "--order", "x4,x5,x6,x7,x8"), "dx9/dx2"),
+        ("t.md", ("--mode", "backward"), "| ---: |"),
+        ("t.tex", ("--what", "trace"), r"\midrule"),
+    ],
+)
+def test_the_trace_table_is_written(
+    run: Run, tmp_path: Path, name: str, options: tuple[str, ...], has: str
+) -> None:
+    out = tmp_path / name
+    result = run("convert", LECTURE, out, "--at", POINT, *options)
+    assert (result.status, result.err) == (0, "")
+    assert has in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("t.svg", ("--what", "trace"), ".csv"),
+        ("t.gif", ("--what", "trace"), ".csv"),
+        ("t.png", ("--what", "sweep"), ".gif"),
+        ("t.csv", ("--what", "graph"), ".svg"),
+        ("t.csv", ("--step", "3"), "--step"),
+        ("t.png", ("--step", "3"), "--mode"),
+        ("t.csv", ("--mode", "forward", "--order", "best"), "--mode cross"),
+    ],
+)
+def test_what_a_format_cannot_show_is_refused(
+    run: Run, tmp_path: Path, name: str, options: tuple[str, ...], says: str
+) -> None:
+    result = run("convert", LECTURE, tmp_path / name, "--at", POINT, *options)
+    assert result.status in (1, 2)
+    assert says in result.err
+    assert result.err.count("\n") == 1
+    assert not list(tmp_path.iterdir())

@@ -186,8 +186,22 @@ def _train(parser: argparse.ArgumentParser) -> None:
 
 def _convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="a .vad file or a formula")
-    parser.add_argument("target", metavar="OUT", help="ends in .vad, .py, .tex, .dot, .svg or .png")
+    parser.add_argument(
+        "target",
+        metavar="OUT",
+        help="ends in .vad .py .tex .dot .svg .png .pdf .html .gif .mp4 .csv or .md",
+    )
     _at(parser)
+    parser.add_argument(
+        "--what",
+        choices=("graph", "trace", "sweep"),
+        help="the picture, the trace table or all steps; the ending decides otherwise",
+    )
+    parser.add_argument("--mode", choices=MODES, help="which derivative is shown")
+    _order(parser)
+    parser.add_argument(
+        "--step", type=_count_or_zero, metavar="N", help="a picture at this step, from 1"
+    )
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="of a picture")
 
 
@@ -203,6 +217,14 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scale", type=_positive, default=1.0, metavar="S", help="pixels for each unit of size"
     )
+
+
+def _grade(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "submissions", nargs="+", metavar="SUBMISSION", help="students' .vad files, or folders"
+    )
+    parser.add_argument("--key", required=True, metavar="KEY.vad", help="the teacher's exercise")
+    parser.add_argument("-o", "--output", metavar="REPORT.csv", help="write a table for everyone")
 
 
 def _plugins(parser: argparse.ArgumentParser) -> None:
@@ -222,6 +244,7 @@ COMMANDS = {
     "train": Command("training:train", "train a network and watch its loss", _train),
     "convert": Command("files:convert", "write a graph in another format", _convert),
     "screenshot": Command("files:screenshot", "the window as a picture, offscreen", _screenshot),
+    "grade": Command("grading:run", "students' answers against the teacher's key", _grade),
     "plugins": Command("machine:plugins", "what is installed as a plugin", _plugins),
     "backends": Command("machine:backends", "what can compute here", _nothing),
     "doctor": Command("machine:doctor", "what this installation has and lacks", _nothing),

@@ -10,31 +10,94 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from visualad.cli.arguments import UsageError
 from visualad.cli.output import print_json, print_line
 from visualad.cli.sources import is_file, read_graph, with_point
 from visualad.compatibility import check_qt_version
 from visualad.errors import FileError, VisualADError
 from visualad.graph.model import Graph
 
-PICTURES = (".png",)  # what the window's drawing is needed for
+# What the window's drawing is needed for.
+PICTURES = (".png", ".pdf")
+FILMS = (".gif", ".mp4")
 
 
 def convert(options: argparse.Namespace) -> None:
-    """Write a graph in the format that the target's name ends in."""
-    from visualad.exchange.formats import FORMATS, write
+    """Write a graph, its trace table or its sweep in the format that the target's name ends in."""
+    from visualad.exchange.formats import FORMATS, Request, write
 
     graph = with_point(options, read_graph(options, options.source))
     target = Path(options.target)
-    if target.suffix.lower() in PICTURES:
-        write_offscreen(graph, target, kind="graph", theme=options.theme)
-    elif target.suffix.lower() in FORMATS:
-        write(graph, target)
+    suffix = target.suffix.lower()
+    at_a_step = suffix == ".svg" and (options.mode or options.step is not None)
+    if suffix in (*PICTURES, *FILMS) or at_a_step:
+        _draw(options, graph, target)
+    elif suffix in FORMATS:
+        _refuse_step(options)
+        order = elimination_order_wish(options)
+        write(graph, target, Request(options.what or "", options.mode, order))
     else:
         raise FileError(
             f"'{target.name}' ends in no format that can be written; these are "
-            f"{', '.join((*FORMATS, *PICTURES))}."
+            f"{', '.join((*FORMATS, *PICTURES, *FILMS))}."
         )
     _wrote(options, target)
+
+
+def elimination_order_wish(options: argparse.Namespace) -> str | tuple[str, ...]:
+    """What --order says: a method or the names of vertices; markowitz when it is not given.
+
+    Raises:
+        UsageError: if it is given for a mode that has no order.
+    """
+    if options.order is None:
+        return "markowitz"
+    if options.mode not in (None, "cross"):
+        raise UsageError("--order belongs to --mode cross.")
+    names = tuple(part.strip() for part in options.order.split(",") if part.strip())
+    return names[0] if len(names) == 1 else names
+
+
+def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:
+    """A picture as on the canvas, or a film of the whole sweep."""
+    suffix = target.suffix.lower()
+    what = options.what
+    if what is None:
+        films = suffix in FILMS or (suffix == ".pdf" and options.mode and options.step is None)
+        what = "sweep" if films else "graph"
+    if what == "sweep" and suffix in (*FILMS, ".pdf"):
+        _refuse_step(options)
+        write_offscreen(
+            graph,
+            target,
+            film=True,
+            theme=options.theme,
+            mode=options.mode or "backward",
+            order=elimination_order_wish(options),
+        )
+    elif what == "graph" and suffix not in FILMS:
+        if options.step is not None and not options.mode:
+            raise UsageError("--step says at which step of which --mode.")
+        if options.order is not None:
+            raise UsageError("--order is for films, web pages and trace tables.")
+        write_offscreen(
+            graph,
+            target,
+            kind="graph",
+            theme=options.theme,
+            mode=options.mode,
+            step=options.step,
+        )
+    else:
+        endings = {"graph": ".svg, .png or .pdf", "sweep": ".html, .pdf, .gif or .mp4"}
+        raise FileError(
+            f"A {suffix} file does not show a {what}; use {endings.get(what, '.csv, .md or .tex')}."
+        )
+
+
+def _refuse_step(options: argparse.Namespace) -> None:
+    if options.step is not None:
+        raise UsageError("--step is for pictures: .svg, .png or .pdf with --mode.")
 
 
 def screenshot(options: argparse.Namespace) -> None:
@@ -86,8 +149,8 @@ def _plugin_variable(paths: list[str]) -> dict[str, str]:
     return {PATH_VARIABLE: os.pathsep.join([*([known] if known else []), *paths])}
 
 
-def write_offscreen(source: Path | Graph, out: Path, **options: Any) -> None:
-    """`visualad.gui.picture.write_picture` without a display, whatever display there is.
+def write_offscreen(source: Path | Graph, out: Path, *, film: bool = False, **options: Any) -> None:
+    """`write_picture` or `write_film` of the window without a display, whatever display there is.
 
     Raises:
         VisualADError: if Qt cannot run here; it says what to do.
@@ -98,13 +161,16 @@ def write_offscreen(source: Path | Graph, out: Path, **options: Any) -> None:
     if sys.platform.startswith("linux"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # Qt reads it when it is imported
     try:
-        from visualad.gui.picture import write_picture
+        if film:
+            from visualad.gui.film import write_film as draw
+        else:
+            from visualad.gui.picture import write_picture as draw
     except ImportError as error:  # of a system library, most likely
         raise VisualADError(
             f"The window cannot be drawn here ({error}); visualad doctor says what is missing."
         ) from error
     with _mistakes_raised():
-        write_picture(source, out, **options)
+        draw(source, out, **options)
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from visualad.errors import FileError, VisualADError
@@ -12,9 +12,31 @@ from visualad.exchange.dot import dot
 from visualad.exchange.numpy_source import numpy_module
 from visualad.exchange.svg import svg
 from visualad.exchange.tex import formulas, tex, tikz
+from visualad.exchange.trace_table import OrderWish
+from visualad.exchange.trace_text import trace_csv, trace_markdown, trace_tex
 from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.file import to_json
 from visualad.graph.model import Graph
+
+GRAPH, TRACE, SWEEP = "graph", "trace", "sweep"
+SUBJECTS = (GRAPH, TRACE, SWEEP)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a file is to show.
+
+    Attributes:
+        what: "graph", "trace" (the table) or "sweep" (all steps); "" for what the format is for.
+        mode: "forward", "backward" or "cross"; None for what suits the format.
+        order: of elimination, in cross mode.
+        title: of the document, "" for one made from the graph.
+    """
+
+    what: str = ""
+    mode: str | None = None
+    order: OrderWish = "backward"
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,22 +46,54 @@ class Format:
     Attributes:
         suffix: ending of the file's name, with the dot.
         title: what it is called on screen.
-        write: gives the text of the whole file.
+        writers: by what they write of the graph, what the format is for first; each gives the text
+            of the whole file.
     """
 
     suffix: str
     title: str
-    write: Callable[[Graph], str]
+    writers: Mapping[str, Callable[[Graph, Request], str]]
+
+    def write(self, graph: Graph, request: Request | None = None) -> str:
+        """The text of the whole file.
+
+        Raises:
+            FileError: if the format cannot show what is wanted.
+            VisualADError: if the graph has not got it.
+        """
+        wanted = request or Request()
+        what = wanted.what or next(iter(self.writers))
+        if what not in self.writers:
+            able = [f.suffix for f in FORMATS.values() if what in f.writers]
+            raise FileError(
+                f"A {self.suffix} file does not show a {what}; use {' or '.join(able)}."
+                if able
+                else f"There is nothing called '{what}'; use {', '.join(SUBJECTS)}."
+            )
+        return self.writers[what](graph, wanted)
+
+
+def _plainly(write: Callable[[Graph], str]) -> Callable[[Graph, Request], str]:
+    """A writer that has no use for wishes."""
+    return lambda graph, _: write(graph)
+
+
+def _in_mode(
+    write: Callable[[Graph, str | None, OrderWish], str],
+) -> Callable[[Graph, Request], str]:
+    return lambda graph, wanted: write(graph, wanted.mode, wanted.order)
 
 
 FORMATS = {
     format_.suffix: format_
     for format_ in (
-        Format(".vad", "VisualAD graph", to_json),
-        Format(".py", "NumPy source", numpy_module),
-        Format(".tex", "LaTeX with TikZ", tex),
-        Format(".dot", "Graphviz", dot),
-        Format(".svg", "SVG picture", svg),
+        Format(".vad", "VisualAD graph", {GRAPH: _plainly(to_json)}),
+        Format(".py", "NumPy source", {GRAPH: _plainly(numpy_module)}),
+        Format(".tex", "LaTeX with TikZ", {GRAPH: _plainly(tex), TRACE: _in_mode(trace_tex)}),
+        Format(".dot", "Graphviz", {GRAPH: _plainly(dot)}),
+        Format(".svg", "SVG picture", {GRAPH: _plainly(svg)}),
+        Format(".csv", "Trace table as CSV", {TRACE: _in_mode(trace_csv)}),
+        Format(".md", "Trace table as Markdown", {TRACE: _in_mode(trace_markdown)}),
     )
 }
 
@@ -71,11 +125,12 @@ def to_source(graph: Graph, language: str) -> str:
     return writer(graph)
 
 
-def write(graph: Graph, path: str | os.PathLike[str]) -> None:
+def write(graph: Graph, path: str | os.PathLike[str], request: Request | None = None) -> None:
     """Write a graph in the format that the file's name ends in. Whole or not at all.
 
     Raises:
-        FileError: if the ending is of no known format or the file cannot be written.
+        FileError: if the ending is of no known format, the format cannot show what is wanted, or
+            the file cannot be written.
     """
     target = Path(path)
     format_ = FORMATS.get(target.suffix.lower())
@@ -84,7 +139,8 @@ def write(graph: Graph, path: str | os.PathLike[str]) -> None:
             f"'{target.name}' ends in no format that can be written; these are "
             f"{', '.join(FORMATS)}."
         )
-    text = format_.write(graph)
+    wanted = request or Request()
+    text = format_.write(graph, replace(wanted, title=wanted.title or target.stem))
     try:
         write_atomically(target, text.encode("utf-8"))
     except OSError as error:
