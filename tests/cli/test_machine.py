@@ -55,3 +55,17 @@ def test_doctor_repeats_why_this_qt_would_crash(run: Run, monkeypatch: pytest.Mo
     result = run("doctor", "--json")
     assert result.json["ok"] is False
     assert any("take another" in row["detail"] for row in result.json["checks"])
+
+
+def test_a_library_that_qt_lacks_is_named_before_qt_aborts(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":77")
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(machine, "X11_LIBRARIES", {"libnosuch.so.1": "libnosuch1"})
+    result = run("window")
+    assert result.status == 1
+    assert "libnosuch1" in result.err
+    assert "apt install libnosuch1" in run("doctor").out

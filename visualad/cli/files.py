@@ -122,17 +122,17 @@ def screenshot(options: argparse.Namespace) -> None:
 
 def window(options: argparse.Namespace) -> int:
     """Open the window and stay until it is closed."""
-    from visualad.cli.machine import has_display
+    from visualad.cli.machine import why_no_window
 
     sentence = check_qt_version()
-    if sentence is None and not has_display():
-        file = options.file or "FILE"
-        sentence = (
-            "There is no display for the window here: 'make run' shows the same in the terminal, "
-            f"and 'visualad screenshot {file} window.png' draws the window as a picture."
-        )
     if sentence is not None:
         raise VisualADError(sentence)
+    reason = why_no_window()
+    if reason:
+        raise VisualADError(
+            f"{reason}: until then 'make run' in a checkout shows the same in the terminal, and "
+            f"'visualad screenshot {options.file or 'FILE'} window.png' draws it as a picture."
+        )
     from visualad.gui.app import run
 
     os.environ.update(_plugin_variable(options.plugin_path))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import ctypes.util
+import ctypes
 import importlib.util
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 
 from visualad import __version__
@@ -25,9 +26,21 @@ REQUIRED = (
     "ziamath",
 )
 OPTIONAL = ("numba", "scipy", "distributed")
-# Libraries that Qt loads at its start on Linux; without one of them it aborts.
-QT_LIBRARIES = ("EGL", "GL", "xkbcommon", "dbus-1", "fontconfig")
-XCB_LIBRARIES = ("xcb-cursor", "xcb-icccm", "xcb-keysyms", "xkbcommon-x11")
+# Libraries that Qt loads at its start on Linux, by the packages of Debian that bring them.
+QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+}
+# And for a window under X11; without one of them Qt ends the process with an abort.
+X11_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
 
 
 def plugins(options: argparse.Namespace) -> None:
@@ -141,23 +154,41 @@ def _qt() -> Row:
     return "Qt with this Python", "ok", "compatible"
 
 
+def why_no_window() -> str:
+    """In one sentence why no window can open here, or "" when it can."""
+    if not has_display():
+        return "There is no display for the window here"
+    uses_x11 = bool(os.environ.get("DISPLAY")) and not os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform != "linux" or not uses_x11 or os.environ.get("QT_QPA_PLATFORM"):
+        return ""
+    packages = missing_packages({**QT_LIBRARIES, **X11_LIBRARIES})
+    return f"The window needs {', '.join(packages)}, to be installed" if packages else ""
+
+
+def missing_packages(libraries: Mapping[str, str]) -> list[str]:
+    """The packages of those libraries that cannot be loaded."""
+    missing = []
+    for library, package in libraries.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
 def _libraries() -> list[Row]:
     if sys.platform != "linux":
         return []
-    rows = []
-    missing = [name for name in QT_LIBRARIES if ctypes.util.find_library(name) is None]
-    rows.append(_library_row("libraries for pictures", missing))
+    rows = [_library_row("libraries for pictures", missing_packages(QT_LIBRARIES))]
     if os.environ.get("DISPLAY"):
-        missing = [name for name in XCB_LIBRARIES if ctypes.util.find_library(name) is None]
-        rows.append(_library_row("libraries for X11", missing))
+        rows.append(_library_row("libraries for X11", missing_packages(X11_LIBRARIES)))
     return rows
 
 
 def _library_row(what: str, missing: list[str]) -> Row:
     if not missing:
         return what, "ok", "all found"
-    names = ", ".join(f"lib{name}" for name in missing)
-    return what, "missing", f"{names}: install them with the system's package manager"
+    return what, "missing", f"apt install {' '.join(missing)}, or the like on other systems"
 
 
 def _display() -> Row:
