@@ -64,6 +64,20 @@ def test_escape_puts_a_dragged_node_back(view, hand: Hand) -> None:
     assert not view.document.can_undo
 
 
+def test_a_change_of_the_graph_ends_a_drag_without_harm(view, hand: Hand) -> None:
+    graph = view.document.graph
+    hand.drag(hand.node("x6"), hand.node("x6") + QPointF(60, 60), drop=False)
+    view.document.apply("Delete x6", lambda g: edits.remove(g, [g.id_of("x6")]))
+    assert view.gesture is None
+    hand.release(QPointF(600, 100))
+    assert "x6" not in view.document.graph
+    view.document.undo()
+    hand.drag(hand.port("x5"), QPointF(600, 430), drop=False)
+    view.document.new(graph)
+    assert view.gesture is None
+    assert view.overlay.is_empty
+
+
 def test_a_click_selects_and_shift_click_adds_and_removes(view, hand: Hand) -> None:
     hand.click(hand.node("x4"))
     assert selected(view) == {"x4"}

@@ -69,7 +69,7 @@ class EdgeLabels:
         texts = np.array([self._rectangle(key) for key in keys]).reshape(-1, 1, 4)
         nodes = self._scene.bodies(self._scene.moment.eliminated)
         over = (texts[..., :2] < nodes[:, 2:]) & (texts[..., 2:] > nodes[:, :2])
-        covered = np.asarray(over.all(axis=2).any(axis=1)).tolist()
+        covered = np.any(np.all(over, axis=2), axis=1).tolist()
         return {key for key, is_covered in zip(keys, covered, strict=True) if is_covered}
 
     def _place(self, chosen: Iterable[EdgeKey]) -> None:

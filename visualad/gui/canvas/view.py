@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -24,13 +24,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from visualad.gui import theme
-from visualad.gui.canvas import gestures, hits, menus
+from visualad.gui.canvas import hits, menus
 from visualad.gui.canvas.card_editing import CardEditing
 from visualad.gui.canvas.dropping import Dropping
 from visualad.gui.canvas.editing import Editing, snapped
 from visualad.gui.canvas.empty_hint import EmptyHint
 from visualad.gui.canvas.geometry import HEIGHT, WIDTH
-from visualad.gui.canvas.gestures import Gesture, Press
+from visualad.gui.canvas.gestures import Gesture
 from visualad.gui.canvas.hits import Hit, Port
 from visualad.gui.canvas.keyboard import Keyboard
 from visualad.gui.canvas.layout import Layout
@@ -38,15 +38,12 @@ from visualad.gui.canvas.minimap import Minimap
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.overlay import Bubble, OverlayItem
 from visualad.gui.canvas.overview import BELOW
+from visualad.gui.canvas.pointer import Pointer
 from visualad.gui.canvas.scene import CanvasScene
 from visualad.gui.canvas.search_box import SearchBox
 from visualad.gui.canvas.viewport import ScrollingView
 from visualad.gui.document import Document
 from visualad.gui.session import Session
-
-_RIM = 28  # px from the border within which a drag pulls the canvas along
-_RIM_STEP = 14
-_RIM_MS = 30
 
 
 class CanvasView(ScrollingView):
@@ -55,6 +52,7 @@ class CanvasView(ScrollingView):
     Attributes:
         scene_: the items; held here, because Qt's view does not hold its scene.
         editing: what the canvas does to the document.
+        pointer: what the mouse does.
         keyboard: what keys do when no command of the window claims them.
         search: the box in which nodes are found by typing.
         overlay, bubble: what gestures draw and say.
@@ -93,13 +91,8 @@ class CanvasView(ScrollingView):
         self._layout = Layout(self)
         self._dropping = Dropping(self)
         self._hint = EmptyHint(self)
-        self._gesture: Gesture | None = None
-        self._hovered: Hit = Hit()
-        self._last_mouse: QPointF | None = None
+        self.pointer = Pointer(self)
         self._fitted = False
-        self._rim = QTimer(self)
-        self._rim.setInterval(_RIM_MS)
-        self._rim.timeout.connect(self._pull_at_rim)
         document.graph_changed.connect(self._follow_graph)
         document.replaced.connect(self._follow_document)
         session.selection_changed.connect(self._minimap_update)
@@ -185,7 +178,7 @@ class CanvasView(ScrollingView):
 
     def paste(self) -> None:
         """Add the nodes from the clipboard, at the mouse when it is over the canvas."""
-        at = self._last_mouse if self.viewport().underMouse() else None
+        at = self.pointer.at if self.viewport().underMouse() else None
         self.editing.paste(at)
 
     def duplicate(self) -> None:
@@ -222,6 +215,7 @@ class CanvasView(ScrollingView):
         self._fitted = False
 
     def _follow_graph(self) -> None:
+        self.pointer.follow_graph()
         self._cards.follow()
         self._hint.setVisible(not self.scene_.nodes)
         if not self._fitted and self.isVisible() and self.scene_.nodes:
@@ -255,119 +249,29 @@ class CanvasView(ScrollingView):
         """What is at a point of the viewport."""
         return hits.hit(self.scene_, self.mapToScene(screen), self.zoom)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.stop_gliding()
-        self.search.close_box()
-        if self._gesture is not None:  # a second button: the first gesture is off
-            self.cancel_gesture()
-            return
-        screen = event.position().toPoint()
-        press = Press(
-            at=self.scene_point(event.position()),
-            screen=screen,
-            button=event.button(),
-            modifiers=event.modifiers(),
-            hit=self.hit_at(screen),
-            space=self.keyboard.space_held,
-        )
-        self._gesture = gestures.begin(self, press)
-        if self._gesture is not None:
-            self.keyboard.space_used()
-            if self._gesture.cursor != Qt.CursorShape.ArrowCursor:
-                self.viewport().setCursor(self._gesture.cursor)
-        event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        screen = event.position().toPoint()
-        at = self.scene_point(event.position())
-        self._last_mouse = at
-        if self._gesture is None:
-            self._hover(self.hit_at(screen))
-            return
-        self._gesture.mouse_moved(at, screen, event.modifiers())
-        at_rim = not self.viewport().rect().adjusted(_RIM, _RIM, -_RIM, -_RIM).contains(screen)
-        if at_rim and self._gesture.dragged and self._gesture.scrolls:
-            self._rim.start()
-        else:
-            self._rim.stop()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        gesture = self._gesture
-        if gesture is None or event.button() != gesture.press.button:
-            return
-        self._gesture = None
-        self._rim.stop()
-        gesture.mouse_released(self.scene_point(event.position()), event.position().toPoint())
-        self._hover(self.hit_at(event.position().toPoint()), force=True)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        screen = event.position().toPoint()
-        found = self.hit_at(screen)
-        if found.is_empty:
-            self.open_palette_at(self.viewport().mapTo(self, screen))
-        elif found.part == "name":
-            self.rename(found.node)
-        elif found.part == "value":
-            self.edit_value(found.node)
-
-    def cancel_gesture(self) -> None:
-        """Leave everything as it was before the gesture that is going on."""
-        gesture, self._gesture = self._gesture, None
-        self._rim.stop()
-        if gesture is not None:
-            gesture.cancel()
-            self.viewport().unsetCursor()
-
     @property
     def gesture(self) -> Gesture | None:
         """The gesture that is going on."""
-        return self._gesture
+        return self.pointer.gesture
 
-    def _pull_at_rim(self) -> None:
-        """While a drag is at the border, the canvas comes along."""
-        if self._gesture is None:
-            self._rim.stop()
-            return
-        screen = self.viewport().mapFromGlobal(self.cursor().pos())
-        area = self.viewport().rect().adjusted(_RIM, _RIM, -_RIM, -_RIM)
-        across = (screen.x() > area.right()) - (screen.x() < area.left())
-        down = (screen.y() > area.bottom()) - (screen.y() < area.top())
-        if not across and not down:
-            self._rim.stop()
-            return
-        self.scroll_by(QPoint(across * _RIM_STEP, down * _RIM_STEP))
-        self._gesture.mouse_moved(self.mapToScene(screen), screen, Qt.KeyboardModifier.NoModifier)
+    def cancel_gesture(self) -> None:
+        """Leave everything as it was before the gesture that is going on."""
+        self.pointer.cancel()
 
-    def _hover(self, found: Hit, *, force: bool = False) -> None:
-        if found == self._hovered and not force:
-            return
-        before, self._hovered = self._hovered, found
-        if before.node != found.node and before.node in self.scene_.nodes:
-            self.scene_.nodes[before.node].set_look(hovered=False)
-        if found.node:
-            self.scene_.nodes[found.node].set_look(hovered=True)
-        if before.edge != found.edge and before.edge in self.scene_.edges:
-            self.scene_.edges[before.edge].set_look(hovered=False)
-        if found.edge is not None:
-            self.scene_.edges[found.edge].set_look(hovered=True)
-        if before.edge != found.edge:
-            # The factors and rows that come from this edge light up with it.
-            edges = [found.edge] if found.edge is not None else []
-            self.session.highlight(edges=edges)
-        self.viewport().setToolTip(menus.tool_tip(self, found))
-        if found.port is not None or found.end:
-            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        elif found.part == "value":
-            self.viewport().setCursor(Qt.CursorShape.SizeHorCursor)
-        elif self.keyboard.space_held:
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self.viewport().unsetCursor()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pointer.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointer.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.pointer.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.pointer.double_click(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self._gesture is not None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if self.gesture is not None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         menus.open_menu(self, Hit() if by_key else self.hit_at(event.pos()), event.globalPos())
@@ -396,8 +300,8 @@ class CanvasView(ScrollingView):
             if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
                 self.fit()
                 return True
-        if event.type() == QEvent.Type.Leave and self._gesture is None:
-            self._hover(Hit())
+        if event.type() == QEvent.Type.Leave and self.gesture is None:
+            self.pointer.hover(Hit())
         return super().viewportEvent(event)
 
     # Keys -------------------------------------------------------------------------------------

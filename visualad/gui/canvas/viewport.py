@@ -20,7 +20,7 @@ from visualad.gui import theme
 FURTHEST, NEAREST = 0.05, 4.0
 GLIDE_MS = 220
 _GRID = 20.0
-_FIT_MARGIN = 50.0
+_FIT_MARGIN = 28.0
 
 
 class ScrollingView(QGraphicsView):
@@ -138,7 +138,7 @@ class ScrollingView(QGraphicsView):
         shown = theme.current()
         painter.fillRect(rect, shown.colour("background"))
         step = _GRID
-        while step * self.zoom < 12:
+        while step * self.zoom < 16:
             step *= 2
         left, top = rect.left() // step * step, rect.top() // step * step
         columns = int((rect.right() - left) / step) + 1

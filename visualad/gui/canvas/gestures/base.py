@@ -59,6 +59,8 @@ class Gesture:
     cursor = Qt.CursorShape.ArrowCursor
     # Pulling the canvas along at its rim helps gestures with a goal.
     scrolls = True
+    # Whether it edits the graph on the way; else a change of the graph cancels it.
+    changes_graph = False
 
     def __init__(self, view: CanvasView, press: Press) -> None:
         self.view = view

@@ -156,9 +156,10 @@ class Move(Gesture):
         self.end()
 
     def _put_back(self) -> None:
-        for id_, start in self._start.items():
-            if id_ in self.view.scene_.nodes:
-                self.view.scene_.nodes[id_].setPos(start)
+        graph = self.view.document.graph
+        for id_ in self._start:
+            if id_ in graph.nodes_by_id:
+                self.view.scene_.nodes[id_].setPos(*graph.nodes_by_id[id_].position)
         self.view.scene_.reroute(self._edges)
 
     def end(self) -> None:
@@ -214,7 +215,14 @@ class MoveBackdrop(Gesture):
         self.view.editing.move(places, backdrops=backdrops)
 
     def cancel(self) -> None:
+        graph, scene = self.view.document.graph, self.view.scene_
+        for id_ in self._nodes:
+            if id_ in scene.nodes:
+                scene.nodes[id_].setPos(*graph.nodes_by_id[id_].position)
+        for frame in scene.frames.values():
+            frame.setPos(*frame.content.rectangle[:2])
+        for note in scene.notes.values():
+            note.setPos(*note.content.rectangle[:2])
         if self.dragged:
-            self._place(QPointF(0, 0))
-            self.view.scene_.reroute()
+            scene.reroute()
         self.end()

@@ -22,6 +22,7 @@ class Scrub(Gesture):
 
     cursor = Qt.CursorShape.SizeHorCursor
     scrolls = False
+    changes_graph = True
 
     def __init__(self, view: CanvasView, press: Press) -> None:
         super().__init__(view, press)
