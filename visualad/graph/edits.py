@@ -45,6 +45,7 @@ __all__ = [
     "rename",
     "set_aliases",
     "set_dtype",
+    "set_exercise",
     "set_frame",
     "set_note",
     "set_outputs",
@@ -281,6 +282,11 @@ def set_seed(graph: Graph, seed: int) -> Graph:
 def set_training(graph: Graph, training: Mapping[str, Any]) -> Graph:
     """The settings of training as plain data."""
     return graph.with_(training=dict(training))
+
+
+def set_exercise(graph: Graph, exercise: Mapping[str, Any]) -> Graph:
+    """What students are asked about the graph as plain data; {} for no exercise."""
+    return graph.with_(exercise=dict(exercise))
 
 
 def _with_node(graph: Graph, node: Node) -> Graph:

@@ -93,12 +93,17 @@ def to_json(graph: Graph) -> str:
         ]
     if graph.training:
         document["training"] = encode(graph.training, "The training settings")
+    if graph.exercise:
+        document["exercise"] = encode(graph.exercise, "The exercise")
     lines = []
     for key in sorted(document):
         value = document[key]
         if key in ("nodes", "notes", "frames") and value:
             rows = ",\n".join(f"  {_written(record)}" for record in value)
             lines.append(f" {json.dumps(key)}: [\n{rows}\n ]")
+        elif key == "exercise" and isinstance(value, Mapping):
+            parts = ",\n".join(f"  {_written(k)}: {_in_rows(value[k])}" for k in sorted(value))
+            lines.append(f" {_written(key)}: {{\n{parts}\n }}")
         else:
             lines.append(f" {_written(key)}: {_written(value)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -191,6 +196,16 @@ def _written(value: Any, indent: str = "  ") -> str:
         raise FileError(f"A {type(value).__name__} cannot be saved: {value!r:.40}.") from None
 
 
+def _in_rows(value: Any) -> str:
+    """A part of an exercise: its questions and answers with a line for each."""
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(f"   {_written(part)}" for part in value) + "\n  ]"
+    if isinstance(value, Mapping) and value:
+        rows = ",\n".join(f"   {_written(key)}: {_written(value[key])}" for key in sorted(value))
+        return "{\n" + rows + "\n  }"
+    return _written(value)
+
+
 def _is_large(array: Mapping[str, Any]) -> bool:
     count = 1
     for length in array.get("shape", ()):
@@ -270,6 +285,7 @@ def _graph(document: schema.Document, raw: Mapping[str, Any]) -> Graph:
         notes={n.id: Note(n.id, n.text, n.rectangle) for n in document.notes},
         frames={f.id: Frame(f.id, f.title, f.rectangle, f.colour) for f in document.frames},
         training=decode(document.training, "The training settings"),
+        exercise=decode(document.exercise, "The exercise"),
         extra={key: value for key, value in raw.items() if key not in _TOP_KEYS},
     )
     try:

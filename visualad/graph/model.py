@@ -165,6 +165,8 @@ class Graph:
         seed: of the one random generator that belongs to the graph.
         notes, frames: by id.
         training: settings of training (optimiser, loss, data, ...) as plain JSON data.
+        exercise: what students are asked about this graph, as plain JSON data; see
+            `visualad.lessons.exercise`.
         extra: keys of the file that this version does not know, written back unchanged.
     """
 
@@ -177,6 +179,7 @@ class Graph:
     frames: Mapping[str, Frame] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    exercise: Mapping[str, Any] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Graph):
@@ -199,6 +202,7 @@ class Graph:
             self.notes,
             self.frames,
             self.training,
+            self.exercise,
             self.extra,
         )
 

@@ -75,6 +75,9 @@ class Document(msgspec.Struct):
     notes: list[NoteRecord] = []
     frames: list[FrameRecord] = []
     training: Annotated[dict[str, Any], Meta(description="settings of training")] = {}
+    exercise: Annotated[
+        dict[str, Any], Meta(description="what students are asked, and their answers")
+    ] = {}
 
 
 def json_schema() -> dict[str, Any]:
@@ -83,7 +86,8 @@ def json_schema() -> dict[str, Any]:
     document = parts.pop("Document")
     value = {"$ref": "#/$defs/Value"}
     parts["NodeRecord"]["properties"]["settings"]["additionalProperties"] = value
-    document["properties"]["training"]["additionalProperties"] = value
+    for key in ("training", "exercise"):
+        document["properties"][key]["additionalProperties"] = value
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "VisualAD graph (.vad), version 1",
