@@ -15,7 +15,7 @@ from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.geometry import PORT_RADIUS
 
 EDGE_LAYER, FILL_IN_LAYER, LABEL_LAYER, PULSE_LAYER = 1.0, 2.0, 3.0, 4.0
-TEXT_SIZE = 11
+TEXT_SIZE = 12
 _ARROW = 7.0
 
 
@@ -200,7 +200,7 @@ def text_size(lines: tuple[str, ...], *, strong: bool = False) -> tuple[float, f
     """Width and height of an edge's text, with its margin."""
     weight = fonts.Weight.DemiBold if strong else fonts.Weight.Normal
     width = max((fonts.width(line, TEXT_SIZE, weight) for line in lines), default=0.0)
-    return width + 8, 14.0 * len(lines) + 2
+    return width + 8, 15.0 * len(lines) + 2
 
 
 class PulseItem(QGraphicsItem):

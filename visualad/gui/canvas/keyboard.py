@@ -18,6 +18,11 @@ _ARROWS = {
     Key.Key_Up: (0, -1),
     Key.Key_Down: (0, 1),
 }
+_ALT, _CONTROL, _SHIFT = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
 _STEP = 10.0
 
 
@@ -70,11 +75,9 @@ class Keyboard:
         if key == Key.Key_Home:  # the first step of a film, if there is one; else the whole graph
             return not self._view.session.mode
         if key in _ARROWS:
-            return modifiers in (
-                Qt.KeyboardModifier.AltModifier,
-                Qt.KeyboardModifier.ControlModifier,
-                Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
-            )
+            # Ctrl and Right trains one epoch where there is something to train; Down goes on too.
+            trains = key == Key.Key_Right and bool(self._view.document.graph.training)
+            return modifiers in (_ALT, _CONTROL | _SHIFT) or (modifiers == _CONTROL and not trains)
         return False
 
     def press(self, event: QKeyEvent) -> bool:
@@ -91,10 +94,10 @@ class Keyboard:
             if event.matches(standard):
                 action()
                 return True
-        if modifiers == Qt.KeyboardModifier.ControlModifier and key == Key.Key_D:
+        if modifiers == _CONTROL and key == Key.Key_D:
             self._view.duplicate()
             return True
-        if modifiers == Qt.KeyboardModifier.ControlModifier and key == Key.Key_0:
+        if modifiers == _CONTROL and key == Key.Key_0:
             self._view.zoom_reset()
             return True
         if modifiers == Qt.KeyboardModifier.NoModifier and key in self._plain:
@@ -177,14 +180,14 @@ class Keyboard:
     # Arrows -----------------------------------------------------------------------------------
 
     def _arrow(self, key: Key, modifiers: Qt.KeyboardModifier) -> bool:
-        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        control = bool(modifiers & _CONTROL)
+        shift = bool(modifiers & _SHIFT)
         if control and shift:
             return self._move_selected(key)
         if control:
             across, down = _ARROWS[key]
             return self._go_along(across + down)
-        if modifiers & Qt.KeyboardModifier.AltModifier or key in (Key.Key_Up, Key.Key_Down):
+        if modifiers & _ALT or key in (Key.Key_Up, Key.Key_Down):
             return self._go_towards(key)
         return False
 
