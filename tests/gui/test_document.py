@@ -7,6 +7,7 @@ import pytest
 from visualad.errors import FileError, GraphError
 from visualad.graph import edits
 from visualad.graph.model import Graph
+from visualad.graph.parser import parse
 from visualad.gui.document import Document
 
 
@@ -109,3 +110,9 @@ def test_other_errors_are_not_swallowed(document: Document) -> None:
         document.apply("Broken", broken)
     with pytest.raises(GraphError):
         edits.rename(document.graph, "nobody", "a")
+
+
+def test_a_graph_that_nobody_placed_is_laid_out(document: Document) -> None:
+    document.new(parse("sin(x) * y"))
+    assert len({node.position for node in document.graph.nodes}) == len(document.graph)
+    assert not document.is_dirty

@@ -19,7 +19,9 @@ _AREAS = {
     "bottom": Area.BottomDockWidgetArea,
 }
 WIDTHS = {"left": 200, "right": 300}
+NARROWEST = {"left": 150, "right": 264, "bottom": 200}
 BOTTOM_HEIGHT = 276  # the lecture's nine rows
+BOTTOM_SHARE = 0.34  # of the window, at most
 RIGHT_HEIGHTS = {"decision_map": 460, "inspector": 470, "derivation": 300}
 
 
@@ -162,8 +164,10 @@ class Docks(QObject):
         widget.setObjectName(f"dock_{dock.name}")
         widget.setAccessibleName(dock.title)
         widget.setAllowedAreas(Area.AllDockWidgetAreas)
+        widget.setMinimumWidth(NARROWEST[dock.area])
         self._window.addDockWidget(_AREAS[dock.area], widget)
         widget.visibilityChanged.connect(self.changed)
+        widget.visibilityChanged.connect(self._bare_titles, Qt.ConnectionType.QueuedConnection)
         widget.topLevelChanged.connect(self._bare_titles)
         widget.dockLocationChanged.connect(self._bare_titles)
         self._docks[dock.name] = widget
@@ -204,26 +208,28 @@ class Docks(QObject):
         if training == self._training:
             return
         self._training = training
+        self._show_what_belongs()
+
+    def _show_what_belongs(self) -> None:
+        """The panels for the kind of graph that is open, the important tabs in front."""
+        training = bool(self._training)
         for dock in DOCKS:
             if (dock.training or dock.formulas) and dock.name in self._docks:
                 self._docks[dock.name].setVisible(training == dock.training)
-        self._size_right()
         for name in ("training", "decision_map", "loss") if training else ("palette", "trace"):
             self.raise_(name)
-
-    def _belongs(self, dock: Dock) -> bool:
-        """Whether a panel is shown by itself for the kind of graph that is open."""
-        return not dock.training or bool(self._training)
+        self._size_right()
 
     # Layout -----------------------------------------------------------------------------------
 
     def reset(self) -> None:
         """Everything back to where it stands in a fresh window."""
         self._window.restoreState(self._default, LAYOUT_VERSION)
-        for dock in DOCKS:
-            if dock.name in self._docks:
-                self._docks[dock.name].setFloating(False)
-                self._docks[dock.name].setVisible(self._belongs(dock))
+        for widget in self._docks.values():
+            widget.setFloating(False)
+            widget.show()
+        self._show_what_belongs()
+        self._bare_titles()
         self._size()
 
     def save(self) -> QByteArray:
@@ -232,7 +238,9 @@ class Docks(QObject):
 
     def restore(self, layout: QByteArray) -> bool:
         """Take up a layout that was saved; False when it does not fit this version."""
-        return not layout.isEmpty() and self._window.restoreState(layout, LAYOUT_VERSION)
+        restored = not layout.isEmpty() and self._window.restoreState(layout, LAYOUT_VERSION)
+        self._bare_titles()
+        return restored
 
     def _arrange(self) -> None:
         for area in ("left", "bottom"):
@@ -250,7 +258,8 @@ class Docks(QObject):
             self._window.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
         self._size_right()
         docks = [self._docks[d.name] for d in DOCKS if d.area == "bottom" and d.name in self._docks]
-        self._window.resizeDocks(docks, [BOTTOM_HEIGHT] * len(docks), Qt.Orientation.Vertical)
+        height = min(BOTTOM_HEIGHT, round(BOTTOM_SHARE * self._window.height()))
+        self._window.resizeDocks(docks, [height] * len(docks), Qt.Orientation.Vertical)
 
     def _size_right(self) -> None:
         shown = [name for name in RIGHT_HEIGHTS if self.is_open(name)]

@@ -9,8 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from visualad.errors import VisualADError
-from visualad.graph import file
+from visualad.graph import edits, file
 from visualad.graph.history import History
+from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
 
 
@@ -172,7 +173,7 @@ class Document(QObject):
     def _replace(
         self, graph: Graph, path: Path | None, *, saved: bool, suggested: str = ""
     ) -> None:
-        history = History(graph)
+        history = History(placed(graph))
         history.mark_saved()
         self._history = history
         self._recovered = not saved
@@ -191,3 +192,10 @@ class Document(QObject):
         if self.is_dirty != self._was_dirty:
             self._was_dirty = self.is_dirty
             self.dirty_changed.emit(self.is_dirty)
+
+
+def placed(graph: Graph) -> Graph:
+    """The graph laid out, if nobody has placed its nodes: they all lie upon one another."""
+    if len(graph) > 1 and len({node.position for node in graph.nodes_by_id.values()}) == 1:
+        return edits.move(graph, layered_layout(graph))
+    return graph

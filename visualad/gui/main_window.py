@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.resize(SIZE)
-        self.setMinimumSize(760, 520)
+        self.setMinimumSize(980, 600)
         self.settings = settings if settings is not None else Settings()
         self.kernel = kernel if kernel is not None else KernelBridge(parent=self)
         self._owns_kernel = kernel is None

@@ -126,7 +126,7 @@ class Note(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 9, 6, 9)
         row.setSpacing(9)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -154,9 +154,9 @@ class Note(QFrame):
 
     def height_for(self, width: int) -> int:
         """Height that the text needs at this width."""
-        self.layout().activate()
-        margins = self.layout().contentsMargins()
-        spacing = self.layout().spacing()
+        self._row.activate()
+        margins = self._row.contentsMargins()
+        spacing = self._row.spacing()
         others = [w for w in self.findChildren(QWidget) if w is not self._text]
         taken = sum(w.sizeHint().width() + spacing for w in others)
         room = width - taken - margins.left() - margins.right()

@@ -67,6 +67,7 @@ def write_picture(
                 window.document.open(Path(source))
             window.docks.fill(late=True)
             window.show()
+            window.docks.reset()
             window.canvas.fit_all(glide=False)
             _compute(window, mode, step)
             if epochs:

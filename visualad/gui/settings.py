@@ -6,6 +6,7 @@ from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtGui import QGuiApplication
 
 LAYOUT_VERSION = 1  # of docks and toolbars; another number forgets remembered layouts
 MOST_RECENT = 10
@@ -19,6 +20,13 @@ def settings_folder() -> Path:
 def data_folder() -> Path:
     """Folder for recovery files and the log."""
     return Path(platformdirs.user_data_dir("visualad", appauthor=False))
+
+
+def system_reduces_motion() -> bool:
+    """Whether the user asked the whole system for less motion; Qt tells from 6.12 on."""
+    hints = QGuiApplication.styleHints()  # kept: what it owns dies with it
+    preference = getattr(hints.accessibility(), "motionPreference", None)
+    return preference is not None and preference().name == "ReduceMotion"
 
 
 class Settings:
@@ -49,8 +57,9 @@ class Settings:
 
     @property
     def reduced_motion(self) -> bool:
-        """Whether nothing should travel or fade."""
-        return self._file.value("reduced_motion", "false") in (True, "true")
+        """Whether nothing should travel or fade; what the system asks for until set here."""
+        chosen = self._file.value("reduced_motion")
+        return system_reduces_motion() if chosen is None else chosen in (True, "true")
 
     @reduced_motion.setter
     def reduced_motion(self, reduced: bool) -> None:

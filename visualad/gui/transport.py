@@ -125,7 +125,7 @@ class StepSlider(QWidget):
         self.setAccessibleName("Step of the derivative")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(26)
-        self.setMinimumWidth(120)
+        self.setMinimumWidth(80)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self._session = session

@@ -1,0 +1,65 @@
+"""Training in the window with the real kernel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from visualad.gui.kernel_bridge import KernelBridge
+from visualad.gui.main_window import MainWindow
+from visualad.training.perceptron import mlp
+
+from .conftest import wait_until_idle
+
+
+@pytest.fixture
+def network(window: MainWindow, kernel: KernelBridge, qtbot) -> MainWindow:
+    window.document.new(mlp([2, 4, 1], activation="tanh", data="circle"))
+    wait_until_idle(qtbot, kernel)
+    return window
+
+
+def test_the_loss_falls_and_pausing_makes_one_undoable_step(network: MainWindow, qtbot) -> None:
+    before = network.document.graph
+    network.run("train.start")
+    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 20, timeout=20_000)
+    network.run("train.pause")
+    qtbot.waitUntil(lambda: network.session.training.state == "paused")
+    curves = network.session.curves
+    assert curves.train[-1] < curves.train[0]
+    after = network.document.graph
+    assert not np.array_equal(after["W1"].value, before["W1"].value)
+    assert network.commands["edit.undo"].text() == "Undo Train"
+    network.run("edit.undo")
+    assert network.document.graph is before
+
+
+def test_one_epoch_then_reset(network: MainWindow, kernel: KernelBridge, qtbot) -> None:
+    before = network.document.graph["W1"].value
+    network.run("train.step")
+    qtbot.waitUntil(lambda: 1 in network.session.curves.epochs, timeout=20_000)
+    assert network.session.training.state == "paused"
+    assert not np.array_equal(network.document.graph["W1"].value, before)
+    network.run("train.reset")
+    assert np.array_equal(network.document.graph["W1"].value, before)
+    assert network.session.curves.epochs == []
+    wait_until_idle(qtbot, kernel)
+
+
+def test_stopping_ends_the_run(network: MainWindow, kernel: KernelBridge, qtbot) -> None:
+    network.run("train.start")
+    qtbot.waitUntil(lambda: network.session.curves.epochs != [], timeout=20_000)
+    with qtbot.waitSignal(network.session.training_finished):
+        network.run("train.stop")
+    assert network.session.training.state == ""
+    wait_until_idle(qtbot, kernel)
+
+
+def test_values_follow_while_training_goes_on(
+    network: MainWindow, kernel: KernelBridge, qtbot
+) -> None:
+    network.run("train.start")
+    with qtbot.waitSignal(network.session.evaluated):
+        network.run("graph.float32")  # restarts the run in the other precision
+    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 5, timeout=20_000)
+    assert network.session.is_training
