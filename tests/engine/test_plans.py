@@ -28,7 +28,7 @@ from visualad.engine import (
 )
 from visualad.engine.numpy_backend import NumpyExecutable
 from visualad.engine.scalar_executable import ScalarExecutable
-from visualad.errors import BackendError, GraphError, PluginError, ShapeError
+from visualad.errors import BackendError, GraphError, ShapeError
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.ops.declaration import REGISTRY, Operation
@@ -281,13 +281,52 @@ def test_functions_that_numpy_hides_are_called_as_they_are(declare: Any, how: st
         assert same(executable.value("p"), evaluate(graph, {"x": x})["p"])
 
 
-def test_partials_that_decide_by_numbers_are_refused_with_the_way_out(declare: Any) -> None:
+def test_partials_that_decide_by_numbers_are_called_as_they_are(declare: Any) -> None:
     def strange(x: Any) -> Any:
         return x * 1.0
 
     declare(strange, partials=lambda x, out: 1.0 if float(x[0]) > 0 else 2.0)
-    with pytest.raises(PluginError, match=r"write them with np\.where"):
-        compile_plan(around("strange"), loss="L", wrt=("x",))
+    executable = load(around("strange"), loss="L", wrt=("x",))
+    for sign in (1, -1):
+        executable.loss_and_gradient({"x": sign * np.array([3.0, -1.0, 2.0])})
+        assert same(executable.gradient("x"), [1.0 if sign > 0 else 2.0] * 3)
+
+
+# Every operation that ships -----------------------------------------------------------------------
+
+PORT_SHAPES: dict[str, list[tuple[int, ...]]] = {
+    "linear": [(3, 4), (2, 4), (2,)],
+    "matmul": [(3, 4), (4, 2)],
+    "dot": [(4,), (4,)],
+}
+
+
+def one_operation(op: str, shape: tuple[int, ...]) -> Graph:
+    drawing = Drawing()
+    chance = np.random.default_rng(1)
+    operation = REGISTRY[op]
+    ports = operation.ports_for({})
+    shapes = PORT_SHAPES.get(op, [shape] * len(ports))
+    for port, wanted in zip(ports, shapes, strict=True):
+        value = chance.uniform(0.2, 0.9, wanted)[()]
+        drawing.node("variable", name=f"{port}_", value=value)
+    drawing.node(op, *(f"{port}_" for port in ports), name="p")
+    drawing.node("sum", drawing.node("sin", "p"), name="L")
+    return drawing.graph()
+
+
+@pytest.mark.parametrize("op", [op.name for op in REGISTRY if not op.leaf and not op.plugin])
+def test_plans_and_steps_agree_for_every_operation(op: str) -> None:
+    agrees_with_the_steps(one_operation(op, (3, 4)), "L")
+    if REGISTRY[op].elementwise:
+        agrees_with_the_steps(one_operation(op, ()), "L")
+
+
+@pytest.mark.parametrize("op", [op.name for op in REGISTRY if not op.leaf and not op.plugin])
+def test_every_operation_is_recorded(op: str) -> None:
+    graph = one_operation(op, (3, 4))
+    plan = compile_plan(graph, loss="L", wrt=graph.inputs)
+    assert all(row.kind != "call" for row in (*plan.forward, *plan.backward))
 
 
 # Backends -----------------------------------------------------------------------------------------

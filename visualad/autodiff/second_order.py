@@ -7,13 +7,13 @@ gradient along that direction: a Hessian-vector product, exact to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from visualad.engine.numpy_backend import NumpyExecutable
-from visualad.engine.plan import Instruction, Operand, Plan, View
+from visualad.engine.plan import VALUE, Instruction, OpaqueCall, Operand, Plan, View
 from visualad.ops.declaration import REGISTRY, Operation
 from visualad.ops.expression import NUMPY_NAMES
 
@@ -27,6 +27,14 @@ _CONSTANT = frozenset(
         *(np.sign, np.floor, np.ceil, np.rint, np.trunc),
     }
 )
+
+
+# Functions of NumPy that rules use and that are no operations: their partials.
+_BEYOND: Mapping[str, Callable[..., tuple[Array, ...]]] = {
+    "logaddexp": lambda x, y, out: (np.exp(x - out), np.exp(y - out)),
+    "clip": lambda x, low, high, out: ((x >= low) * (x <= high), 0.0, 0.0),
+    "copysign": lambda x, y, out: (np.sign(x) * np.sign(out), 0.0),
+}
 
 
 class NotDifferentiable(Exception):  # noqa: N818 - it is caught, not shown
@@ -106,14 +114,34 @@ def _push(row: Instruction, memory: _Tangents) -> None:
         case "ufunc":
             out[...] = _elementwise(row, values, tangents, memory.value(row.output))
         case _:
-            raise NotDifferentiable(f"a call of {row.function}")
+            out[...] = _called(row, values, tangents, memory.value(row.output))
 
 
 def _elementwise(row: Instruction, values: list[Array], tangents: list[Array], out: Array) -> Array:
+    beyond = _BEYOND.get(getattr(row.function, "__name__", ""))
+    if beyond is not None:
+        return _along(beyond(*values, out), tangents, out)
     operation = _operation(row)
     if not operation.elementwise or len(values) != len(operation.ports):
         raise NotDifferentiable(operation.name)
-    partials = operation.local_partials([x[()] for x in values], out[()], {})
+    return _along(operation.local_partials([x[()] for x in values], out[()], {}), tangents, out)
+
+
+def _called(row: Instruction, values: list[Array], tangents: list[Array], out: Array) -> Array:
+    """The tangent of an operation that is called as it is, by its own rules."""
+    call = row.function
+    if not isinstance(call, OpaqueCall) or call.kind != VALUE:
+        raise NotDifferentiable(f"a call of {call}")
+    values, result = [x[()] for x in values], out[()]
+    if call.operation.elementwise:
+        partials = call.operation.local_partials(values, result, call.settings)
+        return _along(partials, tangents, out)
+    if call.operation.rule_jvp is None:
+        raise NotDifferentiable(call.operation.name)
+    return call.operation.push_forward([x[()] for x in tangents], values, result, call.settings)
+
+
+def _along(partials: Sequence[Array], tangents: Sequence[Array], out: Array) -> Array:
     total: Array = np.zeros(out.shape, dtype=out.dtype)
     for partial, tangent in zip(partials, tangents, strict=True):
         # What does not move contributes nothing, even where the partial is infinite.

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from visualad.engine.layout import lay_out
-from visualad.engine.plan import OpaqueCall, Plan
+from visualad.engine.plan import PARTIALS, VALUE, VJP, OpaqueCall, Plan
 from visualad.engine.recording import NotRecordable, Recorded, Recorder, Row, Source, plain
 from visualad.engine.structure import Structure, structure_of
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import CONSTANT, PARAMETER, Graph
 from visualad.ops.broadcasting import unbroadcast
-from visualad.ops.declaration import Operation
 
 Array = Any
 
@@ -172,9 +171,9 @@ class _Build:
         def function(*values: Array) -> tuple[Array, ...]:
             return (operation.function(*values, **settings),)
 
-        opaque = OpaqueCall(operation, False, node.settings)
+        opaque = OpaqueCall(operation, VALUE, node.settings)
         try:
-            (value,) = self._record(operation, "value", node.settings, function, inputs, opaque)
+            (value,) = self._record(function, inputs, opaque)
         except VisualADError:
             raise
         except Exception as error:  # a plugin's function may raise anything
@@ -198,9 +197,8 @@ class _Build:
                 found = operation.local_partials(values[:-1], values[-1], node.settings)
                 return tuple(found[port] for port in wanted)
 
-            found = self._record(
-                operation, ("partials", wanted), node.settings, partials, [*inputs, out], None
-            )
+            opaque = OpaqueCall(operation, PARTIALS, node.settings, wanted)
+            found = self._record(partials, [*inputs, out], opaque)
             return [self._times(i, adjoint, partial) for partial in found]
         if not operation.differentiable:
             raise PluginError(
@@ -211,10 +209,8 @@ class _Build:
             pulled = operation.pull_back(values[0], values[1:-1], values[-1], node.settings)
             return tuple(0.0 if pulled[port] is None else pulled[port] for port in wanted)
 
-        opaque = OpaqueCall(operation, True, node.settings, wanted)
-        return self._record(
-            operation, ("vjp", wanted), node.settings, pull, [adjoint, *inputs, out], opaque
-        )
+        opaque = OpaqueCall(operation, VJP, node.settings, wanted)
+        return self._record(pull, [adjoint, *inputs, out], opaque)
 
     def _times(self, i: int, adjoint: Array, partial: Array) -> Array:
         """Adjoint times local partial, in the shape of the node's value."""
@@ -233,18 +229,16 @@ class _Build:
 
     def _record(
         self,
-        operation: Operation,
-        what: object,
-        settings: Mapping[str, Any],
         function: Callable[..., tuple[Array, ...]],
         inputs: Sequence[Array],
-        opaque: OpaqueCall | None,
+        opaque: OpaqueCall,
     ) -> Sequence[Array]:
         """The results of some code, recorded if that can be done faithfully, else called."""
         recorder = self.recorder
         if not any(isinstance(x, Recorded) for x in inputs):
             return function(*inputs)
-        key = (operation, what, repr(sorted(settings.items())), tuple(map(np.ndim, inputs)))
+        settings = repr(sorted(opaque.settings.items()))
+        key = (opaque.operation, opaque.kind, opaque.wanted, settings, *map(np.ndim, inputs))
         mark = recorder.mark()
         if _faithful.get(key, True):
             try:
@@ -259,12 +253,6 @@ class _Build:
                 _faithful[key] = False
             recorder.rewind(mark)
         numbers = [plain(x) for x in inputs]
-        if opaque is None:
-            name = operation.name
-            raise PluginError(
-                f"The partials of '{name}' decide by the numbers in them or change arrays in "
-                f"place, so no plan can be made of them; write them with np.where."
-            )
         return recorder.call(opaque, inputs, [np.asarray(x) for x in opaque(*numbers)])
 
     def _live_elements(self, goal: int, reaching: Sequence[bool]) -> list[Array]:

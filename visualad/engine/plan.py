@@ -60,30 +60,37 @@ class Instruction:
     more_outputs: tuple[View, ...] = ()
 
 
+VALUE, PARTIALS, VJP = "value", "partials", "vjp"
+
+
 @dataclass(frozen=True, slots=True)
 class OpaqueCall:
-    """An operation's function or vjp rule, called as it is.
+    """Code of an operation that could not be recorded and is called as it is.
 
     Attributes:
         operation: whose.
-        backward: whether it is the vjp rule; its first input is then the adjoint, its last the
-            output.
+        kind: "value" for its function, "partials" or "vjp" for its rules. The inputs of these end
+            with the operation's output; those of "vjp" begin with the adjoint.
         settings: of the node.
-        wanted: for the vjp rule the numbers of the ports whose adjoints are wanted.
+        wanted: for the rules the numbers of the ports whose results are wanted.
     """
 
     operation: Operation
-    backward: bool
+    kind: str
     settings: Mapping[str, Any]
     wanted: tuple[int, ...] = ()
 
     def __call__(self, *inputs: Any) -> tuple[Any, ...]:
         """The results in order."""
-        if not self.backward:
+        if self.kind == VALUE:
             return (self.operation.function(*inputs, **self.operation.settings_for(self.settings)),)
-        adjoint, *values, out = inputs
-        pulled = self.operation.pull_back(adjoint, values, out, self.settings)
-        return tuple(0.0 if pulled[port] is None else pulled[port] for port in self.wanted)
+        if self.kind == PARTIALS:
+            *values, out = inputs
+            found = self.operation.local_partials(values, out, self.settings)
+        else:
+            adjoint, *values, out = inputs
+            found = self.operation.pull_back(adjoint, values, out, self.settings)
+        return tuple(0.0 if found[port] is None else found[port] for port in self.wanted)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +127,7 @@ class Plan:
         """Whether no instruction touches an array."""
         return all(
             (row.kind in {"where", "copy"} or (row.kind == "ufunc" and len(row.inputs) <= 2))
+            and not row.more_outputs
             and all(not _shape(x) for x in (*row.inputs, row.output))
             for row in (*self.forward, *self.backward)
         )

@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from visualad.engine.plan import VALUE, OpaqueCall
+from visualad.ops.declaration import Operation
+
 SMALL = 64  # constants up to this many numbers are recognised as equal
 
 
@@ -93,6 +96,25 @@ class Recorded(np.ndarray[Any, Any]):
         if not any(part is Ellipsis for part in parts):
             parts = (*parts, Ellipsis)
         return super().__getitem__(parts)
+
+    def reshape(self, *shape: Any, **options: Any) -> Any:
+        """Another shape; the recorder writes a copy down if that takes one."""
+        wanted = shape[0] if len(shape) == 1 else shape
+        return recorder_of((self,)).reshape(self, wanted, **options)
+
+    def ravel(self, order: Any = "C") -> Any:
+        """One axis."""
+        return self.reshape(-1)
+
+    def flatten(self, order: Any = "C") -> Any:
+        """One axis."""
+        return self.reshape(-1)
+
+    def record_call(
+        self, operation: Operation, inputs: Sequence[Any], settings: Mapping[str, Any]
+    ) -> Any:
+        """An operation calls another one."""
+        return recorder_of((self,)).operation(operation, inputs, settings)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise NotRecordable("an assignment to elements")
@@ -257,11 +279,61 @@ class Recorder:
             raise NotRecordable("np.dot of stacks of matrices")
         return self.add("dot", None, (a, b), np.dot(*plain))
 
+    def reshape(self, array: Any, shape: Any, order: Any = "C", **options: Any) -> Any:
+        """np.reshape was called: a view, of a copy where it must be."""
+        if order != "C" or options.get("copy") is not None:
+            raise NotRecordable("a reshape in another order")
+        if not isinstance(array, Recorded):
+            return np.reshape(array, shape)
+        try:
+            return np.ndarray.reshape(array, shape, copy=False)
+        except ValueError:
+            copied = self.convert(array, array.dtype)
+            return np.ndarray.reshape(copied, shape, copy=False)
+
+    def tensordot(self, a: Any, b: Any, axes: Any = 2) -> Any:
+        """np.tensordot was called: as a product of two matrices."""
+        if isinstance(axes, int):
+            axes = (range(np.ndim(a) - axes, np.ndim(a)), range(axes))
+        summed = [
+            [axis % np.ndim(x) for axis in ([part] if isinstance(part, int) else part)]
+            for x, part in zip((a, b), axes, strict=True)
+        ]
+        free = [
+            [i for i in range(np.ndim(x)) if i not in s]
+            for x, s in zip((a, b), summed, strict=True)
+        ]
+        shape = tuple(np.shape(x)[i] for x, kept in zip((a, b), free, strict=True) for i in kept)
+        count = int(np.prod([np.shape(a)[i] for i in summed[0]], dtype=int))
+        left = np.reshape(np.transpose(a, (*free[0], *summed[0])), (-1, count))
+        right = np.reshape(np.transpose(b, (*summed[1], *free[1])), (count, -1))
+        return np.reshape(np.dot(left, right), shape)
+
+    def operation(
+        self, operation: Operation, inputs: Sequence[Any], settings: Mapping[str, Any]
+    ) -> Any:
+        """An operation was called: recorded if possible, else as a call."""
+        mark = self.mark()
+        try:
+            result = operation.function(*inputs, **settings)
+            self.source(result)
+        except NotRecordable:
+            self.rewind(mark)
+            opaque = OpaqueCall(operation, VALUE, dict(settings))
+            return self.call(opaque, inputs, opaque(*_plainly(tuple(inputs))))[0]
+        return result
+
     def broadcast_to(self, array: Any, shape: Any) -> Any:
         """np.broadcast_to was called: a view with strides 0."""
-        wide = np.broadcast_to(_plainly((array,))[0], shape)
-        strides = wide.strides
-        return np.lib.stride_tricks.as_strided(array, wide.shape, strides, subok=True)
+        wide = np.broadcast_to(plain(array), shape)
+        seen = self.source(array)
+        if isinstance(seen, Literal):
+            return wide
+        root = self.buffers[seen.buffer]
+        start = seen.offset * root.itemsize
+        view = np.ndarray.__new__(Recorded, wide.shape, root.dtype, root, start, wide.strides)
+        view.recorder = self
+        return view
 
     def call(
         self, function: Callable[..., Any], inputs: Sequence[Any], results: Sequence[Any]
@@ -316,6 +388,8 @@ _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.concatenate: Recorder.concatenate,
     np.dot: Recorder.dot,
     np.mean: Recorder.mean,
+    np.reshape: Recorder.reshape,
+    np.tensordot: Recorder.tensordot,
     np.broadcast_to: Recorder.broadcast_to,
 }
 # New arrays that only take a shape from an argument.
@@ -323,9 +397,9 @@ _FRESH = frozenset({np.zeros_like, np.ones_like, np.full_like, np.empty_like})
 # What gives views or facts about shapes, or is made of what is recorded anyway.
 _TRANSPARENT = frozenset(
     {
-        *(np.shape, np.size, np.ndim, np.transpose, np.reshape, np.ravel, np.expand_dims),
+        *(np.shape, np.size, np.ndim, np.result_type, np.transpose, np.ravel, np.expand_dims),
         *(np.squeeze, np.swapaxes, np.moveaxis, np.split, np.array_split, np.atleast_1d),
-        *(np.atleast_2d, np.sum, np.max, np.min, np.amax, np.amin, np.clip, np.tensordot),
+        *(np.atleast_2d, np.sum, np.max, np.min, np.amax, np.amin, np.clip),
         *(np.outer, np.stack, np.vstack, np.hstack, np.broadcast_arrays, np.flip, np.prod),
     }
 )

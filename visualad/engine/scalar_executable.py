@@ -20,6 +20,7 @@ from visualad.engine.plan import (
     PARAMETERS,
     Constant,
     Instruction,
+    OpaqueCall,
     Operand,
     Plan,
 )
@@ -189,10 +190,16 @@ class ScalarExecutable:
                 rows.append((kind, sources[0], UNARY, target))
             else:
                 assert row.function is not None
-                function = _PYTHON.get(row.function) or _Plain(row.function)
+                function = self._function(row.function)
                 second = sources[1] if len(sources) > 1 else UNARY
                 rows.append((function, sources[0], second, target))
         return rows
+
+    def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Python's equal of a NumPy function or an operation."""
+        if isinstance(function, OpaqueCall):
+            return _Plain(function, self._kind)
+        return _PYTHON.get(function) or _Plain(function, None)
 
     def _index(self, operand: Operand) -> int:
         """Position in memory; constants are appended to it."""
@@ -209,14 +216,18 @@ _NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {
 
 
 class _Plain:
-    """A NumPy function that gives Python's numbers."""
+    """A NumPy function, or an operation called as it is, that gives Python's numbers."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], kind: type | None) -> None:
         self.function = function
+        self.kind = kind
 
     def __call__(self, *numbers: Any) -> Any:
         with np.errstate(all="ignore"):
-            return self.function(*numbers).item()
+            if self.kind is None:
+                return self.function(*numbers).item()
+            (result,) = self.function(*map(self.kind, numbers))
+            return float(result)
 
 
 class _Choice:

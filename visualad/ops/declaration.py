@@ -186,6 +186,11 @@ class Operation:
                 return x.apply_operation(self, inputs, settings)
         if any(isinstance(x, Symbol) for x in inputs):
             return Symbol(Call(self.name, tuple(as_expression(x) for x in inputs), settings))
+        for x in inputs:
+            # Arrays whose operations are being recorded want to know of the call as a whole.
+            record_call = getattr(x, "record_call", None)
+            if record_call is not None:
+                return record_call(self, inputs, settings)
         return self.function(*inputs, **settings)
 
     def local_partials(
