@@ -40,7 +40,9 @@ class TrainingRun:
         self.id = request.id
         self.graph = request.graph
         self.has_ended = False
-        self._trainer, self._data = trainer_from(request.graph)
+        self._trainer, self._data = trainer_from(
+            request.graph, str(request.graph.training.get("backend", "numpy"))
+        )
         epochs = request.graph.training.get("epochs")
         self._epochs: int | None = None if epochs is None else int(epochs)
         self._paused = request.paused
