@@ -21,6 +21,7 @@ from visualad.autodiff.order_exact import best_order
 from visualad.autodiff.order_problem import problem_of
 from visualad.autodiff.order_reductions import reduced
 from visualad.autodiff.orders import elimination_order
+from visualad.autodiff.steps import Cost
 from visualad.errors import GraphError
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
@@ -328,3 +329,26 @@ def test_blocks_are_multiplied_by_their_shapes() -> None:
     assert graph.cost(["b", "a"]).multiplications == 3 * 1 + 1 * 3 * 2
     assert "blocks by their shapes" in graph.cost(["a", "b"]).convention
     assert np.array_equal(graph.eliminate("a").eliminate("b").edges["x", "y"], [[3.0, 3.0]])
+
+
+# Costs as numbers ---------------------------------------------------------------------------------
+
+
+def test_a_cost_compares_with_plain_numbers_by_its_multiplications() -> None:
+    found = elimination_order(linearized_task("HumanHeartDipole")).cost
+    assert found == 148
+    assert found <= 148 < found + Cost(1, 0)
+    assert 148 >= found > 147.5
+    assert found != 149
+    assert int(found) == found.multiplications
+    assert hash(found) == hash(148)
+    assert {found: "known"}[148] == "known"
+
+
+def test_costs_are_ordered_by_multiplications_and_then_additions() -> None:
+    cheap, dear = Cost(8, 2, "one"), Cost(8, 3, "one")
+    assert cheap < dear <= Cost(9, 0)
+    assert dear > cheap >= Cost(8, 2, "another")
+    assert cheap == Cost(8, 2, "one") != Cost(8, 2, "another")
+    assert min([dear, cheap]) is cheap
+    assert cheap != "8"

@@ -12,6 +12,7 @@ from visualad.autodiff.order_bound import lower_bound
 from visualad.autodiff.order_exact import best_order
 from visualad.autodiff.order_problem import problem_of
 from visualad.autodiff.order_reductions import reduced
+from visualad.autodiff.steps import Cost
 from visualad.errors import GraphError
 from visualad.graph.model import Graph
 
@@ -25,14 +26,14 @@ class Order:
 
     Attributes:
         vertices: names in the order of elimination.
-        cost: multiplications, in the convention of `Cost`.
+        cost: what it costs; compares with plain numbers by its multiplications (see `Cost`).
         lower_bound: no vertex elimination order needs fewer (0: no bound is known).
         proven_optimal: whether no vertex elimination order is cheaper.
         method: how it was found.
     """
 
     vertices: tuple[str, ...]
-    cost: int
+    cost: Cost
     lower_bound: int
     proven_optimal: bool
     method: str
@@ -78,7 +79,7 @@ def elimination_order(
         )
     if method != "best":
         names = vertices_in_order(linear, method, free_units=free_units)
-        cost = linear.cost(names, free_units=free_units).multiplications
+        cost = linear.cost(names, free_units=free_units)
         bound = 0 if free_units or len(names) > SEARCHED else linear.lower_bound()
         return Order(names, cost, bound, cost == bound, method)
     return _best(linear, seconds, seed, free_units, progress, cancelled)
@@ -113,10 +114,7 @@ def _best(
         method: vertices_in_order(linear, method, free_units=free_units)
         for method in ("markowitz", "backward", "forward")
     }
-    costs = {
-        method: linear.cost(names, free_units=free_units).multiplications
-        for method, names in simple.items()
-    }
+    costs = {method: linear.cost(names, free_units=free_units) for method, names in simple.items()}
     method = min(costs, key=lambda name: costs[name])
     names, cost = simple[method], costs[method]
     if len(names) > SEARCHED:
@@ -129,22 +127,29 @@ def _best(
     first, rest = reduced(problem)
     start = [vertex for vertex in linear.numbers(names) if vertex in set(rest.inner)]
     exact = best_order(rest, start, cancelled)
+    spent = problem.walk(first)
+    rest_found = exact
+    if rest_found is None:
+        rest_found = anneal(
+            rest,
+            start,
+            seconds=seconds,
+            seed=seed,
+            bound=bound - spent,
+            progress=_shifted(progress, spent),
+            cancelled=cancelled,
+        )
+    found = tuple(linear.vertices[vertex] for vertex in (*first, *rest_found))
+    found_cost = linear.cost(found, free_units=free_units)
     if exact is not None:
-        order = [*first, *exact]
-        cost = problem.walk(order)
-        found = tuple(linear.vertices[vertex] for vertex in order)
-        return Order(found, cost, cost, True, "dynamic programming")
-    annealed = anneal(
-        rest,
-        start,
-        seconds=seconds,
-        seed=seed,
-        bound=bound - problem.walk(first),
-        progress=progress,
-        cancelled=cancelled,
-    )
-    order = [*first, *annealed]
-    if problem.walk(order) < cost:
-        cost, method = problem.walk(order), "simulated annealing"
-        names = tuple(linear.vertices[vertex] for vertex in order)
+        return Order(found, found_cost, int(found_cost), True, "dynamic programming")
+    if found_cost < int(cost):
+        names, cost, method = found, found_cost, "simulated annealing"
     return Order(names, cost, bound, cost <= bound, method)
+
+
+def _shifted(progress: Progress | None, spent: int) -> Progress | None:
+    """Progress of the whole order from that of the part that is searched."""
+    if progress is None:
+        return None
+    return lambda done, best: progress(done, spent + best)

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 FORWARD, BACKWARD, CROSS = "forward", "backward", "cross"
 MODES = (FORWARD, BACKWARD, CROSS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cost:
     """Scalar multiplications and additions, and which of them were counted.
+
+    Two costs are equal when all of that is; they are ordered by multiplications, then additions.
+    A plain number is compared with the multiplications alone, as the literature counts:
+    `order.cost <= 221`. So `int(cost)` is their number, and equal things have equal hashes.
 
     Attributes:
         convention: in words, for the screen: "elimination, unit edges count", ...
@@ -31,6 +36,43 @@ class Cost:
             self.additions + other.additions,
             self.convention or other.convention,
         )
+
+    def __int__(self) -> int:
+        return self.multiplications
+
+    def __hash__(self) -> int:
+        return hash(self.multiplications)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Cost):
+            mine = self.multiplications, self.additions, self.convention
+            return mine == (other.multiplications, other.additions, other.convention)
+        return self.multiplications == other if isinstance(other, Real) else NotImplemented
+
+    def __lt__(self, other: Cost | float) -> bool:
+        pair = self._beside(other)
+        return pair[0] < pair[1]
+
+    def __le__(self, other: Cost | float) -> bool:
+        pair = self._beside(other)
+        return pair[0] <= pair[1]
+
+    def __gt__(self, other: Cost | float) -> bool:
+        pair = self._beside(other)
+        return pair[0] > pair[1]
+
+    def __ge__(self, other: Cost | float) -> bool:
+        pair = self._beside(other)
+        return pair[0] >= pair[1]
+
+    def _beside(self, other: Cost | float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Both as tuples that compare; a plain number has no additions."""
+        if isinstance(other, Cost):
+            return (
+                (self.multiplications, self.additions),
+                (other.multiplications, other.additions),
+            )
+        return (self.multiplications,), (other,)
 
 
 @dataclass(frozen=True)
@@ -156,7 +198,8 @@ class Sweep:
         edge_partials: local partial by (source id, target id, port).
         edge_formulas: that partial as a formula, for the edge labels.
         jacobian: cross mode's result, by (output name, input name).
-        order: elimination order (names), cross mode.
+        order: elimination order (names), cross mode; left: the inner vertices (names) that are
+            still there when only some were eliminated. Then there is no Jacobian yet.
         cost: of the whole sweep.
         failures: by node name, one sentence for each node that could not be computed.
     """
@@ -172,6 +215,7 @@ class Sweep:
     cost: Cost
     jacobian: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Step]:
