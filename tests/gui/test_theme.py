@@ -107,3 +107,6 @@ def test_icons_are_sharp_on_dense_screens(qapp: QApplication) -> None:
     picture = icons.pixmap("search", 18, ratio=2.0)
     assert picture.size() == QSize(36, 36)
     assert picture.devicePixelRatio() == 2.0
+    button = icons.icon("search").pixmap(QSize(18, 18), 2.0)
+    assert button.size() == QSize(36, 36)
+    assert button.devicePixelRatio() == 2.0

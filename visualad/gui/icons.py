@@ -78,9 +78,9 @@ class _Engine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        # Qt asks in device pixels here and sets the ratio of the result itself.
+        # The size is in px of the layout, the scale says how many device pixels each has.
         side = min(size.width(), size.height())
-        return QPixmap(_pixmap(self._arguments[0], self._colour(mode, state), side, side, 1.0))
+        return QPixmap(_pixmap(self._arguments[0], self._colour(mode, state), side, side, scale))
 
 
 def icon(name: str, token: str = "text", on_token: str | None = None) -> QIcon:
