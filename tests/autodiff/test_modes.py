@@ -185,3 +185,11 @@ def test_the_jacobian_knows_its_cost() -> None:
     assert jacobian(lecture(), at, "cross", order="forward").cost.multiplications == 13
     with pytest.raises(GraphError, match="no output 'y'"):
         jacobian(lecture(), at).block("y", "x1")
+
+
+def test_the_cost_of_a_jacobian_over_arrays_counts_its_blocks() -> None:
+    graph = parse("y = softmax(x*w)")
+    found = jacobian(graph, {"x": [1.0, 2.0, 3.0], "w": 2.0}, "cross")
+    # The block of the softmax (3 x 3) times a diagonal and times a column.
+    assert found.cost.multiplications == 3 * 3 + 3 * 3
+    assert "blocks by their shapes" in found.cost.convention

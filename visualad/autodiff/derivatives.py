@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -151,7 +151,7 @@ def jacobian(
         inputs=graph.independents,
         output_shapes=tuple(np.shape(values[i]) for i in outputs),
         input_shapes=tuple(np.shape(values[i]) for i in structure.independents),
-        graph=graph,
+        graph=_with_leaves(graph, structure, values),
         mode=mode,
         order=kept,
     )
@@ -351,6 +351,18 @@ def shaped(local: Locals, seeds: Mapping[int, Any], kind: str) -> dict[int, Arra
                 f"{np.shape(local.values[i])}, not {seed!r:.60}."
             ) from None
     return as_direction(local, seeds)
+
+
+def _with_leaves(graph: Graph, structure: Structure, values: Sequence[Array]) -> Graph:
+    """The graph with the arrays of this point stored in it: block costs depend on their shapes."""
+    changed = {
+        node.id: replace(node, settings={**node.settings, "value": value})
+        for node, value in zip(structure.nodes, values, strict=True)
+        if node.is_leaf and np.shape(value) != np.shape(node.value)
+    }
+    if not changed:
+        return graph
+    return graph.with_(nodes_by_id={**graph.nodes_by_id, **changed})
 
 
 def _named(graph: Graph, structure: Structure, found: Sequence[Array]) -> dict[str, Array]:
