@@ -25,7 +25,7 @@ def partial_texts(formula: Formula | None, partial: Any) -> Writings:
     number = short_text(partial)
     if not words or _same_number(words, number):
         return ((number,),)
-    return (f"{words} = {number}",), (words, f"= {number}"), (number,)
+    return (f"{words} = {number}",), (words, f"= {number}"), (words, number), (number,)
 
 
 def fill_in_texts(source: str, target: str, partial: Any) -> Writings:
@@ -34,7 +34,7 @@ def fill_in_texts(source: str, target: str, partial: Any) -> Writings:
     if isinstance(partial, np.ndarray) and partial.size > 1:
         return ((words,),)
     number = short_text(partial)
-    return (f"{words} = {number}",), (words, f"= {number}"), (number,)
+    return (f"{words} = {number}",), (words, f"= {number}"), (words, number), (number,)
 
 
 def _same_number(words: str, number: str) -> bool:
