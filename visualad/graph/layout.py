@@ -17,7 +17,7 @@ from visualad.graph.model import Graph
 Point = tuple[float, float]
 
 CARD = (150.0, 92.0)  # scene units that a node takes when its size is not given
-COLUMN_GAP = 90.0
+COLUMN_GAP = 70.0
 
 
 def layered_layout(
