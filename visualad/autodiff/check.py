@@ -131,7 +131,7 @@ def _complex_step(local: Locals, i: int, place: int) -> list[Array]:
     """f(x + ih) = f(x) + ih f'(x): the imaginary part over h (Squire and Trapp 1998)."""
     moved = np.asarray(local.values[i], dtype=complex).copy()
     moved.flat[place] += 1j * _TINY
-    return [np.imag(value) / _TINY for value in _values(local, i, moved, complex)]
+    return [np.imag(value) / _TINY for value in values_when(local, i, moved, complex)]
 
 
 def _central_difference(local: Locals, i: int, place: int) -> list[Array]:
@@ -141,11 +141,11 @@ def _central_difference(local: Locals, i: int, place: int) -> list[Array]:
     for sign in (1, -1):
         moved = base.copy()
         moved.flat[place] += sign * step
-        sides.append(_values(local, i, moved, float))
+        sides.append(values_when(local, i, moved, float))
     return [(up - down) / (2 * step) for up, down in zip(*sides, strict=True)]
 
 
-def _values(local: Locals, changed: int, value: Array, kind: type) -> list[Array]:
+def values_when(local: Locals, changed: int, value: Array, kind: type) -> list[Array]:
     """The value of every node when one leaf has another value."""
     structure = local.structure
     values: list[Array] = []
