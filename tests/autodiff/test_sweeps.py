@@ -211,6 +211,15 @@ def test_an_order_that_does_not_fit_is_refused(order: object, sentence: str) -> 
         sweep(lecture(), AT, "cross", order=order)  # type: ignore[arg-type]
 
 
+def test_vertices_may_be_left_for_later() -> None:
+    found = sweep(lecture(), AT, "cross", order=("x5", "x8"), complete=False)
+    assert [step.name for step in found] == ["x5", "x8"]
+    assert found.left == ("x4", "x6", "x7")
+    assert found.jacobian == {}
+    assert found.cost.multiplications == 1 + 2
+    assert sweep(lecture(), AT, "cross").left == ()
+
+
 def test_an_order_may_mention_what_is_never_eliminated() -> None:
     graph = parse("2*sin(x)*x")
     order = [node.name for node in graph.nodes]

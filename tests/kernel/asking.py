@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from visualad.kernel.client import KernelClient
-from visualad.kernel.messages import Progress, Reply
+from visualad.kernel.messages import Interim, Reply
 
 
 class Asking:
@@ -30,7 +30,7 @@ class Asking:
         """The last reply to the request."""
 
         def last(replies: list[Reply]) -> list[Reply]:
-            return [r for r in replies if r.id == id_ and not isinstance(r, Progress)]
+            return [r for r in replies if r.id == id_ and not isinstance(r, Interim)]
 
         self.wait(lambda replies: bool(last(replies)), timeout)
         return last(self.replies)[0]

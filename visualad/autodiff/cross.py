@@ -43,6 +43,13 @@ class Accumulation:
         return tuple(self.linear.vertices[vertex] for vertex in self.order)
 
     @property
+    def left(self) -> tuple[str, ...]:
+        """The vertices that are not eliminated, by name."""
+        done = set(self.order)
+        linear = self.linear
+        return tuple(v for v in linear.intermediates if linear.position[v] not in done)
+
+    @property
     def cost(self) -> Cost:
         """Of all eliminations."""
         work = self.work
@@ -62,8 +69,11 @@ class Accumulation:
         return dense(edge.partial).reshape(rows, columns)
 
 
-def accumulate(local: Locals, order: str | Iterable[str]) -> Accumulation:
+def accumulate(local: Locals, order: str | Iterable[str], *, complete: bool = True) -> Accumulation:
     """Eliminate all vertices in an order given by method or by names.
+
+    Args:
+        complete: False to eliminate only the vertices that are named.
 
     Raises:
         GraphError: if the order does not fit the graph.
@@ -72,7 +82,7 @@ def accumulate(local: Locals, order: str | Iterable[str]) -> Accumulation:
     # An order may mention every node; what is no vertex has nothing to eliminate.
     stray = {node.name for node in local.structure.nodes}.difference(linear.vertices)
     names = (name for name in vertices_in_order(linear, order) if name not in stray)
-    vertices = linear.numbers(names)
+    vertices = linear.numbers(names, complete=complete)
     work = linear.elimination()
     with np.errstate(all="ignore"):
         products = [work.eliminate(vertex) for vertex in vertices]

@@ -201,10 +201,13 @@ class LinearizedGraph:
         block = self.edges[source, target]
         return not isinstance(block, Diagonal) and self.sizes[source] * self.sizes[target] > 1
 
-    def numbers(self, order: Iterable[str]) -> list[int]:
+    def numbers(self, order: Iterable[str], *, complete: bool = True) -> list[int]:
         """The vertices of an elimination order by number.
 
         Inputs and outputs that the order mentions are passed over, since they stay.
+
+        Args:
+            complete: whether every vertex has to come up.
 
         Raises:
             GraphError: if the order leaves out a vertex, repeats one or names an unknown one.
@@ -222,7 +225,7 @@ class LinearizedGraph:
             if name in wanted:
                 found[name] = self.position[name]
         missing = [name for name in self.intermediates if name not in found]
-        if missing:
+        if missing and complete:
             raise GraphError(f"The elimination order leaves out {shorten(missing)}.")
         return list(found.values())
 

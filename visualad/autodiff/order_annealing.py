@@ -19,6 +19,7 @@ from visualad.autodiff.order_problem import Problem
 # blocks take longer to keep track of.
 MOVES_PER_SECOND, SLOW_MOVES_PER_SECOND = 30_000, 15_000
 PATIENCE = 20.0  # the clock stops the search only after this many times the seconds asked for
+MOST_MOVES_IN_SILENCE = 2_000
 HOT, COLD = 2.0, 0.15
 MEAN_DISTANCE = 5.0
 
@@ -40,7 +41,7 @@ def anneal(
     Args:
         seconds: sets the number of moves; see `MOVES_PER_SECOND`.
         bound: the search ends when it is reached.
-        progress: called about 50 times.
+        progress: called at least 50 times.
         cancelled: asked now and then; the best order so far is returned when it says True.
     """
     order = list(start)
@@ -55,7 +56,7 @@ def anneal(
     cooling = (COLD / HOT) ** (1 / moves)
     # Blocks cost thousands of products; temperatures are in units of a typical vertex.
     temperature = HOT * (max(1.0, best_cost / (4 * len(order))) if problem.blocks else 1.0)
-    report_every = max(1, moves // 50)
+    report_every = max(1, min(moves // 50, MOST_MOVES_IN_SILENCE))
     for move in range(moves):
         if best_cost <= bound:
             break

@@ -34,6 +34,8 @@ def sweep(
     mode: str = BACKWARD,
     seed: Seed = None,
     order: str | Iterable[str] = "backward",
+    *,
+    complete: bool = True,
 ) -> Sweep:
     """A derivative as a list of steps.
 
@@ -47,6 +49,8 @@ def sweep(
             weights by name. None: the first input, the first output.
         order: elimination order in cross mode: "forward", "backward", "markowitz", "best" or
             vertex names.
+        complete: False when an order of names may leave out vertices: those stay, and there is
+            no Jacobian yet.
 
     Nodes that fail are left out, with a sentence in `failures`; so is what waits for them.
 
@@ -65,7 +69,7 @@ def sweep(
         return _backward(graph, structure, values, (failed, errors), seed)
     if errors:
         raise next(iter(errors.values()))
-    return _cross(graph, structure, values, order)
+    return _cross(graph, structure, values, order, complete)
 
 
 def _forward(
@@ -151,10 +155,15 @@ def _backward(
 
 
 def _cross(
-    graph: Graph, structure: Structure, values: list[Array], order: str | Iterable[str]
+    graph: Graph,
+    structure: Structure,
+    values: list[Array],
+    order: str | Iterable[str],
+    complete: bool,
 ) -> Sweep:
     local = local_derivatives(structure, values)
-    done = accumulate(local, order)
+    done = accumulate(local, order, complete=complete)
+    left = done.left
     notation = Notation(structure, goal_name(graph, structure, structure.outputs[0]))
     steps = CrossSteps(done, notation, nodes_by_name(structure))
     jacobian = {
@@ -163,9 +172,10 @@ def _cross(
         )[()]
         for goal in structure.outputs
         for i in structure.independents
+        if not left
     }
     return _make(graph, local, CROSS, "", LazySequence(len(done.order), steps.make), done.cost, {},
-                 jacobian=jacobian, order=done.names)  # fmt: skip
+                 jacobian=jacobian, order=done.names, left=left)  # fmt: skip
 
 
 def edge_formulas(structure: Structure) -> Mapping[EdgeKey, Formula]:
@@ -248,6 +258,7 @@ def _make(
         cost=cost,
         jacobian=results.get("jacobian", {}),
         order=results.get("order", ()),
+        left=results.get("left", ()),
         failures={structure.name(i): text for i, text in failures.items()},
     )
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
 from visualad.gui.garbage import GarbageCollection
 from visualad.kernel.client import KernelClient
-from visualad.kernel.messages import Control, Progress, Reply, Request
+from visualad.kernel.messages import Control, Reply, Request
+from visualad.kernel.protocol import ends
 
 Then = Callable[[Reply], None]
 
@@ -87,7 +88,7 @@ class KernelBridge(QObject):
         return ticket in self._asked
 
     def control(self, ticket: int, action: str) -> None:
-        """Steer the training run with this ticket; see `Control`."""
+        """Steer the training run or the search with this ticket; see `Control`."""
         asked = self._asked.get(ticket)
         if asked is not None and asked.sent:
             self._client.send(Control(asked.sent, action))
@@ -134,7 +135,7 @@ class KernelBridge(QObject):
             asked = self._sent.get(reply.id)
             if asked is None:
                 continue
-            last = not isinstance(reply, Progress)
+            last = ends(reply)
             if last:
                 del self._sent[reply.id]
                 del self._asked[asked.ticket]

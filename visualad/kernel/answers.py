@@ -11,6 +11,7 @@ from visualad.autodiff.check import check
 from visualad.autodiff.costs import compare_costs
 from visualad.autodiff.evaluate import partial_values_at
 from visualad.autodiff.local import local_derivatives
+from visualad.autodiff.scores import score
 from visualad.autodiff.sweeps import edge_formulas, edge_partials, sweep
 from visualad.errors import VisualADError
 from visualad.kernel.messages import (
@@ -23,6 +24,8 @@ from visualad.kernel.messages import (
     Reply,
     Request,
     RunSweep,
+    Scored,
+    ScoreElimination,
     Swept,
 )
 
@@ -64,13 +67,32 @@ def _(request: Evaluate) -> Evaluated:
 def _(request: RunSweep) -> Swept:
     return Swept(
         request.id,
-        sweep(request.graph, mode=request.mode, seed=request.seed, order=request.order),
+        sweep(
+            request.graph,
+            mode=request.mode,
+            seed=request.seed,
+            order=request.order,
+            complete=request.complete,
+        ),
     )
 
 
 @answer.register
 def _(request: CompareCosts) -> Costs:
     return Costs(request.id, compare_costs(request.graph, seconds=COMPARISON_SECONDS))
+
+
+@answer.register
+def _(request: ScoreElimination) -> Scored:
+    return Scored(
+        request.id,
+        score(
+            request.graph,
+            request.played,
+            free_units=request.free_units,
+            seconds=COMPARISON_SECONDS,
+        ),
+    )
 
 
 @answer.register

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visualad.autodiff.steps import Cost, Formula, Sweep
 from visualad.graph.model import Graph
+
+if TYPE_CHECKING:
+    from visualad.autodiff.orders import Order
+    from visualad.autodiff.scores import Score
 
 EdgeKey = tuple[str, str, str]  # source id, target id, port
 
@@ -38,13 +42,16 @@ class RunSweep(Request):
         mode: "forward", "backward" or "cross".
         seed: input name or direction by name (forward), output name or weights by name (backward);
             None: the first input, the first output.
-        order: elimination order in cross mode: "forward", "backward", "markowitz" or node names.
+        order: elimination order in cross mode: "forward", "backward", "markowitz", "best" or node
+            names.
+        complete: False when an order of names may leave out vertices, which stay.
     """
 
     graph: Graph
     mode: str
     seed: str | Mapping[str, Any] | None = None
     order: str | tuple[str, ...] = "backward"
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,39 @@ class CompareCosts(Request):
     """The cost of each mode for this graph."""
 
     graph: Graph
+
+
+@dataclass(frozen=True)
+class ScoreElimination(Request):
+    """How an elimination stands that somebody plays.
+
+    Attributes:
+        played: names of the vertices eliminated so far, in order.
+        free_units: whether products with a constant partial 1 or -1 are free.
+    """
+
+    graph: Graph
+    played: tuple[str, ...] = ()
+    free_units: bool = False
+
+
+@dataclass(frozen=True)
+class SearchOrder(Request):
+    """Look for the best elimination order; answered by `OrderProgress` and then `OrderFound`.
+
+    `Control` with the action "stop" ends the search with the best order so far; so does a newer
+    search. Other requests are answered meanwhile.
+
+    Attributes:
+        seconds: effort; it sets a number of moves, so that the result is the same everywhere.
+        seed: of the random moves.
+        free_units: whether products with a constant partial 1 or -1 are free.
+    """
+
+    graph: Graph
+    seconds: float = 10.0
+    seed: int = 0
+    free_units: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +115,9 @@ class Train(Request):
 
 @dataclass(frozen=True)
 class Control(Request):
-    """Steer the running training: action "pause", "resume", "step" (one epoch) or "stop"."""
+    """Steer what runs: the training with "pause", "resume", "step" (one epoch) or "stop", the
+    search for an elimination order with "stop".
+    """
 
     run: int
     action: str
@@ -86,6 +128,11 @@ class Reply:
     """Base of all replies; `id` is that of the request."""
 
     id: int
+
+
+@dataclass(frozen=True)
+class Interim(Reply):
+    """Base of the replies that are not the last to their request."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +160,29 @@ class Costs(Reply):
 
 
 @dataclass(frozen=True)
+class Scored(Reply):
+    """The score of an elimination."""
+
+    score: Score
+
+
+@dataclass(frozen=True)
+class OrderProgress(Interim):
+    """The search goes on. Attributes: done from 0 to 1; best: multiplications of the best order."""
+
+    done: float
+    best: int
+
+
+@dataclass(frozen=True)
+class OrderFound(Reply):
+    """The best order found. Attributes: stopped: whether the search was ended before its time."""
+
+    order: Order
+    stopped: bool
+
+
+@dataclass(frozen=True)
 class Checked(Reply):
     """Attributes: rows of (input name, analytic, numerical, relative error, ok)."""
 
@@ -121,7 +191,7 @@ class Checked(Reply):
 
 
 @dataclass(frozen=True)
-class Progress(Reply):
+class Progress(Interim):
     """Training goes on.
 
     Attributes:

@@ -17,10 +17,12 @@ from visualad.kernel.messages import (
     Control,
     Evaluate,
     Failed,
-    Progress,
+    Interim,
     Reply,
     Request,
     RunSweep,
+    ScoreElimination,
+    SearchOrder,
     Train,
 )
 
@@ -32,7 +34,7 @@ Frame = tuple[str, int, str, bytes]  # what, id or number, type of the request, 
 
 # A newer one of these makes the older ones that still wait obsolete: they are never answered.
 COALESCED = frozenset(
-    kind.__name__ for kind in (Evaluate, RunSweep, CompareCosts, CheckDerivatives)
+    kind.__name__ for kind in (Evaluate, RunSweep, CompareCosts, CheckDerivatives, ScoreElimination)
 )
 # These get no answer of their own.
 SILENT = frozenset({Control.__name__})
@@ -42,6 +44,8 @@ _DOING = {
     RunSweep.__name__: "differentiating the graph",
     CompareCosts.__name__: "counting multiplications and additions",
     CheckDerivatives.__name__: "checking the derivatives",
+    ScoreElimination.__name__: "comparing elimination orders",
+    SearchOrder.__name__: "looking for the best elimination order",
     Train.__name__: "training",
 }
 
@@ -68,7 +72,7 @@ def load(content: bytes) -> Any:
 
 def ends(reply: Reply) -> bool:
     """Whether no further reply to the same request follows."""
-    return not isinstance(reply, Progress)
+    return not isinstance(reply, Interim)
 
 
 def failure(id_: int, kind: str, error: BaseException, graph: Graph | None, detail: str) -> Failed:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from visualad.graph.model import Graph
 from visualad.kernel.answers import answer
-from visualad.kernel.messages import Control, Reply, Request, Train
+from visualad.kernel.messages import Control, Reply, Request, SearchOrder, Train
 from visualad.kernel.protocol import (
     BEGAN,
     COALESCED,
@@ -38,6 +38,7 @@ from visualad.kernel.protocol import (
 from visualad.plugins.loading import load_plugins
 
 if TYPE_CHECKING:
+    from visualad.kernel.order_search import OrderSearch
     from visualad.kernel.training import TrainingRun
 
 LONGEST_JOURNAL = 1 << 18  # bytes; older output is dropped beyond that
@@ -72,6 +73,7 @@ class Server:
         self._current: tuple[int, str] | None = None  # id and type of what is being answered
         self._graph: Graph | None = None  # of what is being worked on, to find nodes by name
         self._training: TrainingRun | None = None
+        self._search: OrderSearch | None = None
 
     def run(self) -> NoReturn:
         """Serve until the window goes away."""
@@ -119,6 +121,7 @@ class Server:
 
     def _turn(self) -> None:
         self._acknowledge()
+        self._tell_search()
         frame = self._next()
         if frame is not None:
             self._answer(frame)
@@ -139,6 +142,7 @@ class Server:
                 self._reply(failure(id_, kind, KeyboardInterrupt(), None, ""), kind)
         if number > self._interrupt_answered:
             self._end_training()
+            self._end_search()
             self._interrupt_answered = number
             self._send((STOPPED, number, "", b""))
 
@@ -146,7 +150,7 @@ class Server:
         """The next request that is not obsolete; waits for one unless there is training to do."""
         with self._news:
             while not self._inbox and self._interrupt == self._interrupt_answered:
-                if self._trains:
+                if self._trains or (self._search is not None and self._search.has_news):
                     return None
                 self._news.wait()
             newest = {frame[2]: frame[1] for frame in self._inbox}
@@ -188,7 +192,16 @@ class Server:
             run = TrainingRun(request)
             self._training = run
             return run.begin()
+        if isinstance(request, SearchOrder):
+            from visualad.kernel.order_search import OrderSearch
+
+            self._end_search()
+            self._search = OrderSearch(request, self._wake)
+            return ()
         if isinstance(request, Control):
+            if self._search is not None and self._search.id == request.run:
+                self._search.stop()
+                return ()
             if self._training is None or self._training.id != request.run:
                 return ()  # it has ended meanwhile
             return self._training.control(request.action)
@@ -216,6 +229,29 @@ class Server:
         if run is not None and not run.has_ended:
             for reply in run.control("stop"):
                 self._reply(reply, Train.__name__)
+
+    # Looking for elimination orders -----------------------------------------------------------
+
+    def _wake(self) -> None:
+        with self._news:
+            self._news.notify()
+
+    def _tell_search(self) -> None:
+        """Send what the search has found since the last time."""
+        search = self._search
+        if search is None:
+            return
+        for reply in search.news():
+            self._reply(reply, SearchOrder.__name__)
+        if search.has_ended:
+            self._search = None
+
+    def _end_search(self) -> None:
+        """Stop a search that still goes and send the best it has found."""
+        if self._search is not None:
+            self._search.stop()
+            self._search.wait()
+            self._tell_search()
 
     # Sending ----------------------------------------------------------------------------------
 
