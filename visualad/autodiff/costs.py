@@ -74,11 +74,12 @@ def compare_costs(
         ("backward", BACKWARD, eliminated("backward")),
         ("cross, Markowitz order", CROSS, eliminated("markowitz")),
         (f"cross, {proof} order", CROSS, eliminated(best.vertices)),
-        *_sweeps(graph, linear),
+        *sweep_costs(graph, linear),
     )
 
 
-def _sweeps(graph: Graph, linear: LinearizedGraph) -> tuple[Row, Row]:
+def sweep_costs(graph: Graph, linear: LinearizedGraph) -> tuple[Row, Row]:
+    """What sweeps with one seed each cost: a forward one per input, a backward one per output."""
     structure = structure_of(graph)
     shapes = node_shapes(graph)
     live = set(linear.vertices)
