@@ -11,7 +11,7 @@ from .conftest import LECTURE, POINT, Run
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.mark.parametrize("suffix", [".vad", ".py", ".tex", ".dot", ".svg"])
+@pytest.mark.parametrize("suffix", [".vad", ".py", ".tex", ".dot", ".svg", ".html"])
 def test_convert_writes_what_the_name_ends_in(run: Run, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"out{suffix}"
     result = run("convert", LECTURE, out, "--at", POINT)

@@ -13,7 +13,7 @@ from visualad.graph.edits import add_node, rename, set_setting
 
 import visualad as va
 from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, draw
-from visualad.exchange.formats import FORMATS, write
+from visualad.exchange.formats import FORMATS, Request, write
 from visualad.graph.model import Graph, Node
 
 LECTURE = "(x1*x2*sin(x3) + exp(x1*x2)) / x3"
@@ -113,7 +113,9 @@ def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
 def test_every_format_is_written_by_the_ending_of_the_name(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"lecture{suffix.upper() if suffix != '.vad' else suffix}"
     write(lecture(), path)
-    assert path.read_text(encoding="utf-8") == FORMATS[suffix].write(lecture())
+    assert path.read_text(encoding="utf-8") == FORMATS[suffix].write(
+        lecture(), Request(title=path.stem)
+    )
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from visualad.autodiff.evaluate import evaluate_partly
 from visualad.errors import GraphError
+from visualad.exchange import routes
 from visualad.exchange.reach import reachable
 from visualad.graph.formula import expression
 from visualad.graph.layout import layered_layout
@@ -18,6 +21,8 @@ from visualad.ops.expression import Expression, Name
 BOX_WIDTH, BOX_HEIGHT = 150.0, 60.0
 PORTS_TOP, PORTS_BOTTOM = 0.3, 0.7  # ports spread over this part of the box's height
 MARGIN = 24.0
+# With more edges their ways around boxes are not looked for.
+MOST_ROUTED = 600
 
 Point = tuple[float, float]
 
@@ -36,26 +41,38 @@ class Box:
 
 @dataclass(frozen=True)
 class Curve:
-    """An edge as a cubic Bézier curve from the right of its source to a port of its target."""
+    """An edge as Bézier curves from the right of its source to a port of its target.
+
+    Attributes:
+        points: p₀, c, c, p₁, c, c, p₂, ...: cubic curves, joined smoothly; one if the way is free.
+    """
 
     edge: Edge
-    start: Point
-    control1: Point
-    control2: Point
-    end: Point
+    points: tuple[Point, ...]
+
+    @property
+    def pieces(self) -> Iterator[tuple[Point, Point, Point]]:
+        """Both control points and the end of each cubic curve."""
+        for i in range(1, len(self.points), 3):
+            yield self.points[i], self.points[i + 1], self.points[i + 2]
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Boxes and curves inside a rectangle from (0, 0) to (width, height), y pointing down."""
+    """Boxes and curves inside a rectangle from (0, 0) to (width, height), y pointing down.
+
+    Attributes:
+        box_height: of every box.
+    """
 
     boxes: tuple[Box, ...]
     curves: tuple[Curve, ...]
     width: float
     height: float
+    box_height: float = BOX_HEIGHT
 
 
-def draw(graph: Graph) -> Drawing:
+def draw(graph: Graph, box_height: float = BOX_HEIGHT) -> Drawing:
     """Place every node where the graph has it, or lay it out where nothing has a place yet.
 
     Values are those at the point stored in the graph's inputs; what depends on an input without
@@ -76,10 +93,10 @@ def draw(graph: Graph) -> Drawing:
         )
         for node in graph.nodes
     )
-    curves = tuple(_curve(graph, edge, places) for edge in graph.edges)
+    curves = tuple(_curves(graph, places, box_height))
     right = max((x for x, _ in places.values()), default=0.0) + BOX_WIDTH + MARGIN
-    bottom = max((y for _, y in places.values()), default=0.0) + BOX_HEIGHT + MARGIN
-    return Drawing(boxes, curves, right, bottom)
+    bottom = max((y for _, y in places.values()), default=0.0) + box_height + MARGIN
+    return Drawing(boxes, curves, right, bottom, box_height)
 
 
 def node_expression(graph: Graph, node: Node) -> Expression:
@@ -99,13 +116,30 @@ def _places(graph: Graph) -> dict[str, Point]:
     return {id_: (x - left + MARGIN, y - top + MARGIN) for id_, (x, y) in places.items()}
 
 
-def _curve(graph: Graph, edge: Edge, places: Mapping[str, Point]) -> Curve:
+def _curves(graph: Graph, places: Mapping[str, Point], height: float) -> Iterator[Curve]:
+    ends = [_ends(graph, edge, places, height) for edge in graph.edges]
+    if len(ends) > MOST_ROUTED:
+        for edge, (start, end) in zip(graph.edges, ends, strict=True):
+            yield Curve(edge, tuple(routes.direct(start, end)))
+        return
+    boxes = rectangles(places.values(), height)
+    chords = np.array([(*start, *end) for start, end in ends]).reshape(-1, 4)
+    for edge, (start, end) in zip(graph.edges, ends, strict=True):
+        yield Curve(edge, tuple(routes.route(start, end, boxes, chords)))
+
+
+def rectangles(places: Iterable[Point], height: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Boxes with their top left corners there as (x0, y0, x1, y1), (n, 4)."""
+    return np.array([(x, y, x + BOX_WIDTH, y + height) for x, y in places]).reshape(-1, 4)
+
+
+def _ends(
+    graph: Graph, edge: Edge, places: Mapping[str, Point], height: float
+) -> tuple[Point, Point]:
     x, y = places[edge.source]
-    start = x + BOX_WIDTH, y + BOX_HEIGHT / 2
+    start = x + BOX_WIDTH, y + height / 2
     x, y = places[edge.target]
-    end = x, y + BOX_HEIGHT * _port_height(graph.nodes_by_id[edge.target], edge.port)
-    reach = max(40.0, abs(end[0] - start[0]) / 2)
-    return Curve(edge, start, (start[0] + reach, start[1]), (end[0] - reach, end[1]), end)
+    return start, (x, y + height * _port_height(graph.nodes_by_id[edge.target], edge.port))
 
 
 def _port_height(node: Node, port: str) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from visualad.errors import FileError, VisualADError
 from visualad.exchange.dot import dot
+from visualad.exchange.html import html
 from visualad.exchange.numpy_source import numpy_module
 from visualad.exchange.svg import svg
 from visualad.exchange.tex import formulas, tex, tikz
@@ -84,10 +85,15 @@ def _in_mode(
     return lambda graph, wanted: write(graph, wanted.mode, wanted.order)
 
 
+def _page(graph: Graph, wanted: Request) -> str:
+    return html(graph, wanted.mode, wanted.order, wanted.title)
+
+
 FORMATS = {
     format_.suffix: format_
     for format_ in (
         Format(".vad", "VisualAD graph", {GRAPH: _plainly(to_json)}),
+        Format(".html", "Web page with the animated sweep", {SWEEP: _page}),
         Format(".py", "NumPy source", {GRAPH: _plainly(numpy_module)}),
         Format(".tex", "LaTeX with TikZ", {GRAPH: _plainly(tex), TRACE: _in_mode(trace_tex)}),
         Format(".dot", "Graphviz", {GRAPH: _plainly(dot)}),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Curve, Drawing, draw
+from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Curve, Drawing, Point, draw
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_pretty, number_text, pretty
 
@@ -56,9 +57,14 @@ def _head(drawing: Drawing) -> list[str]:
 
 
 def _curve(curve: Curve) -> str:
-    points = (curve.start, curve.control1, curve.control2, curve.end)
-    start, first, second, end = (f"{x:.1f} {y:.1f}" for x, y in points)
-    return f'<path class="edge" d="M {start} C {first}, {second}, {end}"/>'
+    return f'<path class="edge" d="{path_data(curve.points)}"/>'
+
+
+def path_data(points: Sequence[Point]) -> str:
+    """Cubic Bézier curves p₀, c, c, p₁, c, c, p₂, ... as the `d` of an SVG path."""
+    written = [f"{x:.1f} {y:.1f}" for x, y in points]
+    pieces = (", ".join(written[i : i + 3]) for i in range(1, len(written), 3))
+    return f"M {written[0]} C {' '.join(pieces)}"
 
 
 def _box(box: Box) -> str:
@@ -87,6 +93,15 @@ def _box(box: Box) -> str:
     )
 
 
+def readable(text: str) -> str:
+    """The text with a sign of replacement for every character that XML cannot hold."""
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, cut to so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _text(text: str, most: int = 0) -> str:
-    text = _FORBIDDEN.sub("\ufffd", text)
-    return escape(text if not most or len(text) <= most else f"{text[: most - 1]}…")
+    return escape(readable(shortened(text, most) if most else text))

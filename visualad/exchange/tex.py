@@ -65,10 +65,10 @@ def _node(box: Box, name: str) -> str:
 
 
 def _edge(curve: Curve) -> str:
-    start, first, second, end = (
-        _point(point) for point in (curve.start, curve.control1, curve.control2, curve.end)
-    )
-    return rf"  \draw[edge] {start} .. controls {first} and {second} .. {end};"
+    way = _point(curve.points[0])
+    for first, second, end in curve.pieces:
+        way += f" .. controls {_point(first)} and {_point(second)} .. {_point(end)}"
+    return rf"  \draw[edge] {way};"
 
 
 def _point(point: tuple[float, float]) -> str:

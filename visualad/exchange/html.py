@@ -1,0 +1,79 @@
+"""A web page with the animated sweep: one file, no network, the page's own script."""
+
+from __future__ import annotations
+
+import html as markup
+import json
+import re
+from functools import lru_cache
+
+from visualad.assets import asset
+from visualad.errors import VisualADError
+from visualad.exchange.mathml import mathml
+from visualad.exchange.page_data import page_data
+from visualad.exchange.svg import readable
+from visualad.exchange.tex import formulas
+from visualad.exchange.trace_table import OrderWish
+from visualad.graph.model import Graph
+
+_LONGEST_FORMULA = 400  # characters of LaTeX in the heading of the page
+_PLACE = re.compile(r"@(title|formula|style|data|script|icon:[\w-]+)@")
+
+
+def html(
+    graph: Graph, mode: str | None = None, order: OrderWish = "backward", title: str = ""
+) -> str:
+    """The page of a graph at the point stored in it, with the sweeps of all three modes.
+
+    Args:
+        mode: that is shown first.
+        order: of elimination in cross mode.
+        title: heading of the page.
+
+    Raises:
+        VisualADError: if the graph has no derivative in this mode, or is too large for a page.
+    """
+    data = page_data(graph, mode, order, title or "Computational graph")
+    data["formulas"] = [[mathml(latex), readable(text)] for latex, text in data["formulas"]]
+    parts = {
+        "title": markup.escape(readable(data["title"])),
+        "formula": _formula(graph),
+        "style": _file("page.css"),
+        "data": embedded_json(data),
+        "script": _file("page.js"),
+    }
+
+    def part(found: re.Match[str]) -> str:
+        name = found[1]
+        return _icon(name.removeprefix("icon:")) if name.startswith("icon:") else parts[name]
+
+    return _PLACE.sub(part, _file("page.html"))
+
+
+def embedded_json(data: object) -> str:
+    """JSON to stand in a script element: no string in it can end the element or begin a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    escaped = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"}
+    return "".join(escaped.get(sign, sign) for sign in text.replace("\u2029", "\\u2029"))
+
+
+def _formula(graph: Graph) -> str:
+    """What the graph computes, typeset; nothing for a graph whose formula fills pages."""
+    try:
+        written = formulas(graph)
+    except VisualADError:
+        return ""
+    return (mathml(written) or "") if len(written) <= _LONGEST_FORMULA else ""
+
+
+@lru_cache(maxsize=8)
+def _file(name: str) -> str:
+    return asset(f"page/{name}").read_text(encoding="utf-8").rstrip("\n")
+
+
+@lru_cache(maxsize=16)
+def _icon(name: str) -> str:
+    """An icon to stand in the page; it takes the colour of the text around it."""
+    source = asset(f"icons/{name}.svg").read_text(encoding="utf-8")
+    opening = '<svg class="mark" aria-hidden="true" '
+    return " ".join(source.split()).replace("<svg ", opening, 1)
