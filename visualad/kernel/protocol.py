@@ -11,6 +11,7 @@ from typing import Any
 
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
+from visualad.kernel.lesson_messages import CountGrowth, MakeMistake, MarkExercise, StudyErrors
 from visualad.kernel.messages import (
     CheckDerivatives,
     CompareCosts,
@@ -34,7 +35,18 @@ Frame = tuple[str, int, str, bytes]  # what, id or number, type of the request, 
 
 # A newer one of these makes the older ones that still wait obsolete: they are never answered.
 COALESCED = frozenset(
-    kind.__name__ for kind in (Evaluate, RunSweep, CompareCosts, CheckDerivatives, ScoreElimination)
+    kind.__name__
+    for kind in (
+        Evaluate,
+        RunSweep,
+        CompareCosts,
+        CheckDerivatives,
+        ScoreElimination,
+        MarkExercise,
+        StudyErrors,
+        MakeMistake,
+        CountGrowth,
+    )
 )
 # These get no answer of their own.
 SILENT = frozenset({Control.__name__})
@@ -47,6 +59,10 @@ _DOING = {
     ScoreElimination.__name__: "comparing elimination orders",
     SearchOrder.__name__: "looking for the best elimination order",
     Train.__name__: "training",
+    MarkExercise.__name__: "marking the answers",
+    StudyErrors.__name__: "studying numerical derivatives",
+    MakeMistake.__name__: "making the mistake",
+    CountGrowth.__name__: "counting how costs grow",
 }
 
 

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, NoReturn
 
 from visualad.graph.model import Graph
+from visualad.kernel import lesson_answers as _lesson_answers  # noqa: F401 - registers answers
 from visualad.kernel.answers import answer
 from visualad.kernel.messages import Control, Reply, Request, SearchOrder, Train
 from visualad.kernel.protocol import (
