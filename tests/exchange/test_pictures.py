@@ -9,11 +9,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from visualad.graph.edits import add_node, rename, set_setting
 
 import visualad as va
 from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, draw
 from visualad.exchange.formats import FORMATS, Request, write
+from visualad.graph.edits import add_node, rename, set_setting
 from visualad.graph.model import Graph, Node
 
 LECTURE = "(x1*x2*sin(x3) + exp(x1*x2)) / x3"
