@@ -59,6 +59,7 @@ test: lint
 
 bench: setup
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.responsiveness
 
 # The lock holds for Linux, macOS and Windows and every supported Python. It names no host, so
 # that any mirror serves it.
