@@ -19,10 +19,12 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QResizeEvent,
     QShowEvent,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from visualad.graph.model import Graph
 from visualad.gui import theme
 from visualad.gui.canvas import hits, menus
 from visualad.gui.canvas.card_editing import CardEditing
@@ -93,6 +95,7 @@ class CanvasView(ScrollingView):
         self._hint = EmptyHint(self)
         self.pointer = Pointer(self)
         self._fitted = False
+        self._graph = document.graph
         document.graph_changed.connect(self._follow_graph)
         document.replaced.connect(self._follow_document)
         session.selection_changed.connect(self._minimap_update)
@@ -105,11 +108,15 @@ class CanvasView(ScrollingView):
     def fit(self) -> None:
         """Show the selected nodes, or all when none is selected."""
         chosen = self.session.selected_nodes
-        self.show_rect(self.scene_.graph_rect(chosen or None))
+        if chosen:
+            self.show_rect(self.scene_.graph_rect(chosen))
+        else:
+            self.fit_all()
 
     def fit_all(self, *, glide: bool = True) -> None:
         """Show the whole graph."""
         self.show_rect(self.scene_.graph_rect(), glide=glide)
+        self.shows_all = True
 
     def zoom_in(self) -> None:
         """A step nearer."""
@@ -218,14 +225,30 @@ class CanvasView(ScrollingView):
         self.pointer.follow_graph()
         self._cards.follow()
         self._hint.setVisible(not self.scene_.nodes)
-        if not self._fitted and self.isVisible() and self.scene_.nodes:
-            self._fit_at_first()
+        before, self._graph = self._graph, self.document.graph
+        if self.isVisible():
+            if not self._fitted:
+                self._fit_at_first()
+            elif is_another(before, self._graph) or self._has_outgrown():
+                self.fit_all()
         self.minimap.forget()
         self.minimap.follow()
 
     def _fit_at_first(self) -> None:
         self._fitted = True
-        self.fit_all(glide=False)
+        if self.scene_.nodes:
+            self.fit_all(glide=False)
+        else:  # the first node stays where it is dropped
+            self.setTransform(QTransform())
+            self.centre_on(QPointF())
+
+    def _has_outgrown(self) -> bool:
+        """Whether all was in sight, and no longer is."""
+        return (
+            self.shows_all
+            and self.gesture is None
+            and not self.visible_rect().contains(self.scene_.nodes_rect())
+        )
 
     def _follow_theme(self) -> None:
         self.scene_.update()
@@ -349,7 +372,7 @@ class CanvasView(ScrollingView):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._fitted and self.scene_.nodes:
+        if not self._fitted:
             self._fit_at_first()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -361,7 +384,7 @@ class CanvasView(ScrollingView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._hint.place()
-        if self._fitted and event.oldSize().isEmpty():
+        if self._fitted and (self.shows_all or event.oldSize().isEmpty()):
             self.fit_all(glide=False)
         self.view_moved()
 
@@ -374,6 +397,13 @@ class CanvasView(ScrollingView):
         top_left = self.viewport().mapTo(self, self.mapFromScene(rect.topLeft()))
         bottom_right = self.viewport().mapTo(self, self.mapFromScene(rect.bottomRight()))
         return QRect(top_left, bottom_right)
+
+
+def is_another(before: Graph, now: Graph) -> bool:
+    """Whether most nodes of a graph are new: a formula has been typed, not a node been added."""
+    known = before.nodes_by_id
+    kept = sum(id_ in known and known[id_].op == n.op for id_, n in now.nodes_by_id.items())
+    return len(now) > 2 and 2 * kept < len(now)
 
 
 def _two_fingers(event: QWheelEvent) -> bool:

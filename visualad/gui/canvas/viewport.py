@@ -36,6 +36,7 @@ class ScrollingView(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.reduced_motion: Callable[[], bool] = lambda: False
+        self.shows_all = False  # whether the whole graph was fitted, and nobody has moved since
         self._glide: QVariantAnimation | None = None
 
     # Where we are -----------------------------------------------------------------------------
@@ -51,6 +52,7 @@ class ScrollingView(QGraphicsView):
 
     def centre_on(self, at: QPointF) -> None:
         """Bring a point of the scene to the middle."""
+        self.shows_all = False
         self.stop_gliding()
         self.centerOn(at)
         self.view_moved()
@@ -62,6 +64,7 @@ class ScrollingView(QGraphicsView):
 
     def scroll_by(self, pixels: QPoint) -> None:
         """Move the view by px on the screen."""
+        self.shows_all = False
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() + pixels.x())
         down.setValue(down.value() + pixels.y())
@@ -94,6 +97,7 @@ class ScrollingView(QGraphicsView):
         """
         if rect.isEmpty():
             return
+        self.shows_all = False
         area = self.viewport().rect()
         margin = min(_FIT_MARGIN, area.width() / 8, area.height() / 8)
         room = QRectF(area).adjusted(margin, margin, -margin, -margin)
