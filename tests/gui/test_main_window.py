@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
@@ -170,3 +171,43 @@ def test_stopping_a_computation_that_hangs(window: MainWindow, kernel: KernelBri
     qtbot.mouseClick(window.status.computing, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
     window.status.set_busy(False)
     assert not window.status.computing.isVisible()
+
+
+def test_the_hint_goes_with_the_graph_that_it_is_about(
+    make_window: Callable[[], MainWindow],
+) -> None:
+    window = make_window()
+    open_first(window, None)
+    hint = window.findChild(CoachMark)
+    assert hint is not None
+    window.run("file.new")
+    assert not hint.isVisible()
+
+
+def test_an_emptied_graph_interrupts_nobody_while_a_mode_is_on(
+    make_window: Callable[[], MainWindow], kernel: KernelBridge, qtbot
+) -> None:
+    window = make_window()
+    window.canvas.add_node_at_centre("variable")
+    window.canvas.add_node_at_centre("sin")
+    window.run("differentiate.backward")
+    wait_until_idle(qtbot, kernel)
+    window.document.undo()
+    window.document.undo()
+    wait_until_idle(qtbot, kernel)
+    assert len(window.document.graph) == 0
+    assert window.notifications.notes == []
+
+
+def test_nothing_of_the_training_panel_is_cut_off_in_a_small_window(
+    make_window: Callable[[], MainWindow], qtbot
+) -> None:
+    window = make_window()
+    window.resize(1024, 640)
+    window.document.new(mlp([2, 4, 1], "tanh", "tanh", data="circle"))
+    panel = window.docks.panel("training")
+    assert panel is not None
+    qtbot.waitUntil(panel.isVisible)
+    area = window.findChild(QScrollArea, "training_scroll")
+    assert area is not None
+    qtbot.waitUntil(lambda: panel.width() <= area.viewport().width())

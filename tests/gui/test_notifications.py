@@ -6,7 +6,7 @@ import threading
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from visualad.errors import GraphError
 from visualad.gui.crash import CrashReport, log_path
@@ -133,3 +133,10 @@ def test_everything_is_put_back(qapp, isolated_settings) -> None:
     report.install()
     report.uninstall()
     assert (sys.excepthook, threading.excepthook) == before
+
+
+def test_no_line_of_a_long_note_is_cut_off(notifications: Notifications) -> None:
+    note = notifications.show("'a b!' cannot be a name: use letters, digits and underscores. " * 2)
+    text = note.findChild(QLabel, "note_text")
+    assert text is not None
+    assert text.height() >= text.heightForWidth(text.width())

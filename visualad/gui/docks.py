@@ -157,6 +157,9 @@ class Docks(QObject):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(panel)
+        # It scrolls downwards only, so nothing may be cut off at the right.
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(panel.minimumSizeHint().width() + bar)
         return area
 
     def _add(self, dock: Dock) -> None:

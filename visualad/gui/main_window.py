@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
             self._coach = CoachMark(self.toolbar.modes["backward"], HINT)
             self._coach.dismissed.connect(self._hint_seen)
             self.session.playing_changed.connect(self._coach.dismiss)
+            self.document.replaced.connect(self._coach.dismiss)
 
     def _hint_seen(self) -> None:
         self._coach = None

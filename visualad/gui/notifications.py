@@ -104,6 +104,8 @@ class Notifications(QObject):
 class Note(QFrame):
     """One message on the screen."""
 
+    _BORDER, _EDGE = 1, 3  # px: the thin border, and the coloured edge at the left
+
     closed = Signal()
 
     def __init__(
@@ -159,10 +161,10 @@ class Note(QFrame):
         spacing = self._row.spacing()
         others = [w for w in self.findChildren(QWidget) if w is not self._text]
         taken = sum(w.sizeHint().width() + spacing for w in others)
-        room = width - taken - margins.left() - margins.right()
+        room = width - taken - margins.left() - margins.right() - self._EDGE - self._BORDER
         lines = self._text.heightForWidth(room)
         tallest = max(lines, *(w.sizeHint().height() for w in others))
-        return tallest + margins.top() + margins.bottom()
+        return tallest + margins.top() + margins.bottom() + 2 * self._BORDER
 
     def restart(self) -> None:
         """Stay for the full time from now on."""

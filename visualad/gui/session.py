@@ -413,7 +413,8 @@ class Session(QObject):
             self.sweep = None
             self.playback.set_length(0, rewind=True)
             self.sweep_changed.emit()
-            if reply.node:  # told at the node; an unfinished graph is no reason to interrupt
+            # Told at the node; an unfinished graph is no reason to interrupt, nor is an empty one.
+            if reply.node or not graph.outputs:
                 self.remark.emit(reply.message)
             else:
                 self.problem.emit(reply.message, reply.detail)

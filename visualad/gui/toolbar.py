@@ -149,7 +149,7 @@ class MainToolBar(QToolBar):
                 f"QPushButton:focus {{ border: 2px solid {full}; padding: 3px 13px; }}"
                 f"QPushButton:checked {{ background: {full}; color: {colours.on_accent}; }}"
                 f"QPushButton:disabled {{ color: {colours.text_muted};"
-                f" border-color: {colours.border}; }}"
+                f" background: {colours.surface}; border-color: {colours.border}; }}"
             )
         dark = colours.is_dark
         self._theme.setIcon(icons.icon("theme-light" if dark else "theme-dark"))

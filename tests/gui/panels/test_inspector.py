@@ -291,3 +291,22 @@ def pick(choice: QComboBox, index: int) -> None:
 )
 def test_errors_are_read_as_powers_of_ten(number, text):
     assert power_of_ten(number) == text
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("nan", "nan"), ("1e999", "inf"), ("-1e999", "-inf")])
+def test_numbers_that_no_slider_can_hold_are_values_all_the_same(desk, qtbot, typed, shown):
+    panel = desk.panel(InspectorPanel, SIZE)
+    row = panel.inputs.row("x1")
+    type_into(qtbot, row.number, typed)
+    assert str(desk.document.graph["x1"].value) == shown
+    type_into(qtbot, row.number, "2")
+    assert desk.document.graph["x1"].value == 2.0
+
+
+def test_a_slider_has_finite_ends(desk, qtbot):
+    panel = desk.panel(InspectorPanel, SIZE)
+    row = panel.inputs.row("x1")
+    row.low.edit()
+    type_into(qtbot, row.low.field, "-1e999")
+    assert "finite" in row.fault.text()
+    assert desk.document.graph["x1"].settings.get("minimum") != -math.inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -259,6 +260,8 @@ class Slider(QSlider):
         if self.isSliderDown():
             return
         share = (number - low) / (high - low) if high > low else 0.0
+        if math.isnan(share):  # not a number stands nowhere
+            share = 0.5
         self._showing = True
         self.setValue(round(min(max(share, 0.0), 1.0) * self.STEPS))
         self._showing = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ WIDEST = 5.0  # a slider without ends goes from -5 to 5, further when its value 
 def ends(node: Node) -> tuple[float, float]:
     """The ends of a variable's slider: its settings, else some that hold its value."""
     value = float(node.value or 0.0)
+    if not math.isfinite(value):
+        value = 0.0
     reach = WIDEST if abs(value) <= WIDEST else 2 * abs(value)
     low, high = node.settings.get("minimum"), node.settings.get("maximum")
     low = -reach if low is None else float(low)
@@ -169,6 +172,9 @@ class InputRow(QWidget):
             value = read_number(text)
         except VisualADError as error:
             self._say(error.message)
+            return
+        if not math.isfinite(value):
+            self._say("An end of the slider must be a finite number, for example -5.")
             return
         low, high = ends(self._node)
         low, high = (value, high) if key == "minimum" else (low, value)

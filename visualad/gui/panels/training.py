@@ -17,7 +17,7 @@ from visualad.gui.entry import read_number, written
 from visualad.gui.panels import training_edits as edits
 from visualad.gui.panels.dataset_picture import DatasetButton
 from visualad.gui.panels.fields import Choice, Faulty, Field, Slider, number_field
-from visualad.gui.panels.parts import Rule, Sentence, Text, heading, muted
+from visualad.gui.panels.parts import Elided, Rule, Sentence, Text, heading, muted
 from visualad.gui.session import Session
 from visualad.training.datasets import NAMES
 from visualad.training.generators import GENERATORS
@@ -83,7 +83,7 @@ class TrainingPanel(QWidget):
         column.addLayout(pair)
         self.epoch = Text("", "text", 12.5, fonts.Weight.DemiBold)
         self.epoch.setObjectName("training_epoch")
-        self.rate = muted()
+        self.rate = Elided("", "text_muted", 12.0)  # never wider than the panel
         self.rate.setObjectName("training_rate")
         self.rate.setAlignment(Qt.AlignmentFlag.AlignRight)
         pair = QHBoxLayout()
@@ -338,7 +338,7 @@ def _whole_or_all(text: str) -> int | None:
 
 
 def _check(key: str, value: Any) -> None:
-    if key == "learning_rate" and not 0 < value < 1e6:
-        raise VisualADError("The learning rate must be a number greater than 0, such as 0.01.")
+    if key == "learning_rate" and not 0 < value <= 1e6:
+        raise VisualADError("The learning rate must be greater than 0 and at most 1,000,000.")
     if key == "momentum" and not 0 <= value < 1:
         raise VisualADError("The momentum must be at least 0 and less than 1, such as 0.9.")
