@@ -31,6 +31,9 @@ def test_before_the_first_move_all_orders_are_known() -> None:
         "best": 8,
     }
     assert found.orders["best"].proven_optimal
+    assert found.costs["forward"] == (4, 1, 2, 3, 3)
+    assert found.costs["backward"] == (2, 2, 1, 1, 2)
+    assert found.costs["played"] == ()
     assert found.left == ("x4", "x5", "x6", "x7", "x8")
     assert found.merged == {}
 

@@ -48,6 +48,7 @@ class Score:
         orders: forward, backward, Markowitz' and the best found of the whole graph, by name.
         continuation: the best order found of what is left; its bound is that of what is left.
         hint: its first elimination, or None when nothing is left.
+        costs: multiplications of each elimination of `orders`, and of "played".
         merged: the same orders as `orders` when equal subexpressions are one vertex; empty when
             there are none.
     """
@@ -57,6 +58,7 @@ class Score:
     orders: dict[str, Order]
     continuation: Order
     hint: Hint | None
+    costs: dict[str, tuple[int, ...]]
     merged: dict[str, Order]
 
 
@@ -79,16 +81,29 @@ def score(
     spent = cost_of_moves(linear, moves, free_units=free_units)
     rest = elimination_order(left, seconds=seconds, free_units=free_units)
     merged = merge_equal(graph)
+    orders = _orders(linear, free_units, seconds)
+    lanes = {"played": moves, **{name: order.vertices for name, order in orders.items()}}
     return Score(
         played=spent,
         left=left.intermediates,
-        orders=_orders(linear, free_units, seconds),
+        orders=orders,
         continuation=rest,
         hint=_hint(left, int(spent), rest, free_units, seconds) if rest.vertices else None,
+        costs={name: _each(linear, names, free_units) for name, names in lanes.items()},
         merged={}
         if merged is graph
         else _orders(linearized_structure(merged), free_units, seconds),
     )
+
+
+def _each(linear: LinearizedGraph, names: Iterable[str], free_units: bool) -> tuple[int, ...]:
+    work = linear.elimination(free_units=free_units)
+    found = []
+    for name in names:
+        before = work.multiplications
+        work.eliminate(linear.position[name])
+        found.append(work.multiplications - before)
+    return tuple(found)
 
 
 def _orders(linear: LinearizedGraph, free_units: bool, seconds: float) -> dict[str, Order]:

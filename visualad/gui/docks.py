@@ -83,6 +83,7 @@ DOCKS = (
     ),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
     Dock("cost", "Cost", "bottom", _PANELS + "cost", "CostPanel"),
+    Dock("elimination", "Elimination", "bottom", _PANELS + "elimination", "EliminationPanel"),
     Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel"),
     Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", training=True, late=True),
 )

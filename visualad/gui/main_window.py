@@ -38,6 +38,7 @@ from visualad.gui.command_palette import CommandPalette
 from visualad.gui.dialogs import Dialogs
 from visualad.gui.docks import Docks
 from visualad.gui.document import Document
+from visualad.gui.elimination_game import elimination_game
 from visualad.gui.files import Files
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.notifications import Notifications, show_text
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
             signal.connect(refresh)
             signal.connect(self.transport.refresh)
         self.docks.changed.connect(refresh)
+        elimination_game(self.session).changed.connect(refresh)
         self.session.busy_changed.connect(self.status.set_busy)
         self.notifications.said.connect(self.status.say)
         self.canvas.command_requested.connect(self.run)
@@ -205,9 +207,21 @@ class MainWindow(QMainWindow):
         if isinstance(field, QLineEdit | QTextEdit | QPlainTextEdit) and field.isVisible():
             (field.selectAll if what == "select_all" else getattr(field, what))()
         elif what in ("undo", "redo"):
-            getattr(self.document, what)()
+            self._undo(again=what == "redo")
         else:
             getattr(self.canvas, what)()
+
+    def _undo(self, *, again: bool) -> None:
+        """Take back (or do again) what was done last: an edit, or an elimination by hand."""
+        game = elimination_game(self.session)
+        if again and game.can_go_again:
+            game.go_again()
+        elif not again and game.can_take_back:
+            game.take_back()
+        elif again:
+            self.document.redo()
+        else:
+            self.document.undo()
 
     def rename_selected(self) -> None:
         """Edit the name of the selected node on its card."""

@@ -39,7 +39,7 @@ class Session(QObject):
     Attributes:
         values: by node id; partials, formulas: by edge key; failures: sentence by node id.
         mode: "" (values only), "forward", "backward" or "cross".
-        seed, order: as asked for; see `RunSweep`.
+        seed, order, complete: as asked for; see `RunSweep`.
         sweep: the derivative in this mode, or None while there is none.
         costs: rows of `Costs`; check: the last `Checked`; each () / None until asked for.
         selected_nodes, selected_edges: what is selected.
@@ -89,6 +89,7 @@ class Session(QObject):
         self.mode = ""
         self.seed: str | Mapping[str, Any] | None = None
         self.order: str | tuple[str, ...] = "backward"
+        self.complete = True
         self.sweep: Sweep | None = None
         self.costs: tuple[tuple[str, str, Cost], ...] = ()
         self.check: Checked | None = None
@@ -150,6 +151,8 @@ class Session(QObject):
         if mode == self.mode:
             return
         self.mode = mode
+        if not self.complete:
+            self.order, self.complete = "backward", True
         self._restart_sweep(keep_seed=False)
         self.mode_changed.emit(mode)
 
@@ -159,12 +162,20 @@ class Session(QObject):
             self.seed = seed
             self._restart_sweep(keep_seed=True)
 
-    def set_order(self, order: str | tuple[str, ...]) -> None:
-        """The order of elimination in cross mode; see `RunSweep`."""
-        if order != self.order:
-            self.order = order
-            if self.mode == "cross":
+    def set_order(self, order: str | tuple[str, ...], *, complete: bool = True) -> None:
+        """The order of elimination in cross mode; see `RunSweep`.
+
+        An order that is not complete goes on from what is shown: the film keeps its place as far
+        as the eliminations are the same.
+        """
+        if (order, complete) == (self.order, self.complete):
+            return
+        self.order, self.complete = order, complete
+        if self.mode == "cross":
+            if complete or self.sweep is None:
                 self._restart_sweep(keep_seed=True)
+            else:
+                self._ask_sweep()
 
     def _restart_sweep(self, *, keep_seed: bool) -> None:
         if not keep_seed:
@@ -288,6 +299,11 @@ class Session(QObject):
         if self._kernel is not None:
             self._kernel.forget(ticket)
 
+    def control(self, ticket: int, action: str) -> None:
+        """Steer what a request has started; see `Control`."""
+        if self._kernel is not None:
+            self._kernel.control(ticket, action)
+
     def close(self) -> None:
         """The window closes: stop the film and training, expect no answer any more."""
         self._closed = True
@@ -341,6 +357,10 @@ class Session(QObject):
             return
         if self._known is None or not same_structure(self._known, graph):
             self._let_go(graph)
+        if not isinstance(self.order, str):
+            names = {node.name for node in graph}
+            if not names.issuperset(self.order):
+                self.order = "backward" if self.complete else ()
         self._known = graph
         self._evaluation.ask(graph, Evaluate)
         self._ask_sweep()
@@ -364,10 +384,10 @@ class Session(QObject):
     def _ask_sweep(self) -> None:
         if not self.mode:
             return
-        mode, seed, order = self.mode, self.seed, self.order
+        mode, seed, order, complete = self.mode, self.seed, self.order, self.complete
         self._sweeping.ask(
             self.document.graph,
-            lambda graph: RunSweep(graph, mode=mode, seed=seed, order=order),
+            lambda graph: RunSweep(graph, mode=mode, seed=seed, order=order, complete=complete),
         )
 
     def _ask_further(self, what: str) -> None:
@@ -402,12 +422,9 @@ class Session(QObject):
         if not self._is_current(graph):
             return
         if isinstance(reply, Swept) and reply.sweep.mode == self.mode:
-            before = self.sweep
-            same_steps = before is not None and [s.node for s in before] == [
-                s.node for s in reply.sweep
-            ]
+            goes_on = self.sweep is not None and _goes_on(self.sweep, reply.sweep)
             self.sweep = reply.sweep
-            self.playback.set_length(len(reply.sweep), rewind=not same_steps)
+            self.playback.set_length(len(reply.sweep), rewind=not goes_on)
             self.sweep_changed.emit()
         elif isinstance(reply, Failed):
             self.sweep = None
@@ -426,5 +443,17 @@ class Session(QObject):
 
     def _take_check(self, graph: Graph, reply: Reply) -> None:
         if self._is_current(graph):
-            self.check = reply if isinstance(reply, Checked) else None
+            # The check would tell what an exercise asks for.
+            self.check = reply if isinstance(reply, Checked) and not self.mask else None
             self.check_changed.emit()
+
+
+def _goes_on(before: Sweep, now: Sweep) -> bool:
+    """Whether a sweep over the same nodes and edges has the same steps, as far as both go."""
+    if before.mode != now.mode:
+        return False
+    if now.mode == "cross":
+        both = min(len(before.order), len(now.order))
+        return before.order[:both] == now.order[:both]
+    # Looking at the steps themselves would make all of them.
+    return len(before) == len(now) and before.failures.keys() == now.failures.keys()

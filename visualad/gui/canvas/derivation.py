@@ -218,6 +218,9 @@ class Film:
             elif step.kind == "eliminate":
                 degree = f"{inward[step.node]} × {outward[step.node]}"
                 rows[step.node] = ("in × out", degree, CROSS)
+        for name in sweep.left:
+            node = self.graph.id_of(name)
+            rows[node] = ("in × out", f"{inward[node]} × {outward[node]}", CROSS)
         return rows
 
 

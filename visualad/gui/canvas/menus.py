@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from visualad.gui import icons
 from visualad.gui.canvas.hits import Hit
 from visualad.gui.commands import COMMANDS
+from visualad.gui.elimination_game import elimination_game
 from visualad.ops.writing import name_pretty, number_text
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _NODE = (
     "edit.rename",
+    "cross.eliminate",
     "",
     "edit.cut",
     "edit.copy",
@@ -55,7 +57,7 @@ def build_menu(view: CanvasView, found: Hit) -> QMenu:
             menu.addSeparator()
             continue
         command = COMMANDS.get(identity)
-        if command is None:
+        if command is None or (identity.startswith("cross.") and view.session.mode != "cross"):
             continue
         action = menu.addAction(command.title)
         action.setObjectName(identity)
@@ -86,6 +88,10 @@ def tool_tip(view: CanvasView, found: Hit) -> str:
     """What is said about the thing under the mouse; rich text, "" for nothing."""
     if found.port is not None:
         return _port_tip(view, found)
+    if found.node and elimination_game(view.session).offers(found.node):
+        name = view.document.graph.nodes_by_id[found.node].name
+        degree = view.scene_.moment.derivatives.get(found.node, ("", "", ""))[1]
+        return f"Click or E: eliminate {escape(name_pretty(name))}, {degree} products"
     if found.node:
         face = view.scene_.nodes[found.node].face
         parts = [f"<b>{escape(face.title)}</b> = {escape(face.writing)}"]

@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from visualad.gui.canvas import gestures, menus
 from visualad.gui.canvas.gestures import Gesture, Press
 from visualad.gui.canvas.hits import Hit
+from visualad.gui.elimination_game import elimination_game
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.view import CanvasView
@@ -164,5 +165,7 @@ class Pointer:
             viewport.setCursor(Qt.CursorShape.SizeHorCursor)
         elif view.keyboard.space_held:
             viewport.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif found.node and elimination_game(view.session).offers(found.node):
+            viewport.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             viewport.unsetCursor()

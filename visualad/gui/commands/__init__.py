@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visualad.errors import VisualADError
-from visualad.gui.commands import derivatives, document, window
+from visualad.gui.commands import derivatives, document, elimination, window
 from visualad.gui.commands.declaration import Command
 
 __all__ = ["COMMANDS", "MENUS", "Command", "command"]
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Command] = {
         *window.panels(),
         *derivatives.GRAPH,
         *derivatives.DIFFERENTIATE,
+        *elimination.ELIMINATION,
         *derivatives.TRANSPORT,
         *derivatives.TRAIN,
         *window.PLUGINS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from visualad.gui.commands.declaration import (
     Command,
     has_nodes,
@@ -9,6 +11,23 @@ from visualad.gui.commands.declaration import (
     has_selection,
     one_node,
 )
+from visualad.gui.elimination_game import elimination_game
+from visualad.ops.writing import name_pretty
+
+if TYPE_CHECKING:
+    from visualad.gui.main_window import MainWindow
+
+
+def undo_names(window: MainWindow) -> tuple[str, str]:
+    """What Undo and what Redo would do, in words; "" for nothing."""
+    game, document = elimination_game(window.session), window.document
+    back, again = document.undo_name, document.redo_name
+    if game.can_take_back:
+        back = f"Elimination of {name_pretty(game.played[-1])}"
+    if game.can_go_again:
+        again = "Elimination"
+    return back, again
+
 
 FILE = (
     Command("file.new", "New", lambda w: w.files.new(), "File", ("Ctrl+N",), "new"),
@@ -55,8 +74,8 @@ EDIT = (
         "Edit",
         ("Ctrl+Z",),
         "undo",
-        lambda w: w.document.can_undo,
-        named=lambda w: f"Undo {w.document.undo_name}".strip(),
+        lambda w: w.document.can_undo or elimination_game(w.session).can_take_back,
+        named=lambda w: f"Undo {undo_names(w)[0]}".strip(),
     ),
     Command(
         "edit.redo",
@@ -65,8 +84,8 @@ EDIT = (
         "Edit",
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         "redo",
-        lambda w: w.document.can_redo,
-        named=lambda w: f"Redo {w.document.redo_name}".strip(),
+        lambda w: w.document.can_redo or elimination_game(w.session).can_go_again,
+        named=lambda w: f"Redo {undo_names(w)[1]}".strip(),
     ),
     Command(
         "edit.cut",

@@ -14,6 +14,7 @@ from visualad.gui.canvas import hits
 from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.editing import snapped
 from visualad.gui.canvas.gestures.base import Gesture, Press
+from visualad.gui.elimination_game import elimination_game
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.view import CanvasView
@@ -25,7 +26,8 @@ _GUIDE_OVER = 14.0
 class Move(Gesture):
     """The selected nodes follow the mouse, on the grid and in line with others.
 
-    A node without edges that is dropped on an edge is put into it; Ctrl keeps it out.
+    A node without edges that is dropped on an edge is put into it; Ctrl keeps it out. In the game
+    of cross mode a click eliminates.
     """
 
     cursor = Qt.CursorShape.ArrowCursor
@@ -40,6 +42,7 @@ class Move(Gesture):
         self._start: dict[str, QPointF] = {}
         self._edges: set[EdgeKey] = set()
         self._onto: EdgeKey | None = None
+        self._game = elimination_game(view.session)
 
     @classmethod
     def fits(cls, view: CanvasView, press: Press) -> bool:
@@ -53,6 +56,9 @@ class Move(Gesture):
             self.view.session.select({self._node})
 
     def click(self) -> None:
+        if not self.press.adds and self._game.offers(self._node):
+            self._game.eliminate(self.view.document.graph.nodes_by_id[self._node].name)
+            return
         if not self._was_selected:
             return
         nodes, edges = self._before

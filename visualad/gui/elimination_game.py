@@ -1,0 +1,394 @@
+"""Cross mode as a game: vertices are eliminated by hand, and compared with what others need."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from visualad.autodiff.orders import Order
+from visualad.autodiff.scores import Score
+from visualad.graph.model import Graph, Node
+from visualad.gui.questions import Kernel, Question, same_structure
+from visualad.gui.session import Session
+from visualad.kernel.messages import (
+    Failed,
+    OrderFound,
+    OrderProgress,
+    Reply,
+    Scored,
+    ScoreElimination,
+    SearchOrder,
+)
+from visualad.ops.writing import name_pretty
+
+CROSS = "cross"
+SEARCH_SECONDS = 10.0
+
+
+class EliminationGame(QObject):
+    """The game of one session; it is on while cross mode shows an order that is not complete.
+
+    Attributes:
+        score: how it stands, or None until the kernel has said so.
+        hint: what to do next and why, in words; "" until asked for.
+        free_units: whether products with a constant partial 1 or -1 are free in all scores.
+        merged: whether scores with equal subexpressions merged are shown too.
+        racing: whether the best order runs beside.
+        found: the best order that a search of its own has found, or None.
+        searched: share of the search that is done; None while there is no search.
+
+    Signals:
+        changed: any of this, or the eliminations.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.setObjectName("elimination_game")
+        self._session = session
+        self.score: Score | None = None
+        self.hint = ""
+        self.free_units = False
+        self.merged = False
+        self.racing = False
+        self.found: Order | None = None
+        self.searched: float | None = None
+        self.best_so_far = 0
+        self._taken_back: list[str] = []
+        self._graphs: list[Graph] = []  # at each elimination, to know what was done last
+        self._length = 0  # of the sweep seen last
+        self._to_show = False  # the best order, as soon as it is known
+        self._viewers: set[str] = set()
+        self._scored: tuple[Graph, tuple[str, ...], bool] | None = None
+        self._search: int | None = None
+        # The session can ask and forget, which is all that a question needs.
+        self._question = Question(cast(Kernel, session), self._take_score)
+        session.sweep_changed.connect(self._follow_sweep)
+        session.mode_changed.connect(self._follow)
+        session.document.graph_changed.connect(self._follow_graph)
+
+    # What is played ---------------------------------------------------------------------------
+
+    @property
+    def is_on(self) -> bool:
+        """Whether vertices are eliminated by hand."""
+        return self._session.mode == CROSS and not self._session.complete
+
+    @property
+    def played(self) -> tuple[str, ...]:
+        """Names of the vertices eliminated so far, in order."""
+        order = self._session.order
+        return order if self.is_on and not isinstance(order, str) else ()
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Names of the vertices that may be eliminated now."""
+        sweep = self._session.sweep
+        if sweep is None or sweep.mode != CROSS:
+            return ()
+        gone = set(self.played if self.is_on else self._film_so_far())
+        return tuple(name for name in (*sweep.order, *sweep.left) if name not in gone)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to eliminate."""
+        return self.is_on and self._session.sweep is not None and not self.left
+
+    def offers(self, node: str) -> bool:
+        """Whether a click eliminates the node with this id."""
+        nodes = self._session.document.graph.nodes_by_id
+        return self.is_on and node in nodes and nodes[node].name in self.left
+
+    def start(self) -> None:
+        """Go on by hand from the step that the film shows; from the beginning without a film."""
+        session = self._session
+        if self.is_on:
+            return
+        begun = self._film_so_far()
+        if session.mode != CROSS:
+            session.set_mode(CROSS)
+        session.pause()
+        self._taken_back.clear()
+        self._graphs = [session.document.graph] * len(begun)
+        self._length = len(begun)
+        session.set_order(begun, complete=False)
+        self._follow()
+
+    def stop(self) -> None:
+        """Back to the film in backward order."""
+        if self.is_on:
+            self._session.set_order("backward")
+            self._follow()
+
+    def toggle(self) -> None:
+        """Start or stop."""
+        (self.stop if self.is_on else self.start)()
+
+    def eliminate(self, name: str) -> bool:
+        """Eliminate a vertex; starts the game if it is not on. False when it cannot be."""
+        if name not in self.left:
+            return False
+        if not self.is_on:
+            self.start()
+        self._taken_back.clear()
+        self._go_on((*self.played, name))
+        return True
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether the last thing done to this graph was an elimination."""
+        return bool(self.played) and self._done_last(self._graphs[-1] if self._graphs else None)
+
+    @property
+    def can_go_again(self) -> bool:
+        """Whether an elimination that was taken back can be done again."""
+        return self.is_on and bool(self._taken_back)
+
+    def take_back(self) -> None:
+        """Undo the last elimination."""
+        played = self.played
+        if not played:
+            return
+        self._taken_back.append(played[-1])
+        del self._graphs[len(played) - 1 :]
+        self._set(played[:-1])
+
+    def go_again(self) -> None:
+        """Redo an elimination that was taken back."""
+        if self.can_go_again:
+            self._go_on((*self.played, self._taken_back.pop()))
+
+    def restart(self) -> None:
+        """All vertices are there again."""
+        if self.is_on:
+            self._taken_back.clear()
+            self._graphs.clear()
+            self._set(())
+
+    def _go_on(self, played: tuple[str, ...]) -> None:
+        session = self._session
+        session.pause()
+        self._graphs = [*self._graphs[: len(played) - 1], session.document.graph]
+        self._set(played)
+
+    def _set(self, played: tuple[str, ...]) -> None:
+        self.hint = ""
+        self._session.set_order(played, complete=False)
+        self._ask()
+        self.changed.emit()
+
+    def _film_so_far(self) -> tuple[str, ...]:
+        session = self._session
+        if session.mode != CROSS or session.sweep is None:
+            return ()
+        return session.sweep.order[: session.step_index + 1]
+
+    def _done_last(self, graph: Graph | None) -> bool:
+        return graph is None or graph is self._session.document.graph
+
+    def _follow_sweep(self) -> None:
+        """The kernel has carried out an elimination: show how it comes about."""
+        session = self._session
+        sweep = session.sweep
+        if self.is_on and sweep is not None:
+            last = len(sweep) - 1
+            grown = len(sweep) == self._length + 1
+            self._length = len(sweep)
+            if grown and not session.playback.reduced_motion:
+                session.go_to(last - 1)
+                session.play()
+            elif session.step_index != last:
+                session.go_to(last)
+        self._follow()
+
+    def _follow_graph(self) -> None:
+        if self.found is not None or self.searched is not None:
+            self.stop_search()
+            self.found = None
+        self._follow()
+
+    def _follow(self, *_: object) -> None:
+        self._ask()
+        self.changed.emit()
+
+    # Scores -----------------------------------------------------------------------------------
+
+    def want(self, viewer: str, wanted: bool) -> None:
+        """Keep the score up to date as long as somebody can see it."""
+        (self._viewers.add if wanted else self._viewers.discard)(viewer)
+        self._ask()
+
+    def set_free_units(self, free: bool) -> None:
+        """Count products with a constant partial 1 or -1, or not."""
+        if free != self.free_units:
+            self.free_units = free
+            self.found = None
+            self.stop_search()
+            self._set_again()
+
+    def set_merged(self, merged: bool) -> None:
+        """Show what merging equal subexpressions would save, or not."""
+        self.merged = merged
+        self.changed.emit()
+
+    def set_racing(self, racing: bool) -> None:
+        """Let the best order run beside."""
+        self.racing = racing
+        self.changed.emit()
+
+    def show_hint(self) -> None:
+        """Say what the best continuation does next."""
+        if not self.is_on:
+            self.start()
+        self.hint = hint_words(self.score)
+        if self.score is not None and self.score.hint is not None:
+            graph = self._session.document.graph
+            self._session.highlight([graph.id_of(self.score.hint.vertex)])
+        self.changed.emit()
+
+    def _set_again(self) -> None:
+        self.hint = ""
+        self._ask()
+        self.changed.emit()
+
+    def _ask(self) -> None:
+        graph = self._session.document.graph
+        needed = self._viewers or self.is_on or self._to_show
+        if not needed or not graph.outputs or not graph.independents:
+            self.score, self._scored = None, None
+            return
+        wanted = (graph, self.played, self.free_units)
+        known = self._scored
+        if known is not None and known[1:] == wanted[1:] and same_counting(known[0], graph):
+            return
+        self._scored = wanted
+        played, free = self.played, self.free_units
+        self._question.ask(graph, lambda g: ScoreElimination(g, played, free_units=free))
+
+    def _take_score(self, graph: Graph, reply: Reply) -> None:
+        if not same_structure(graph, self._session.document.graph):
+            return
+        self.score = reply.score if isinstance(reply, Scored) else None
+        if self._to_show:
+            self.show_best()
+        self.changed.emit()
+
+    @property
+    def best(self) -> Order | None:
+        """The best order known of the whole graph."""
+        if self.score is None:
+            return self.found
+        known = self.score.orders["best"]
+        if self.found is not None and self.found.cost < known.cost:
+            return self.found
+        return known
+
+    # Searching --------------------------------------------------------------------------------
+
+    def search(self, seconds: float = SEARCH_SECONDS) -> None:
+        """Look for a better order; `found` and `searched` tell how it goes."""
+        self.stop_search()
+        self.searched, self.best_so_far = 0.0, 0
+        request = SearchOrder(
+            self._session.document.graph, seconds=seconds, free_units=self.free_units
+        )
+        graph = self._session.document.graph
+        self._search = self._session.ask(request, lambda reply: self._take_search(graph, reply))
+        self.changed.emit()
+
+    def stop_search(self) -> None:
+        """End the search; what it has found stays."""
+        if self._search is not None:
+            self._session.control(self._search, "stop")
+
+    def _take_search(self, graph: Graph, reply: Reply) -> None:
+        if isinstance(reply, OrderProgress):
+            self.searched, self.best_so_far = reply.done, reply.best
+        else:
+            self.searched, self._search = None, None
+            if same_structure(graph, self._session.document.graph):
+                if isinstance(reply, OrderFound):
+                    self.found = reply.order
+                elif isinstance(reply, Failed):
+                    self._session.problem.emit(reply.message, reply.detail)
+        self.changed.emit()
+
+    def show_best(self) -> None:
+        """Show the best order known as the film of cross mode, as soon as one is known."""
+        self._to_show = self.best is None
+        if self.best is None:
+            self._ask()
+            return
+        if self._session.mode != CROSS:
+            self._session.set_mode(CROSS)
+        self._session.set_order(self.best.vertices)
+        self._follow()
+
+
+def elimination_game(session: Session) -> EliminationGame:
+    """The game of a session."""
+    found = session.findChild(EliminationGame, "elimination_game")
+    return found if found is not None else EliminationGame(session)
+
+
+def same_counting(a: Graph, b: Graph) -> bool:
+    """Whether the same is multiplied in both graphs: only the numbers in the leaves may differ."""
+    if a is b:
+        return True
+    if not same_structure(a, b) or a.outputs != b.outputs:
+        return False
+    return all(_counts_alike(node, b.nodes_by_id[id_]) for id_, node in a.nodes_by_id.items())
+
+
+def _counts_alike(a: Node, b: Node) -> bool:
+    if a is b:
+        return True
+    if a.name != b.name:
+        return False
+    if a.is_leaf:
+        return np.shape(a.value) == np.shape(b.value)
+    return a.settings == b.settings
+
+
+def hint_words(score: Score | None) -> str:
+    """What to do next and why, in words."""
+    if score is None:
+        return "The best continuation is being looked for."
+    hint = score.hint
+    if hint is None:
+        return f"Nothing is left to eliminate: {int(score.played)} multiplications in all."
+    name = name_pretty(hint.vertex)
+    product = f"{hint.into} × {hint.out}"
+    products = f"{hint.cost} multiplication{'' if hint.cost == 1 else 's'}"
+    counted = "" if hint.into * hint.out == hint.cost else " that count"
+    words = f"{name}: {product} edges, {products}{counted} now and {hint.total} in all"
+    words += ", the fewest possible from here." if hint.proven else ", the best found from here."
+    if hint.cheapest:
+        other = name_pretty(hint.cheapest)
+        words += (
+            f" {other} costs only {hint.cheapest_cost} now, but leads to {hint.cheapest_total}."
+        )
+    elif hint.into and hint.out:
+        words += " No vertex costs less at this moment."
+    return words
+
+
+def standing_words(order: Order | None) -> str:
+    """Whether an order is the best there is, or how far it may be from that."""
+    if order is None:
+        return ""
+    cost, bound = int(order.cost), order.lower_bound
+    if order.proven_optimal:
+        if order.method == "dynamic programming":
+            return "proven optimal: every other order was ruled out"
+        return "proven optimal: it reaches the lower bound"
+    if not bound:
+        return "the best found; no lower bound is known for this way of counting"
+    share = round(100 * (cost - bound) / bound)
+    return (
+        f"the best found; no order needs fewer than {bound}, so it is at most {cost - bound} "
+        f"({share} %) above the optimum"
+    )
