@@ -38,6 +38,7 @@ class Dock:
         late: its module takes long to import (plots), so it is filled after the first painting.
         scrolls: put into a scroll area.
         formulas: hidden by itself while the graph can be trained, until a mode is chosen.
+        behind: name of a dock on the right with which it shares tabs, or "".
     """
 
     name: str
@@ -49,6 +50,7 @@ class Dock:
     late: bool = False
     scrolls: bool = False
     formulas: bool = False
+    behind: str = ""
 
 
 _PANELS = "visualad.gui.panels."
@@ -73,6 +75,7 @@ DOCKS = (
         late=True,
     ),
     Dock("inspector", "Inspector", "right", _PANELS + "inspector", "InspectorPanel"),
+    Dock("predict", "Predict", "right", _PANELS + "predict", "PredictPanel", behind="inspector"),
     Dock(
         "derivation",
         "Derivation",
@@ -253,6 +256,11 @@ class Docks(QObject):
                 self._window.tabifyDockWidget(self._docks[first], self._docks[second])
             if names:
                 self._docks[names[0]].raise_()
+        for dock in DOCKS:
+            if dock.behind in self._docks and dock.name in self._docks:
+                front = self._docks[dock.behind]
+                self._window.tabifyDockWidget(front, self._docks[dock.name])
+                front.raise_()
         self._bare_titles()
         self._size()
 

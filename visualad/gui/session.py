@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from visualad.autodiff.steps import Cost, Formula, Step, Sweep
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
+from visualad.gui.masking import NOTHING_HIDDEN, Mask
 from visualad.gui.playback import Playback
 from visualad.gui.questions import Kernel, Question, same_mathematics, same_structure
 from visualad.gui.training_run import Curves, TrainingRun
@@ -44,11 +45,13 @@ class Session(QObject):
         costs: rows of `Costs`; check: the last `Checked`; each () / None until asked for.
         selected_nodes, selected_edges: what is selected.
         highlighted_nodes, highlighted_edges: what a row or step under the mouse points to.
+        mask: what an exercise hides from every view; see `set_mask`.
         playback: the position in the sweep; see `step_index` and `progress`.
         training: the training run and its curves.
 
     Signals:
         evaluated: values, partials, formulas or failures are new.
+        mask_changed: an exercise hides something else.
         mode_changed, sweep_changed, step_changed, progress_changed, playing_changed.
         selection_changed, highlight_changed.
         costs_changed, check_changed.
@@ -60,6 +63,7 @@ class Session(QObject):
     """
 
     evaluated = Signal()
+    mask_changed = Signal()
     mode_changed = Signal(str)
     sweep_changed = Signal()
     step_changed = Signal(int)
@@ -93,6 +97,9 @@ class Session(QObject):
         self.sweep: Sweep | None = None
         self.costs: tuple[tuple[str, str, Cost], ...] = ()
         self.check: Checked | None = None
+        self.mask = NOTHING_HIDDEN
+        self._evaluated: Evaluated | None = None  # whole, behind the mask
+        self._swept: Sweep | None = None
         self.selected_nodes: frozenset[str] = frozenset()
         self.selected_edges: frozenset[EdgeKey] = frozenset()
         self.highlighted_nodes: frozenset[str] = frozenset()
@@ -141,6 +148,18 @@ class Session(QObject):
         if lit != (self.highlighted_nodes, self.highlighted_edges):
             self.highlighted_nodes, self.highlighted_edges = lit
             self.highlight_changed.emit()
+
+    def set_mask(self, mask: Mask) -> None:
+        """Hide from every view what an exercise asks for; results are computed all the same."""
+        if mask == self.mask:
+            return
+        self.mask = mask
+        self.mask_changed.emit()
+        if self._evaluated is not None:
+            self._show_values(self._evaluated)
+        if self.sweep is not None and self._swept is not None:
+            self.sweep = mask.sweep(self.document.graph, self._swept)
+            self.sweep_changed.emit()
 
     # Derivatives ------------------------------------------------------------------------------
 
@@ -334,6 +353,7 @@ class Session(QObject):
         for question in self._questions:
             question.drop()
         self.values, self.partials, self.formulas, self.failures = {}, {}, {}, {}
+        self._evaluated = self._swept = None
         self.costs, self.check = (), None
         self._known = None
         self.seed = None
@@ -407,9 +427,8 @@ class Session(QObject):
         if not self._is_current(graph):
             return
         if isinstance(reply, Evaluated):
-            self.values, self.partials = reply.values, reply.partials
-            self.formulas, self.failures = reply.formulas, reply.failures
-            self.evaluated.emit()
+            self._evaluated = reply
+            self._show_values(reply)
         elif isinstance(reply, Failed):
             if reply.node:
                 self.failures = {**self.failures, reply.node: reply.message}
@@ -418,12 +437,20 @@ class Session(QObject):
             else:
                 self.problem.emit(reply.message, reply.detail)
 
+    def _show_values(self, found: Evaluated) -> None:
+        self.values = self.mask.values(self.document.graph, found.values)
+        self.partials = self.mask.partials(self.document.graph, found.partials, found.formulas)
+        self.formulas = self.mask.formulas(found.formulas)
+        self.failures = found.failures
+        self.evaluated.emit()
+
     def _take_sweep(self, graph: Graph, reply: Reply) -> None:
         if not self._is_current(graph):
             return
         if isinstance(reply, Swept) and reply.sweep.mode == self.mode:
             goes_on = self.sweep is not None and _goes_on(self.sweep, reply.sweep)
-            self.sweep = reply.sweep
+            self._swept = reply.sweep
+            self.sweep = self.mask.sweep(graph, reply.sweep)
             self.playback.set_length(len(reply.sweep), rewind=not goes_on)
             self.sweep_changed.emit()
         elif isinstance(reply, Failed):

@@ -110,7 +110,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     revealed: bool = False
 
 
-class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
+class Exercise(msgspec.Struct, frozen=True):
     """Questions about one sweep of a graph.
 
     Attributes:

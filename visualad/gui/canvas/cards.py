@@ -46,6 +46,7 @@ class Cards:
             failures=scene.session.failures,
             derivatives=scene.moment.derivatives,
             kinks=scene.moment.kinks,
+            mask=scene.session.mask,
         )
 
     def show(self, ids: Iterable[str]) -> set[str]:
@@ -108,6 +109,7 @@ class Cards:
             looks.kinks.get(id_),
             looks.values.get(id_),
             looks.derivatives.get(id_),
+            looks.mask.kinds(graph, id_),
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from visualad.exchange.words import minus, operation_writing, short_text, title
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
+from visualad.gui.masking import ASKED, NOTHING_HIDDEN, Mask
 from visualad.ops.writing import name_pretty, number_text
 
 WAITING = "—"
@@ -86,12 +87,14 @@ class Looks:
         values, failures: by node id, as in the session.
         derivatives: by node id: label, value (None while it waits) and colour token of the row.
         kinks: sentence by node id.
+        mask: what an exercise asks for, shown as a question mark.
     """
 
     values: Mapping[str, Any]
     failures: Mapping[str, str]
     derivatives: Mapping[str, tuple[str, Any, str]]
     kinks: Mapping[str, str]
+    mask: Mask = NOTHING_HIDDEN
 
 
 def face(graph: Graph, node: Node, looks: Looks) -> Face:
@@ -113,6 +116,8 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
     if node.id in looks.derivatives:
         label, derivative, token = looks.derivatives[node.id]
         rows.append(row(label, derivative, token))
+    asked = looks.mask.kinds(graph, node.id)
+    rows = [_asked(number, line, asked) for number, line in enumerate(rows)] if asked else rows
     ports = node.ports
     is_output = node.id in graph.output_ids
     name = title(graph, node, is_output=is_output)
@@ -152,6 +157,12 @@ def row(label: str, value: Any, token: str = "text") -> Row:
         high=minus(number_text(high, 2)),
         scale=max(abs(low), abs(high)) or 1.0,
     )
+
+
+def _asked(number: int, line: Row, asked: frozenset[str]) -> Row:
+    """A question mark in the place of what an exercise asks for."""
+    kind = "value" if number == 0 else {"forward": "tangent", "backward": "adjoint"}.get(line.token)
+    return Row(line.label, ASKED, "warning") if kind in asked else line
 
 
 def cells(value: np.ndarray) -> np.ndarray:

@@ -47,6 +47,7 @@ from visualad.kernel.messages import Failed, Reply, RunSweep, Swept
 from visualad.ops.writing import name_pretty, number_text
 
 EMPTY = "The Jacobian appears here:\na row for each output, a column for each input."
+EXERCISE = "The Jacobian is hidden\nwhile an exercise is being answered."
 MOST_ENTRIES = 10_000
 MOST_NODES = 2_000
 Role = Qt.ItemDataRole
@@ -143,6 +144,7 @@ class JacobianPanel(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.setCurrentIndex(1)
         document.graph_changed.connect(self.refresh)
+        session.mask_changed.connect(self._mask_changed)
         theme.theme_changed.connect(self.table.viewport().update)
 
     def refresh(self) -> None:
@@ -154,7 +156,9 @@ class JacobianPanel(QWidget):
         shown = self.model.graph
         if shown is not None and not same_structure(shown, graph):
             self._say(EMPTY)
-        if not graph.outputs or not graph.independents:
+        if self._session.mask:
+            self._say(EXERCISE)
+        elif not graph.outputs or not graph.independents:
             self._say(EMPTY)
         elif len(graph) > MOST_NODES or self._entries(graph) > MOST_ENTRIES:
             self._say(
@@ -163,6 +167,10 @@ class JacobianPanel(QWidget):
             )
         else:
             self._question.ask(graph, lambda asked: RunSweep(asked, mode="cross"))
+
+    def _mask_changed(self) -> None:
+        self._asked = None
+        self.refresh()
 
     def _entries(self, graph: Graph) -> int:
         def count(names: tuple[str, ...]) -> int:

@@ -41,6 +41,7 @@ class KnownSweeps(QObject):
         session.sweep_changed.connect(self._follow)
         session.mode_changed.connect(self._follow)
         session.document.graph_changed.connect(self._follow)
+        session.mask_changed.connect(self._restart)
         self._follow()
 
     def want(self, viewer: str, wanted: bool) -> None:
@@ -70,6 +71,11 @@ class KnownSweeps(QObject):
         )
         return step if done else None
 
+    def _restart(self) -> None:
+        """Something else is hidden: what is known here says too much or too little."""
+        self._known = {}
+        self._asked = None
+
     def _follow(self, *_: object) -> None:
         session, graph = self._session, self._session.document.graph
         self._known = {m: k for m, k in self._known.items() if same_structure(k[0], graph)}
@@ -87,6 +93,8 @@ class KnownSweeps(QObject):
         # After the sweep itself: that is what somebody waits for.
         if not self._viewers or other is None or self._session.sweep is None:
             return
+        if self._session.mask:
+            return  # ∂f/∂x₁ by forward mode would tell what is asked of backward mode
         if not 0 < len(graph) <= MOST_BESIDE:
             return
         if self._asked is not None and self._asked[0] is graph and self._asked[1] == other:
@@ -99,7 +107,8 @@ class KnownSweeps(QObject):
         if not isinstance(reply, Swept) or not same_structure(graph, session.document.graph):
             return
         if reply.sweep.mode != session.mode:
-            self._known[reply.sweep.mode] = (graph, Rows(graph, reply.sweep))
+            shown = session.mask.sweep(graph, reply.sweep)
+            self._known[shown.mode] = (graph, Rows(graph, shown))
             self.changed.emit()
 
 

@@ -92,6 +92,7 @@ class TracePanel(QWidget):
         session, graph = self._session, self._document.graph
         sweeps = {m: rows for m in MODES if (rows := self._sweeps.rows(m)) is not None}
         self._syncing = True
+        self.model.mask = session.mask
         self.model.show(
             graph,
             session.mode,

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step, Sweep
 from visualad.graph.model import DATA, PARAMETER, VARIABLE, Graph
+from visualad.gui.masking import ASKED, NOTHING_HIDDEN
 from visualad.gui.panels.trace_rows import (
     EMPTY,
     Cell,
@@ -27,6 +28,7 @@ NODE = Role.UserRole  # node id of the row
 CELL = Role.UserRole + 1  # the Cell
 CURRENT = Role.UserRole + 2  # whether it is the row of the step that is shown
 STEP, PRIMAL, TANGENT, ADJOINT = range(4)
+_KINDS = ("", "value", "tangent", "adjoint")  # by column, as blanks call them
 _MOST_CELLS = 4096  # kept ready
 
 
@@ -83,6 +85,7 @@ class TraceModel(QAbstractTableModel):
         self.mode = ""
         self.index_shown = -1
         self.progress = 1.0
+        self.mask = NOTHING_HIDDEN  # what an exercise asks for
         self._values: Mapping[str, Any] = {}
         self._failures: Mapping[str, str] = {}
         self._nodes: tuple[str, ...] = ()
@@ -238,6 +241,8 @@ class TraceModel(QAbstractTableModel):
             return elimination_cells(self.graph, step, self._spent[row], self._reached(row))[column]
         if column == STEP:
             return name_cell(self.graph, node)
+        if self.mask and _KINDS[column] in self.mask.kinds(self.graph, id_):
+            return Cell(ASKED, "warning", True, "The exercise asks for it.")
         if column == PRIMAL:
             return primal_cell(self.graph, node, self._values.get(id_), self._failures.get(id_, ""))
         mode = FORWARD if column == TANGENT else BACKWARD

@@ -1,0 +1,314 @@
+"""The teacher's view of an exercise: blanks by clicking on the canvas, and what is allowed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
+from visualad.errors import VisualADError
+from visualad.gui import icons
+from visualad.gui.document import Document
+from visualad.gui.entry import read_number, written
+from visualad.gui.exercise_run import ExerciseRun, keys_of
+from visualad.gui.panels.fields import Choice, Faulty, Field
+from visualad.gui.panels.parts import Elided, Prose, heading, muted
+from visualad.gui.session import Session
+from visualad.lessons.exercise import (
+    ADJOINT,
+    AFTER_ATTEMPTS,
+    ALWAYS,
+    EITHER,
+    FACTOR,
+    FORMULA,
+    NEVER,
+    NUMBER,
+    PARTIAL,
+    SUM,
+    TANGENT,
+    TERM,
+    VALUE,
+    Blank,
+)
+
+_ACCEPTS = (("a number", NUMBER), ("a formula", FORMULA), ("either", EITHER))
+_REVEAL = (("always", ALWAYS), ("after the attempts", AFTER_ATTEMPTS), ("never", NEVER))
+_EDGE_KINDS = (
+    ("local partial", PARTIAL),
+    ("factor that travels", FACTOR),
+    ("term", TERM),
+    ("partial sum", SUM),
+)
+_HIDE = (
+    ("all values", "values"),
+    ("all derivatives", "derivatives"),
+    ("all partials", "partials"),
+    ("formulas on edges", "formulas"),
+)
+_RESULTS = {FORWARD: ("tangent", TANGENT), BACKWARD: ("adjoint", ADJOINT)}
+CLICK = "Click nodes or edges on the canvas: each click makes a blank."
+
+
+class ExerciseEditor(QWidget):
+    """Title and text, what a click asks for, the blanks, the settings."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        run: ExerciseRun,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("exercise_editor")
+        self._document = document
+        self._session = session
+        self._run = run
+        self._rows: dict[str, _EditedBlank] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self.title = Field("exercise_title", "Title", str.strip, self._set_title)
+        self.title.setPlaceholderText("Title")
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("exercise_text")
+        self.text.setAccessibleName("Task")
+        self.text.setPlaceholderText("What students are to do")
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(58)
+        self.text.textChanged.connect(self._set_text)
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        column.addWidget(heading("Blanks"))
+        column.addWidget(Prose(CLICK, "text_muted", 12.0))
+        self.node_kind = Choice("blank_node_kind", "A click on a node asks for", (), _nothing)
+        self.edge_kind = Choice(
+            "blank_edge_kind", "A click on an edge asks for", _EDGE_KINDS, _nothing
+        )
+        self.edge_kind.show_data(PARTIAL)
+        grid = _grid()
+        _add(grid, "node", self.node_kind)
+        _add(grid, "edge", self.edge_kind)
+        column.addLayout(grid)
+        self._blanks = QVBoxLayout()
+        self._blanks.setSpacing(4)
+        column.addLayout(self._blanks)
+        column.addWidget(heading("Allowed"))
+        self._build_settings(column)
+        column.addWidget(heading("Hidden from students, beside the blanks"))
+        self.hide_boxes: dict[str, QCheckBox] = {}
+        boxes = QGridLayout()
+        for number, (title, key) in enumerate(_HIDE):
+            box = QCheckBox(title)
+            box.setObjectName(f"hide_{key}")
+            box.clicked.connect(self._set_hidden)
+            self.hide_boxes[key] = box
+            boxes.addWidget(box, number // 2, number % 2)
+        column.addLayout(boxes)
+        self.remove = QPushButton("Remove Exercise")
+        self.remove.setObjectName("exercise_remove")
+        self.remove.clicked.connect(lambda _checked=False: run.remove())
+        column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
+        session.selection_changed.connect(self._clicked)
+
+    def _build_settings(self, column: QVBoxLayout) -> None:
+        run = self._run
+        grid = _grid()
+        self.relative = Field(
+            "exercise_relative",
+            "Tolerance in percent",
+            _positive,
+            lambda percent: run.change_settings(relative=percent / 100),
+        )
+        self.attempts = Field(
+            "exercise_attempts",
+            "Attempts for each blank",
+            _count,
+            lambda count: run.change_settings(attempts=count),
+        )
+        self.attempts.setToolTip("0 for any number")
+        self.reveal = Choice(
+            "exercise_reveal",
+            "Right answers are shown",
+            _REVEAL,
+            lambda rule: run.change_settings(reveal=rule),
+        )
+        self.hints = QCheckBox("hints, each costs")
+        self.hints.setObjectName("exercise_hints")
+        self.hints.clicked.connect(lambda checked: run.change_settings(hints=checked))
+        self.hint_cost = Field(
+            "exercise_hint_cost",
+            "Cost of a hint in percent",
+            _positive,
+            lambda percent: run.change_settings(hint_cost=percent / 100),
+        )
+        _add(grid, "tolerance, %", Faulty(self.relative))
+        _add(grid, "attempts", Faulty(self.attempts))
+        _add(grid, "show answers", self.reveal)
+        row = grid.rowCount()
+        grid.addWidget(self.hints, row, 0)
+        grid.addWidget(Faulty(self.hint_cost), row, 1)
+        column.addLayout(grid)
+
+    def refresh(self) -> None:
+        """Show the exercise as it is."""
+        exercise = self._run.exercise
+        if exercise is None:
+            return
+        self.title.show_text(exercise.title)
+        if not self.text.hasFocus() and self.text.toPlainText() != exercise.text:
+            self.text.blockSignals(True)
+            self.text.setPlainText(exercise.text)
+            self.text.blockSignals(False)
+        result = _RESULTS.get(exercise.mode)
+        kinds = [result] if result is not None else []
+        self.node_kind.set_items([*kinds, ("value", VALUE)])
+        if self.node_kind.currentIndex() < 0:
+            self.node_kind.setCurrentIndex(0)
+        edges = _EDGE_KINDS[:1] if exercise.mode == CROSS else _EDGE_KINDS
+        self.edge_kind.set_items(edges)
+        settings = exercise.settings
+        self.relative.show_text(written(100 * settings.relative))
+        self.attempts.show_text(str(settings.attempts))
+        self.reveal.show_data(settings.reveal)
+        self.hints.setChecked(settings.hints)
+        self.hint_cost.show_text(written(100 * settings.hint_cost))
+        self.hint_cost.setEnabled(settings.hints)
+        for key, box in self.hide_boxes.items():
+            box.setChecked(key in settings.hide)
+        self._show_blanks(exercise.blanks)
+
+    def _show_blanks(self, blanks: tuple[Blank, ...]) -> None:
+        if list(self._rows) != [blank.id for blank in blanks]:
+            for row in self._rows.values():
+                self._blanks.removeWidget(row)
+                row.hide()
+                row.deleteLater()
+            self._rows = {blank.id: _EditedBlank(self._run, self._session, blank)
+                          for blank in blanks}  # fmt: skip
+            for row in self._rows.values():
+                self._blanks.addWidget(row)
+        for blank in blanks:
+            self._rows[blank.id].show_blank(blank)
+
+    def _clicked(self) -> None:
+        """Something was selected on the canvas: ask for it."""
+        if not self.isVisible() or not self._run.editing or self._run.exercise is None:
+            return
+        session, graph = self._session, self._document.graph
+        if len(session.selected_nodes) == 1 and not session.selected_edges:
+            (node,) = session.selected_nodes
+            self._run.add(self.node_kind.currentData(), node)
+        elif len(session.selected_edges) == 1 and not session.selected_nodes:
+            ((source, target, port),) = session.selected_edges
+            if graph.sources.get((target, port)) == source:
+                self._run.add(self.edge_kind.currentData(), target, source=source, port=port)
+
+    def _set_title(self, title: str) -> None:
+        self._run.change(title=title)
+
+    def _set_text(self) -> None:
+        self._run.change(text=self.text.toPlainText())
+
+    def _set_hidden(self, _checked: bool) -> None:
+        hidden = tuple(key for key, box in self.hide_boxes.items() if box.isChecked())
+        self._run.change_settings(hide=hidden)
+
+
+class _EditedBlank(QWidget):
+    """A blank in the teacher's list: what it asks, what it accepts, its points."""
+
+    def __init__(self, run: ExerciseRun, session: Session, blank: Blank) -> None:
+        super().__init__()
+        id_ = blank.id
+        self.setObjectName(f"edited_{id_}")
+        self._run = run
+        self._session = session
+        self._blank = blank
+        self.label = Elided("")
+        self.accepts = Choice(
+            f"accepts_{id_}",
+            "Accepts",
+            _ACCEPTS,
+            lambda kind: run.change_blank(id_, accepts=kind),
+        )
+        self.accepts.setFixedWidth(104)
+        self.points = Field(
+            f"points_{id_}", "Points", _positive, lambda n: run.change_blank(id_, points=n)
+        )
+        self.points.setFixedWidth(38)
+        self.points.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.points.setToolTip("Points")
+        self.remove = QPushButton(icons.icon("delete"), "")
+        self.remove.setObjectName(f"remove_{id_}")
+        self.remove.setAccessibleName("Remove this blank")
+        self.remove.setToolTip("Remove this blank")
+        self.remove.setFlat(True)
+        self.remove.setFixedWidth(28)
+        self.remove.clicked.connect(lambda _checked=False: run.drop(id_))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(5)
+        row.addWidget(self.label, 1)
+        for widget in (self.accepts, self.points, self.remove):
+            row.addWidget(widget)
+
+    def show_blank(self, blank: Blank) -> None:
+        """Show what it is now."""
+        self._blank = blank
+        fault = self._run.faults.get(blank.id, "")
+        self.label.setText(self._run.labels.get(blank.id, "…"))
+        self.label.set_token("error" if fault else "text")
+        if fault:
+            self.label.setToolTip(fault)
+        self.accepts.show_data(blank.accepts)
+        self.points.show_text(written(blank.points))
+
+    def enterEvent(self, event) -> None:
+        super().enterEvent(event)
+        self._session.highlight(*keys_of(self._blank))
+
+    def leaveEvent(self, event) -> None:
+        super().leaveEvent(event)
+        self._session.highlight()
+
+
+def _grid() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(5)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+def _add(grid: QGridLayout, title: str, widget: QWidget) -> None:
+    row = grid.rowCount()
+    label = muted(title)
+    label.setMinimumHeight(26)
+    grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+    grid.addWidget(widget, row, 1)
+
+
+def _positive(text: str) -> float:
+    number = float(read_number(text))
+    if not 0 <= number < 1e6:
+        raise VisualADError("Give a number from 0 on.")
+    return number
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise VisualADError("Give a whole number; 0 for any number of attempts.")
+    return int(text)
+
+
+def _nothing(_chosen: object) -> None:
+    """The choice is read when something is clicked."""
