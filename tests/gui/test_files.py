@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPointF, QUrl
 
+from tests.gui.dragging import drag_enter, drop
 from visualad.graph import file
 from visualad.gui.files import example_title, examples
 from visualad.gui.main_window import MainWindow
@@ -118,28 +118,17 @@ def test_a_file_dropped_on_the_window_opens(window: MainWindow, saved: Path) -> 
     window.run("file.new")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(saved))])
-    how = (
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    over = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, *how)
+    over = drag_enter(QPointF(20, 20), data)
     window.dragEnterEvent(over)
     assert over.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(20, 20), Qt.DropAction.CopyAction, *how))
+    window.dropEvent(drop(QPointF(20, 20), data))
     assert window.document.path == saved
 
 
 def test_other_files_are_not_taken(window: MainWindow, tmp_path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "song.mp3"))])
-    over = QDragEnterEvent(
-        QPoint(20, 20),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
+    over = drag_enter(QPointF(20, 20), data)
     over.ignore()
     window.dragEnterEvent(over)
     assert not over.isAccepted()

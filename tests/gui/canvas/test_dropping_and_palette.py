@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-)
+from PySide6.QtGui import QContextMenuEvent, QDragLeaveEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from tests.gui.canvas.conftest import Hand, settle
+from tests.gui.dragging import drag_enter, drag_move
+from tests.gui.dragging import drop as drop_event
 from visualad.graph.model import Graph
 from visualad.gui.canvas import menus
 from visualad.gui.canvas.hits import Hit, Port
@@ -39,16 +35,15 @@ def drag_over(view: CanvasView, mime: QMimeData, at: QPointF) -> bool:
     """A drag comes in and moves there; says whether the canvas would take it."""
     target = view.viewport()
     screen = QPointF(view.mapFromScene(at))
-    enter = QDragEnterEvent(screen.toPoint(), COPY, mime, LEFT, NONE)
-    QApplication.sendEvent(target, enter)
-    move = QDragMoveEvent(screen.toPoint(), COPY, mime, LEFT, NONE)
+    QApplication.sendEvent(target, drag_enter(screen, mime))
+    move = drag_move(screen, mime)
     QApplication.sendEvent(target, move)
     return move.isAccepted()
 
 
 def drop(view: CanvasView, mime: QMimeData, at: QPointF) -> None:
     screen = QPointF(view.mapFromScene(at))
-    QApplication.sendEvent(view.viewport(), QDropEvent(screen, COPY, mime, LEFT, NONE))
+    QApplication.sendEvent(view.viewport(), drop_event(screen, mime))
 
 
 def test_every_node_type_is_in_the_palette_under_its_heading(palette: Palette) -> None:

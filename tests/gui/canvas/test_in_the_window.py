@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.gui.conftest import wait_until_idle
+from tests.gui.dragging import drag_enter, drop
 
 
 def test_space_plays_the_film_once_when_the_canvas_has_the_focus(window, qtbot, kernel) -> None:
@@ -99,13 +100,5 @@ def test_the_lecture_is_built_by_dragging_alone(window, qtbot, kernel) -> None:
 
 
 def _drop(canvas, mime, at: QPoint) -> None:
-    from PySide6.QtCore import QPointF
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
-
-    copy, left, none = (
-        Qt.DropAction.CopyAction,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(canvas.viewport(), QDragEnterEvent(at, copy, mime, left, none))
-    QApplication.sendEvent(canvas.viewport(), QDropEvent(QPointF(at), copy, mime, left, none))
+    QApplication.sendEvent(canvas.viewport(), drag_enter(QPointF(at), mime))
+    QApplication.sendEvent(canvas.viewport(), drop(QPointF(at), mime))
