@@ -28,6 +28,7 @@ from visualad.ops.writing import (
     derivative_name,
     formula,
     latex,
+    number_pretty,
     numpy_source,
     plain,
     pretty,
@@ -118,7 +119,7 @@ def test_parentheses_balance_in_every_writing(root: Expression) -> None:
 
 def test_the_lectures_function_reads_as_on_the_blackboard() -> None:
     assert plain(LECTURE) == "(x1*x2*sin(x3) + exp(x1*x2))/x3"
-    assert pretty(LECTURE) == "(x₁·x₂·sin x₃ + e^(x₁·x₂))/x₃"
+    assert pretty(LECTURE) == "(x₁·x₂·sin x₃ + exp(x₁·x₂))/x₃"
     assert latex(LECTURE) == (
         r"\frac{x_{1} \cdot x_{2} \cdot \sin x_{3} + e^{x_{1} \cdot x_{2}}}{x_{3}}"
     )
@@ -138,12 +139,12 @@ def test_the_lectures_function_reads_as_on_the_blackboard() -> None:
         (lambda a, b: a * (-b / a), "x₁ · (−x₂/x₁)"),
         (lambda a, b: a - (-b) * a, "x₁ − (−x₂·x₁)"),
         (lambda a, b: a - (b - a) * a, "x₁ − (x₂ − x₁)·x₁"),
-        (lambda a, b: 1 / a * 1e-17, "1/x₁ · 1e-17"),
+        (lambda a, b: 1 / a * 1e-17, "1/x₁ · 1e−17"),
         (lambda a, b: (a + b) ** 2, "(x₁ + x₂)²"),
         (lambda a, b: a**b, "x₁^x₂"),
         (lambda a, b: a ** (b - 1), "x₁^(x₂ − 1)"),
         (lambda a, b: (-a) ** -1, "(−x₁)⁻¹"),
-        (lambda a, b: np.exp(-a), "e^(−x₁)"),
+        (lambda a, b: np.exp(-a), "exp(−x₁)"),
         (lambda a, b: np.sin(a) * b, "sin(x₁)·x₂"),
         (lambda a, b: b * np.sin(a), "x₂·sin x₁"),
         (lambda a, b: b * np.sin(a) / a, "x₂·sin(x₁)/x₁"),
@@ -204,7 +205,7 @@ def test_numpy_source_leaves_no_arithmetic_to_python() -> None:
 def test_derivatives_stand_apart_in_products() -> None:
     factor = Call("mul", (derivative_name("f", "x6"), Call("exp", (X4,))))
     assert formula(factor) == (
-        "∂f/∂x₆ · e^x₄",
+        "∂f/∂x₆ · exp x₄",
         r"\frac{\partial f}{\partial x_{6}} \cdot e^{x_{4}}",
         "df/dx6*exp(x4)",
     )
@@ -230,7 +231,7 @@ def test_numbers_are_rounded_for_reading_and_exact_for_python() -> None:
         ("tan", "1 + out²"),
         ("sqrt", "1/(2·out)"),
         ("asin", "1/√(1 − x²)"),
-        ("erf", "(2/√π)·e^(−x²)"),
+        ("erf", "(2/√π)·exp(−x²)"),
         ("sigmoid", "out·(1 − out)"),
         ("tanh", "1 − out²"),
         ("relu", "x > 0"),
@@ -259,7 +260,7 @@ def test_every_elementwise_partial_has_a_formula() -> None:
         ("dot", ("x", "y"), ["g·y", "g·x"]),
         ("transpose", ("X",), ["gᵀ"]),
         ("mean_squared_error", ("o", "y"), ["g·2·(o − y)/N", "−g·2·(o − y)/N"]),
-        ("binary_cross_entropy", ("o", "y"), ["g·(1/(1 + e^(−o)) − y)/N", "−g·o/N"]),
+        ("binary_cross_entropy", ("o", "y"), ["g·(1/(1 + exp(−o)) − y)/N", "−g·o/N"]),
     ],
 )
 def test_adjoints_show_matrix_formulas(
@@ -304,3 +305,14 @@ def test_names_of_any_letter_survive_all_writings() -> None:
     for letter in string.ascii_letters:
         name = Name(letter)
         assert plain(name) == pretty(name) == latex(name) == letter
+
+
+def test_a_power_of_an_exponential_is_never_a_double_superscript() -> None:
+    root = Call("pow", (Call("exp", (X1,)), Number(2.0)))
+    assert pretty(root) == "exp(x₁)²"
+    assert latex(root) == r"{\left(e^{x_{1}}\right)}^{2}"
+
+
+def test_the_minus_of_numbers_for_reading_is_that_of_typesetting() -> None:
+    assert number_pretty(-3.8052411) == "−3.805"
+    assert number_pretty(-1.2e-9) == "−1.2e−09"

@@ -31,7 +31,7 @@ from visualad.ops.writing import (
     derivative_name,
     formula,
     number_latex,
-    number_text,
+    number_pretty,
     tangent_name,
     value_expression,
 )
@@ -168,7 +168,7 @@ def write_names(*names: str) -> Formula:
 def number(value: Any) -> Expression:
     """A number or array as it stands in the line with the numbers."""
     if isinstance(value, Mapping):
-        inner = ", ".join(number_text(x) for x in value.values())
+        inner = ", ".join(number_pretty(x) for x in value.values())
         return Name(f"({inner})", rf"({', '.join(number_latex(x) for x in value.values())})")
     return value_expression(value)
 
@@ -178,8 +178,8 @@ def result_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return "(" + ", ".join(number_text(x) for x in value.values()) + ")"
-    return number_text(value)
+        return "(" + ", ".join(number_pretty(x) for x in value.values()) + ")"
+    return number_pretty(value)
 
 
 def _symbolic(operation: Operation, settings: Mapping[str, Any]) -> tuple[Expression, ...] | None:

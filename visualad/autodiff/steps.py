@@ -80,7 +80,7 @@ class Formula:
     """One line of mathematics in three writings.
 
     Attributes:
-        text: Unicode with real subscripts, for tables and the canvas: `∂f/∂x₆ · e^x₄`.
+        text: Unicode with real subscripts, for tables and the canvas: `∂f/∂x₆ · exp x₄`.
         latex: for typesetting.
         plain: ASCII, for the command line and tests: `df/dx6*exp(x4)`.
     """

@@ -16,7 +16,7 @@ TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
 
 @node(
     symbol="exp",
-    text="e{x.sup}",
+    text="exp{x.arg}",
     latex="e^{{x.bare}}",
     precedence=Precedence.POWER,
     category=CATEGORY,

@@ -22,6 +22,7 @@ from visualad.ops.writing_names import (
 from visualad.ops.writing_numbers import (
     number_latex,
     number_plain,
+    number_pretty,
     number_text,
     value_expression,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "name_pretty",
     "number_latex",
     "number_plain",
+    "number_pretty",
     "number_text",
     "numpy_source",
     "plain",
@@ -53,7 +55,7 @@ def plain(expression: Expression) -> str:
 
 
 def pretty(expression: Expression, digits: int = 4, limit: int = 0) -> str:
-    """Unicode for reading: x₄·x₅, sin x₃, e^x₄, with numbers rounded to `digits`.
+    """Unicode for reading: x₄·x₅, sin x₃, exp x₄, with numbers rounded to `digits`.
 
     Args:
         expression: what to write.

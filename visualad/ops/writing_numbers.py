@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,9 +41,12 @@ def number_text(value: Any, digits: int = 4) -> str:
     """A value as a person reads it: `5.977`, `-3.805`, `1.2e-09`, `nan`, `∞`, `3×2 array`.
 
     Args:
-        value: a number, a truth value or an array of these.
+        value: a number, a truth value, an array of these, or a mapping of values, one for each
+            name, of which only the values are written: `(14.78, 7.389, 0)`.
         digits: significant digits; digits before the point are never dropped below a million.
     """
+    if isinstance(value, Mapping):
+        return f"({', '.join(number_text(x, digits) for x in value.values())})"
     array = np.asarray(value)
     if array.ndim == 0:
         return _scalar_text(float(array), digits)
@@ -53,8 +57,16 @@ def number_text(value: Any, digits: int = 4) -> str:
     return _listed(array, digits)
 
 
+def number_pretty(value: Any, digits: int = 4) -> str:
+    """The same with the minus of typesetting, as wide as a plus: `−3.805`, `1.2e−09`."""
+    return number_text(value, digits).replace("-", "−")
+
+
 def number_latex(value: Any, digits: int = 4) -> str:
     r"""The same for LaTeX: `1.2 \cdot 10^{-9}`, small matrices in parentheses."""
+    if isinstance(value, Mapping):
+        written = r",\ ".join(number_latex(x, digits) for x in value.values())
+        return f"({written})"
     array = np.asarray(value)
     if array.ndim == 0:
         return _scalar_latex(float(array), digits)

@@ -10,7 +10,7 @@ from typing import Any
 from visualad.ops.declaration import REGISTRY, Operation, Precedence
 from visualad.ops.expression import Call, Expression, Name, Number
 from visualad.ops.writing_names import name_latex, name_pretty
-from visualad.ops.writing_numbers import CONSTANTS, has_exponent, number_latex, number_text
+from visualad.ops.writing_numbers import CONSTANTS, has_exponent, number_latex, number_pretty
 from visualad.ops.writing_python import changed_settings, setting_text
 from visualad.ops.writing_walk import Piece, Slot, Style, infix_pieces, is_prefix
 
@@ -159,13 +159,18 @@ class Pretty(_Readable):
         """A number."""
         if value in CONSTANTS:
             return CONSTANTS[value].text
-        text = number_text(value, self.digits)
-        return "−" + text[1:] if text.startswith("-") else text
+        return number_pretty(value, self.digits)
 
     def number_precedence(self, value: float) -> int:
         """How strongly the writing of a number binds."""
         found = super().number_precedence(value)
         return _ADD if found == _MULTIPLY else found  # (2/√π)·x: a fraction on one line
+
+    def precedence(self, call: Call, operation: Operation | None) -> int:
+        """How strongly the writing of a call binds."""
+        if operation is not None and operation.text.endswith(".arg}"):
+            return _ATOM  # exp x₄ has parentheses where it needs them; e^{x_4} in LaTeX has none
+        return super().precedence(call, operation)
 
     def name(self, name: Name) -> str:
         """A name."""
@@ -196,7 +201,7 @@ class Pretty(_Readable):
         return f"{key}={self.number(value) if is_number else setting_text(value)}"
 
     def exponent(self, slot: Slot) -> list[Piece]:
-        """A raised number, or ^ and the rest: x², x⁻¹, e^x₄, e^(x₁·x₂)."""
+        """A raised number, or ^ and the rest: x², x⁻¹, x₁^x₂, x₁^(x₂ − 1)."""
         part = slot.expression
         if isinstance(part, Number) and abs(part.value) < 100 and part.value == int(part.value):
             return [str(int(part.value)).translate(_SUPERSCRIPTS)]

@@ -21,7 +21,7 @@ def test_a_step_is_derived_from_the_rule_to_the_result(desk):
     assert panel.view.texts() == [
         "∂f/∂x₄ = Σ over the edges that leave x₄",
         "= ∂f/∂x₆ · ∂x₆/∂x₄ + ∂f/∂x₇ · ∂x₇/∂x₄",
-        "= ∂f/∂x₆ · e^x₄ + ∂f/∂x₇ · x₅",
+        "= ∂f/∂x₆ · exp x₄ + ∂f/∂x₇ · x₅",
         "= 0.5 · 3.32 + 0.5 · 0.9093",
         "= 2.115",
     ]

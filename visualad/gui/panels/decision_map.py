@@ -35,7 +35,7 @@ from visualad.gui.panels.parts import Elided, Text, empty_state, heading, muted
 from visualad.gui.panels.training_edits import settings_of
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress
-from visualad.ops.writing import number_text
+from visualad.ops.writing import number_pretty
 from visualad.training.datasets import Dataset
 
 EMPTY = "Press Train: the answer of the network\nis drawn here over its inputs."
@@ -280,11 +280,11 @@ class DecisionMap(QWidget):
         right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
         bottom_right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         side = QRectF(0, area.top(), area.left() - 5, area.height())
-        painter.drawText(side, right_top, number_text(high, 2))
-        painter.drawText(side, bottom_right, number_text(low, 2))
+        painter.drawText(side, right_top, number_pretty(high, 2))
+        painter.drawText(side, bottom_right, number_pretty(low, 2))
         below = QRectF(area.left(), area.bottom() + 3, area.width(), 16)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, number_text(left, 2))
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, number_text(right, 2))
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, number_pretty(left, 2))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, number_pretty(right, 2))
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self._train.input_names[0])
         painter.setClipRect(area)
 
@@ -326,8 +326,8 @@ class DecisionMap(QWidget):
             output = self._predictions[row, column]
         else:
             output = self._predictions[column]
-        shown = ", ".join(number_text(number, 3) for number in inputs)
-        return f"at ({shown}) the network answers {number_text(output, 3)}"
+        shown = ", ".join(number_pretty(number, 3) for number in inputs)
+        return f"at ({shown}) the network answers {number_pretty(output, 3)}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.pointed.emit(self.reading_at(event.position()))
@@ -382,7 +382,7 @@ def metric_rows(progress: Progress) -> list[tuple[str, str, str]]:
     """Rows of (name, train, test): the loss, then what else was measured."""
     rows = []
     if progress.train:
-        rows.append(("loss", number_text(progress.train[-1]), number_text(progress.test[-1])))
+        rows.append(("loss", number_pretty(progress.train[-1]), number_pretty(progress.test[-1])))
     names = dict.fromkeys(name.rsplit(" ", 1)[0] for name in progress.metrics)
     for name in names:
         pair = [progress.metrics.get(f"{name} {part}") for part in ("train", "test")]
@@ -396,4 +396,4 @@ def metric_rows(progress: Progress) -> list[tuple[str, str, str]]:
 def _metric_text(name: str, value: float) -> str:
     if not np.isfinite(value):
         return ""
-    return f"{value:.1%}" if name == "accuracy" else number_text(value)
+    return f"{value:.1%}" if name == "accuracy" else number_pretty(value)

@@ -19,7 +19,7 @@ from visualad.gui.entry import read_number, written
 from visualad.gui.panels.array_dialog import ArrayDialog, shape_text
 from visualad.gui.panels.fields import Field, Slider, number_field
 from visualad.gui.panels.parts import Elided, Prose, Text, muted
-from visualad.ops.writing import name_pretty, number_text
+from visualad.ops.writing import name_pretty, number_pretty
 
 MOST_ROWS = 24
 LEAST_NAME, MOST_NAME = 28, 84  # px
@@ -143,8 +143,8 @@ class InputRow(QWidget):
         low, high = ends(node)
         self.label.setText(name_pretty(node.name))
         self.slider.show_number(value, low, high)
-        self.low.setText(number_text(low, 3))
-        self.high.setText(number_text(high, 3))
+        self.low.setText(number_pretty(low, 3))
+        self.high.setText(number_pretty(high, 3))
         self.number.show_text(written(value))
 
     def _apply(self, changes: dict[str, Any], merge: str | None = None) -> bool:

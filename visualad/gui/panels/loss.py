@@ -24,7 +24,7 @@ from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.gui.panels.parts import Elided, Text, empty_state
 from visualad.gui.session import Session
-from visualad.ops.writing import number_text
+from visualad.ops.writing import number_pretty
 
 EMPTY = "Press Train: the loss on training and test data is drawn here, epoch by epoch."
 FRAME_MS = 34  # at most 30 times a second
@@ -178,9 +178,9 @@ class LossPanel(QWidget):
         self._cursor.setPos(curves.epochs[index])
         self._cursor.show()
         test = curves.test[index]
-        also = "" if math.isnan(test) else f", test {number_text(test)}"
+        also = "" if math.isnan(test) else f", test {number_pretty(test)}"
         self.cursor_text.setText(
-            f"epoch {curves.epochs[index]:,}: train {number_text(curves.train[index])}{also}"
+            f"epoch {curves.epochs[index]:,}: train {number_pretty(curves.train[index])}{also}"
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -255,4 +255,4 @@ class LossPanel(QWidget):
 
 
 def _latest(values: list[float]) -> str:
-    return number_text(values[-1]) if values else ""
+    return number_pretty(values[-1]) if values else ""

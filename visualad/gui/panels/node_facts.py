@@ -16,7 +16,7 @@ from visualad.gui.panels.array_dialog import shape_text
 from visualad.gui.panels.sweeps import KnownSweeps
 from visualad.gui.session import Session
 from visualad.kernel.messages import Checked, EdgeKey
-from visualad.ops.writing import name_pretty, number_text
+from visualad.ops.writing import name_pretty, number_pretty
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -47,7 +47,7 @@ def node_facts(session: Session, sweeps: KnownSweeps, node: Node) -> list[Fact]:
         value = node.value
     facts = []
     if value is not None:
-        facts.append(Fact("Value", number_text(value), "text", True))
+        facts.append(Fact("Value", number_pretty(value), "text", True))
     played = session.mode
     for mode, title in ((BACKWARD, "Adjoint"), (FORWARD, "Tangent")):
         rows = sweeps.rows(mode)
@@ -56,10 +56,13 @@ def node_facts(session: Session, sweeps: KnownSweeps, node: Node) -> list[Fact]:
         step = rows.step(node.id)
         if step is None:
             continue
+        reached = sweeps.reached(node.id, mode)
+        if isinstance(step.result, Mapping):
+            facts += _columns(node, step.result, shown=reached is not None)
+            continue
         label = f"{title} {step.quantity.text}"
         if mode == FORWARD and rows.sweep.seed:
             label += f" (seed {rows.sweep.seed})"
-        reached = sweeps.reached(node.id, mode)
         text = reached.result_text if reached is not None else "waits"
         facts.append(Fact(label, text, mode if reached is not None else "text_muted", True))
     if value is not None and np.ndim(value):
@@ -68,12 +71,29 @@ def node_facts(session: Session, sweeps: KnownSweeps, node: Node) -> list[Fact]:
     return facts
 
 
+def _columns(node: Node, tangents: Mapping[str, Any], *, shown: bool) -> list[Fact]:
+    """Tangents for all inputs at once, a row for each of the first."""
+    token = FORWARD if shown else "text_muted"
+    facts = [
+        Fact(
+            f"Tangent ∂{name_pretty(node.name)}/∂{name_pretty(name)}",
+            number_pretty(value) if shown else "waits",
+            token,
+            True,
+        )
+        for name, value in list(tangents.items())[:_MOST_COLUMNS]
+    ]
+    if len(tangents) > _MOST_COLUMNS:
+        facts.append(Fact(f"and {len(tangents) - _MOST_COLUMNS} more inputs", "", token))
+    return facts
+
+
 def _range(value: Any) -> list[Fact]:
     array = np.asarray(value, dtype=float)
     finite = array[np.isfinite(array)]
     if not finite.size:
         return []
-    low, high = number_text(float(finite.min()), 3), number_text(float(finite.max()), 3)
+    low, high = number_pretty(float(finite.min()), 3), number_pretty(float(finite.max()), 3)
     facts = [Fact("Smallest to largest", f"{low} to {high}")]
     if finite.size < array.size:
         facts.append(Fact("Not finite", f"{array.size - finite.size} of {array.size}", "error"))
@@ -99,7 +119,7 @@ def edge_facts(session: Session, graph: Graph, key: EdgeKey) -> tuple[str, str, 
     if formula is not None:
         facts.append(Fact("Local partial", f"{ratio} = {formula.text}"))
     if key in session.partials:
-        facts.append(Fact("Number", number_text(session.partials[key]), "text", True))
+        facts.append(Fact("Number", number_pretty(session.partials[key]), "text", True))
     return title, f"edge into port {key[2]}", facts
 
 
@@ -137,7 +157,7 @@ def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | N
         return None
     for name, _, numerical, error, ok in check.rows:
         if node is not None and name == node.name:
-            return f"{check.method} {number_text(numerical)} {_verdict(error, ok)}", ok
+            return f"{check.method} {number_pretty(numerical)} {_verdict(error, ok)}", ok
     wrong = [row[0] for row in check.rows if not row[4]]
     if wrong:
         names = ", ".join(name_pretty(name) for name in wrong[:4])
@@ -153,7 +173,7 @@ def _verdict(error: float, ok: bool) -> str:
 def power_of_ten(number: float) -> str:
     """One figure and a power of ten, as errors are read: `3·10⁻¹¹`."""
     if number == 0 or not np.isfinite(number):
-        return number_text(number)
+        return number_pretty(number)
     figure, _, exponent = f"{number:.0e}".partition("e")
     return f"{figure}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 

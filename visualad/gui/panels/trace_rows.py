@@ -10,7 +10,7 @@ from visualad.exchange.derivation_lines import with_subscripts
 from visualad.exchange.words import operation_writing, title
 from visualad.graph.model import Graph, Node
 from visualad.gui.canvas.derivation import arrived_terms
-from visualad.ops.writing import name_pretty, number_text
+from visualad.ops.writing import name_pretty, number_pretty
 
 WAITS = "waits"
 MOST_TERMS = 12  # in one tooltip
@@ -41,7 +41,7 @@ def primal_cell(graph: Graph, node: Node, value: Any, failure: str = "") -> Cell
         return Cell(failure, "error", tip=failure)
     if value is None and node.is_leaf:
         value = node.value
-    number = number_text(value) if value is not None else ""
+    number = number_pretty(value) if value is not None else ""
     if node.is_leaf:
         return Cell(number, tip=f"{name_pretty(node.name)} is given")
     written = operation_writing(graph, node)
@@ -79,7 +79,7 @@ def _so_far(step: Step, arrived: int) -> str:
     terms = step.terms[:arrived]
     text = " + ".join(term.numeric.text for term in terms)
     more = " + …" if arrived < len(step.terms) else ""
-    return f"{text}{more} = {number_text(terms[-1].partial_sum)}{' so far' if more else ''}"
+    return f"{text}{more} = {number_pretty(terms[-1].partial_sum)}{' so far' if more else ''}"
 
 
 def sums(step: Step) -> str:
@@ -87,11 +87,11 @@ def sums(step: Step) -> str:
     lines = [f"{step.quantity.text}: {step.rule.text}"] if step.rule.text else [step.quantity.text]
     for number, term in enumerate(step.terms[:MOST_TERMS]):
         line = f"{'+ ' if number else '   '}{term.numeric.text}"
-        contribution = number_text(term.contribution)
+        contribution = number_pretty(term.contribution)
         if contribution != term.numeric.text:
             line += f" = {contribution}"
         if number:
-            line += f"   sum {number_text(term.partial_sum)}"
+            line += f"   sum {number_pretty(term.partial_sum)}"
         lines.append(f"{line}   ({term.note})" if term.note else line)
     if len(step.terms) > MOST_TERMS:
         lines.append(f"and {len(step.terms) - MOST_TERMS} more terms")
@@ -107,16 +107,18 @@ def sums(step: Step) -> str:
 def product_text(graph: Graph, fill: FillIn) -> str:
     """One product of an elimination: `x₄→x₈: 3.32 · 1 = 3.32`."""
     source, target = (name_pretty(graph.nodes_by_id[i].name) for i in (fill.source, fill.target))
-    return f"{source}→{target}: {fill.term.numeric.text} = {number_text(fill.term.contribution)}"
+    return f"{source}→{target}: {fill.term.numeric.text} = {number_pretty(fill.term.contribution)}"
 
 
 def fill_in_text(graph: Graph, fill: FillIn) -> str:
     """What happens to the edge: `x₄→x₈ new`, `x₄→x₉ 1.66 + 0.455 = 2.115`."""
     source, target = (name_pretty(graph.nodes_by_id[i].name) for i in (fill.source, fill.target))
     if fill.created:
-        return f"{source}→{target} new: {number_text(fill.after)}"
-    added = number_text(fill.term.contribution)
-    return f"{source}→{target}: {number_text(fill.before)} + {added} = {number_text(fill.after)}"
+        return f"{source}→{target} new: {number_pretty(fill.after)}"
+    added = number_pretty(fill.term.contribution)
+    return (
+        f"{source}→{target}: {number_pretty(fill.before)} + {added} = {number_pretty(fill.after)}"
+    )
 
 
 def elimination_cells(
