@@ -211,8 +211,8 @@ def test_a_search_can_be_stopped_and_keeps_what_it_found(still, game, qtbot) -> 
     still.run("cross.search")
     qtbot.waitUntil(lambda: game.best_so_far > 0, timeout=15_000)
     panel = still.docks.panel("elimination")
-    assert panel.find.text() == "Stop"
-    panel.find.click()
+    assert panel.find_button.text() == "Stop"
+    panel.find_button.click()
     qtbot.waitUntil(lambda: game.searched is None, timeout=15_000)
     assert game.found is not None
     assert game.best.cost <= game.score.orders["markowitz"].cost

@@ -28,7 +28,9 @@ from visualad.ops.writing import (
     derivative_name,
     formula,
     latex,
+    number_latex,
     number_pretty,
+    number_text,
     numpy_source,
     plain,
     pretty,
@@ -316,3 +318,8 @@ def test_a_power_of_an_exponential_is_never_a_double_superscript() -> None:
 def test_the_minus_of_numbers_for_reading_is_that_of_typesetting() -> None:
     assert number_pretty(-3.8052411) == "−3.805"
     assert number_pretty(-1.2e-9) == "−1.2e−09"
+
+
+def test_several_numbers_are_written_one_after_the_other() -> None:
+    assert number_text({"x1": 14.7781, "x2": 0.0}) == "(14.78, 0)"
+    assert number_latex({"x1": 1e-9, "x2": 2.0}) == r"(1 \cdot 10^{-9},\ 2)"

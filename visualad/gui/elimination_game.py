@@ -286,6 +286,12 @@ class EliminationGame(QObject):
             return self.found
         return known
 
+    @property
+    def shows_best(self) -> bool:
+        """Whether the film eliminates in the best order known."""
+        best = self.best
+        return best is not None and self._session.order == best.vertices and not self.is_on
+
     # Searching --------------------------------------------------------------------------------
 
     def search(self, seconds: float = SEARCH_SECONDS) -> None:

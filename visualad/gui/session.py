@@ -398,7 +398,7 @@ class Session(QObject):
             self.sweep = None
             self.playback.set_length(0, rewind=True)
             self.sweep_changed.emit()
-        if isinstance(self.seed, str) and self.seed not in graph:
+        if isinstance(self.seed, str) and self.seed != "all" and self.seed not in graph:
             self.seed = None
 
     def _ask_sweep(self) -> None:

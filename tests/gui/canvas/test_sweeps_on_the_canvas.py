@@ -258,3 +258,14 @@ def test_both_themes_paint_every_state(view: CanvasView) -> None:
     theme.apply(QApplication.instance())
     assert light.lightness() > 200
     assert dark.lightness() < 60
+
+
+def test_tangents_for_all_inputs_stand_beside_each_other(view: CanvasView) -> None:
+    start(view, "forward")
+    view.session.set_seed("all")
+    settle()
+    view.session.go_to(index_of(view, "x4"))
+    settle()
+    assert rows(view, "x4")[1] == ("ẋ₄", "(2, 1, 0)")
+    assert rows(view, "x1")[1] == ("ẋ₁", "(1, 0, 0)")
+    assert rows(view, "x9")[1] == ("ẋ₉", "—")

@@ -223,7 +223,7 @@ def test_the_seed_of_forward_mode_is_chosen(desk):
     desk.play_to("forward", 0)
     choice = panel.seed.choice
     texts = [choice.itemText(i) for i in range(choice.count())]
-    assert texts == ["ẋ₁ = 1", "ẋ₂ = 1", "ẋ₃ = 1", "direction…"]
+    assert texts == ["ẋ₁ = 1", "ẋ₂ = 1", "ẋ₃ = 1", "all inputs at once", "direction…"]
     pick(choice, 1)
     desk.settle()
     assert desk.session.seed == "x2"
@@ -234,7 +234,7 @@ def test_the_seed_of_forward_mode_is_chosen(desk):
 def test_a_direction_is_typed_number_by_number(desk, qtbot):
     panel = desk.panel(InspectorPanel, SIZE)
     desk.play_to("forward", 0)
-    pick(panel.seed.choice, 3)
+    pick(panel.seed.choice, 4)
     type_into(qtbot, panel.seed.field("x3"), "-2")
     desk.settle()
     assert desk.session.seed == {"x1": 1.0, "x2": 0.0, "x3": -2.0}
@@ -310,3 +310,35 @@ def test_a_slider_has_finite_ends(desk, qtbot):
     type_into(qtbot, row.low.field, "-1e999")
     assert "finite" in row.fault.text()
     assert desk.document.graph["x1"].settings.get("minimum") != -math.inf
+
+
+def test_the_seed_may_be_on_all_inputs_at_once(desk):
+    panel = desk.panel(InspectorPanel, (300, 700))
+    desk.session.set_mode("forward")
+    desk.settle()
+    choice = panel.seed.choice
+    pick(choice, choice.findText("all inputs at once"))
+    desk.settle()
+    assert desk.session.seed == "all"
+    assert "column by column" in panel.seed.note.text()
+    desk.session.go_to(len(desk.session.sweep) - 1)
+    desk.session.select([desk.id("x4")])
+    desk.settle()
+    facts = dict(panel.facts.texts())
+    assert facts["Tangent ∂x₄/∂x₁"] == "0.8"
+    assert facts["Tangent ∂x₄/∂x₃"] == "0"
+
+
+def test_the_order_of_cross_mode_may_be_chosen_by_hand(desk):
+    panel = desk.panel(InspectorPanel, (300, 700))
+    desk.session.set_mode("cross")
+    desk.settle()
+    choice = panel.seed.choice
+    pick(choice, choice.findText("by hand"))
+    desk.settle()
+    assert not desk.session.complete
+    assert "Click the inner nodes" in panel.seed.note.text()
+    pick(choice, choice.findText("best order known"))
+    desk.settle()
+    assert desk.session.complete
+    assert desk.session.sweep.cost == 8

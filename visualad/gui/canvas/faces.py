@@ -13,6 +13,7 @@ from visualad.exchange.words import minus, operation_writing, short_text, title
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
 from visualad.gui.masking import ASKED, NOTHING_HIDDEN, Mask
 from visualad.ops.writing import name_pretty, number_text
+from visualad.ops.writing_numbers import has_exponent
 
 WAITING = "—"
 KINDS = {
@@ -24,6 +25,7 @@ KINDS = {
 # Ports whose place says enough: the upper one comes first, as in x₁ · x₂.
 _PLAIN_PORTS = re.compile(r"[xyab]?\d*$")
 _MOST_CELLS = (24, 96)
+_MOST_COLUMNS = 3  # tangents that are written one after the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +143,8 @@ def row(label: str, value: Any, token: str = "text") -> Row:
     """The row for a value; `—` while there is none."""
     if value is None:
         return Row(label, WAITING, token)
+    if isinstance(value, Mapping):
+        return _columns(label, value, token)
     if not isinstance(value, np.ndarray) or value.size <= 1:
         return Row(label, short_text(value), token)
     shape = "×".join(str(side) for side in value.shape)
@@ -157,6 +161,19 @@ def row(label: str, value: Any, token: str = "text") -> Row:
         high=minus(number_text(high, 2)),
         scale=max(abs(low), abs(high)) or 1.0,
     )
+
+
+def _columns(label: str, value: Mapping[str, Any], token: str) -> Row:
+    """The row of tangents for all inputs at once."""
+    numbers = list(value.values())
+    if any(np.size(number) != 1 for number in numbers):
+        return Row(label, f"{len(numbers)} tangents", token)
+    if len(numbers) > _MOST_COLUMNS:
+        return row(label, np.array([float(number) for number in numbers]), token)
+    texts = [
+        minus(number_text(number, 1 if has_exponent(float(number)) else 3)) for number in numbers
+    ]
+    return Row(label, f"({', '.join(texts)})", token)
 
 
 def _asked(number: int, line: Row, asked: frozenset[str]) -> Row:

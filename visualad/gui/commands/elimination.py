@@ -156,7 +156,7 @@ ELIMINATION = (
         (),
         "",
         has_nodes,
-        lambda w: game(w).best is not None and w.session.order == game(w).best.vertices,
+        lambda w: game(w).shows_best,
         tip="The order of fewest multiplications that has been found for this graph.",
         section=1,
     ),

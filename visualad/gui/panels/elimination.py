@@ -68,7 +68,7 @@ class EliminationPanel(QWidget):
         self.free = _switch("free_units", "unit edges free", self.game.set_free_units)
         self.free.setToolTip("Products with an edge whose partial is always 1 or −1 do not count")
         self.merge = _switch("merged", "merge equal subexpressions", self.game.set_merged)
-        self.find = _button("find", "Find the best…", self._find)
+        self.find_button = _button("find", "Find the best…", self._find)
         self.progress = QProgressBar()
         self.progress.setObjectName("elimination_search")
         self.progress.setAccessibleName("Search for the best order")
@@ -106,7 +106,7 @@ class EliminationPanel(QWidget):
         switches.addStretch(1)
         search = QHBoxLayout()
         search.setSpacing(10)
-        search.addWidget(self.find)
+        search.addWidget(self.find_button)
         search.addWidget(self.progress)
         search.addWidget(self.standing, 1)
         score = QWidget()
@@ -152,7 +152,7 @@ class EliminationPanel(QWidget):
         self._stack.setCurrentIndex(0 if known or game.is_on else 1)
         for box, on in ((self.race, game.racing), (self.free, game.free_units)):
             box.setChecked(on)
-        self.merge.setVisible(known and bool(game.score.merged))
+        self.merge.setVisible(game.score is not None and bool(game.score.merged))
         self.merge.setChecked(game.merged)
         self.buttons["play"].setChecked(game.is_on)
         self.buttons["take_back"].setEnabled(bool(game.played))
@@ -239,7 +239,7 @@ class EliminationPanel(QWidget):
         game = self.game
         searching = game.searched is not None
         self.progress.setVisible(searching)
-        self.find.setText("Stop" if searching else "Find the best…")
+        self.find_button.setText("Stop" if searching else "Find the best…")
         best = game.best
         if searching:
             self.progress.setRange(0, 1000)
@@ -247,7 +247,7 @@ class EliminationPanel(QWidget):
             self.standing.setText(f"{game.best_so_far} so far" if game.best_so_far else "looking…")
         elif best is not None:
             self.standing.setText(f"Best known {int(best.cost)}: {standing_words(best)}.")
-        self.find.setEnabled(searching or best is None or not best.proven_optimal)
+        self.find_button.setEnabled(searching or best is None or not best.proven_optimal)
 
     def _show_matrix(self, *_: object) -> None:
         if not self.isVisible():

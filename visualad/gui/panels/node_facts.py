@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from visualad.gui.session import Session
 from visualad.kernel.messages import Checked, EdgeKey
 from visualad.ops.writing import name_pretty, number_pretty
 
+_MOST_COLUMNS = 6  # tangents for all inputs at once
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -147,6 +149,8 @@ def _names(names: tuple[str, ...], most: int = 6) -> str:
 
 # The numerical check --------------------------------------------------------------------------
 
+_EXCUSED = {KINK: "none at a kink", NOT_FINITE: "none where values are not finite"}
+
 
 def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | None:
     """`central difference 2.115 ✓ 3·10⁻¹¹` and whether it agrees; None when there is no check.
@@ -157,11 +161,15 @@ def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | N
         return None
     for name, _, numerical, error, ok in check.rows:
         if node is not None and name == node.name:
+            if name in check.excuses:
+                return _EXCUSED[check.excuses[name]], True
             return f"{check.method} {number_pretty(numerical)} {_verdict(error, ok)}", ok
-    wrong = [row[0] for row in check.rows if not row[4]]
+    wrong = [row[0] for row in check.rows if not row[4] and row[0] not in check.excuses]
     if wrong:
         names = ", ".join(name_pretty(name) for name in wrong[:4])
         return f"disagrees for {names} ✗", False
+    if check.excuses:
+        return _EXCUSED[min(check.excuses.values())], True
     worst = max((row[3] for row in check.rows if np.isfinite(row[3])), default=0.0)
     return f"{check.method}, inputs {_verdict(worst, True)}", True
 

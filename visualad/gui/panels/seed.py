@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
 from visualad.gui.document import Document
+from visualad.gui.elimination_game import elimination_game
 from visualad.gui.entry import written
 from visualad.gui.panels.fields import Choice, Faulty, Field, number_field
 from visualad.gui.panels.parts import Prose, Text, heading
@@ -17,11 +18,14 @@ from visualad.gui.session import Session
 from visualad.ops.writing import name_pretty
 
 OWN = "own"  # data of the choice "direction…" or "weights…"
+ALL = "all"  # every input at once, in `RunSweep`
+BEST, BY_HAND = "best", "by hand"  # data of choices of the elimination order
 _ORDERS = (
     ("backward order", "backward"),
     ("forward order", "forward"),
     ("smallest Markowitz degree first", "markowitz"),
 )
+_EVERY = "J, column by column: a Jacobian-vector product J·v for each input, all in one sweep."
 _DOT = "\N{COMBINING DOT ABOVE}"
 
 
@@ -54,6 +58,7 @@ class SeedSection(QWidget):
         document.graph_changed.connect(self.refresh)
         session.mode_changed.connect(self.refresh)
         session.sweep_changed.connect(self.refresh)
+        elimination_game(session).changed.connect(self.refresh)
         self.refresh()
 
     def field(self, name: str) -> Field:
@@ -73,13 +78,18 @@ class SeedSection(QWidget):
         self.title.setText("Order")
         self._grid.hide()
         order = self._session.order
-        items: list[tuple[str, Any]] = [*_ORDERS]
-        if not isinstance(order, str):
-            items.append((" ".join(name_pretty(name) for name in order), order))
+        game = elimination_game(self._session)
+        items: list[tuple[str, Any]] = [*_ORDERS, ("best order known", BEST), ("by hand", BY_HAND)]
+        shown: Any = BY_HAND if game.is_on else BEST if game.shows_best else order
+        if not isinstance(shown, str):
+            items.append((" ".join(name_pretty(name) for name in shown), shown))
         self.choice.set_items(items)
-        self.choice.show_data(order)
+        self.choice.show_data(shown)
+        self.choice.setEnabled(True)
         self.note.setText(
-            "Eliminates the inner vertices in this order; all give the same Jacobian."
+            "Click the inner nodes in your order; all orders give the same Jacobian."
+            if game.is_on
+            else "Eliminates the inner vertices in this order; all give the same Jacobian."
         )
 
     def _show_seeds(self, mode: str) -> None:
@@ -88,6 +98,8 @@ class SeedSection(QWidget):
         seed = self._session.seed
         items: list[tuple[str, Any]] = [(_unit(mode, name, len(names)), name) for name in names]
         if len(names) > 1:
+            if mode == FORWARD and ALL not in self._document.graph:
+                items.append(("all inputs at once", ALL))
             items.append(("direction…" if mode == FORWARD else "weights…", OWN))
         self.choice.set_items(items)
         own = isinstance(seed, Mapping)
@@ -99,7 +111,7 @@ class SeedSection(QWidget):
         if isinstance(seed, Mapping):
             self._show_fields(mode, names, seed)
         self._grid.setVisible(own)
-        self.note.setText(_explanation(mode, own))
+        self.note.setText(_EVERY if chosen == ALL else _explanation(mode, own))
 
     def _names(self, mode: str) -> list[str]:
         graph = self._document.graph
@@ -124,7 +136,7 @@ class SeedSection(QWidget):
     def _choose(self, data: Any) -> None:
         session = self._session
         if session.mode == CROSS:
-            session.set_order(data)
+            self._choose_order(data)
         elif data == OWN:
             names = self._names(session.mode)
             known = session.seed if isinstance(session.seed, str) else (names or [""])[0]
@@ -132,6 +144,15 @@ class SeedSection(QWidget):
         else:
             session.set_seed(data)
         self.refresh()
+
+    def _choose_order(self, data: Any) -> None:
+        game = elimination_game(self._session)
+        if data == BY_HAND:
+            game.start()
+        elif data == BEST:
+            game.show_best()
+        else:
+            self._session.set_order(data)
 
     def _set(self, name: str, value: float) -> None:
         seed = self._session.seed
