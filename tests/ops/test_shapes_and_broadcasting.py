@@ -68,6 +68,26 @@ def test_shapes_that_do_not_fit_are_named(
     assert caught.value.message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("name", "shapes", "words"),
+    [
+        ("matmul", [(2, 2), (1, 3)], "A has 2 columns but B has 1 row; they must be equally many"),
+        ("matmul", [(4, 2, 3), (4, 2, 3)], "A has 3 columns but B has 2 rows"),
+        ("matmul", [(3,), (2, 3)], "A has 3 elements but B has 2 rows"),
+        ("matmul", [(2, 3), (2,)], "A has 3 columns but B has 2 elements"),
+        ("matmul", [(), (2, 3)], "A is a single number"),
+        ("dot", [(3,), (2,)], "x has 3 elements but y has 2 elements"),
+        ("linear", [(5, 3), (8, 2), (8,)], "X has 3 columns but W has 2 columns"),
+    ],
+)
+def test_a_product_of_matrices_names_the_two_inner_sizes(
+    name: str, shapes: list[tuple[int, ...]], words: str
+) -> None:
+    with pytest.raises(ShapeError, match=words) as caught:
+        output_shape(name, shapes)
+    assert "core dimension" not in caught.value.message
+
+
 def test_an_unknown_operation_has_no_shape() -> None:
     with pytest.raises(PluginError, match="'nothing' is not known"):
         output_shape("nothing", [])

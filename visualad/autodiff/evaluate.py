@@ -11,6 +11,7 @@ import numpy as np
 from visualad.engine.structure import UNCONNECTED, Structure, structure_of
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import DATA, Graph, Node, shorten
+from visualad.ops.shapes import misfit
 
 Array = Any  # a NumPy scalar or array of the graph's dtype
 Point = Mapping[str, Any] | None  # values of leaves by name; None: those stored in the graph
@@ -268,7 +269,9 @@ def _explained(
     inputs = [values[s] for s in structure.sources[i]]
     reason = (str(error).strip().splitlines() or [""])[0].rstrip(".")
     if isinstance(error, ValueError | IndexError) and any(np.ndim(x) for x in inputs):
-        pairs = zip(structure.ports[i], inputs, strict=True)
+        ports, given = structure.ports[i], [np.shape(x) for x in inputs]
+        reason = misfit(ports, given, structure.nodes[i].op) or reason
+        pairs = zip(ports, inputs, strict=True)
         shapes = ", ".join(f"{port}: {np.shape(x)}" for port, x in pairs)
         return ShapeError(
             f"{_title(structure, i, capital=True)} cannot work with the shapes {shapes} "

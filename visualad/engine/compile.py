@@ -14,6 +14,7 @@ from visualad.engine.structure import Structure, structure_of
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import CONSTANT, PARAMETER, Graph
 from visualad.ops.broadcasting import unbroadcast
+from visualad.ops.shapes import misfit
 
 Array = Any
 
@@ -177,9 +178,11 @@ class _Build:
         except VisualADError:
             raise
         except Exception as error:  # a plugin's function may raise anything
-            shapes = ", ".join(str(np.shape(x)) for x in inputs)
+            given = [np.shape(x) for x in inputs]
+            shapes = ", ".join(map(str, given))
+            reason = misfit(structure.ports[i], given, node.op) or error
             raise ShapeError(
-                f"Node {node.name} ({node.op}) cannot work with the shapes {shapes} ({error}).",
+                f"Node {node.name} ({node.op}) cannot work with the shapes {shapes} ({reason}).",
                 node=node.name,
             ) from error
         return value

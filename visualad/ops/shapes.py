@@ -56,7 +56,37 @@ def _shape_on_zeros(
     except VisualADError as error:
         raise ShapeError(_misfit(declared, shapes, error.message)) from error
     except Exception as error:  # a plugin's function may raise anything
-        raise ShapeError(_misfit(declared, shapes, str(error) or type(error).__name__)) from error
+        reason = misfit(declared.ports, shapes, declared.name) or str(error)
+        raise ShapeError(_misfit(declared, shapes, reason or type(error).__name__)) from error
+
+
+def misfit(ports: Sequence[str], shapes: Sequence[Shape], name: str) -> str:
+    """Why a product of matrices cannot take these shapes, in words; "" for other operations.
+
+    NumPy speaks of signatures and core dimensions there.
+
+    Args:
+        name: of the operation.
+    """
+    if name not in _PRODUCTS or len(shapes) < 2:
+        return ""
+    (a, left), (b, right) = zip(ports[:2], shapes[:2], strict=True)
+    if not (left and right):
+        return f"{b if left else a} is a single number; a product of matrices needs arrays"
+    by_columns = name == "linear"  # X Wᵀ: the rows of W go along
+    inner = right[-1] if by_columns or len(right) == 1 else right[-2]
+    if left[-1] == inner:
+        return ""
+    first = _counted(left[-1], "column" if len(left) > 1 else "element")
+    second = _counted(inner, "element" if len(right) == 1 else "column" if by_columns else "row")
+    return f"{a} has {first} but {b} has {second}; they must be equally many"
+
+
+_PRODUCTS = ("matmul", "dot", "linear")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _hashable(value: Any) -> Any:
