@@ -55,8 +55,17 @@ def test_a_large_input_is_checked_at_some_places() -> None:
 
 def test_a_kink_explains_the_disagreement() -> None:
     found = check(parse("relu(x)"), {"x": 0.0})
-    assert not found.ok
-    assert "kink of v1" in found.rows[0].note
+    (row,) = found.rows
+    assert not row.ok
+    assert "kink of v1" in row.note
+    assert row.excuse == "kink"
+    assert found.ok
+
+
+def test_where_a_value_is_not_finite_there_is_nothing_to_compare() -> None:
+    found = check(parse("1/x"), {"x": 0.0})
+    assert {row.excuse for row in found.rows} == {"not finite"}
+    assert found.ok
 
 
 def test_float32_is_checked_with_a_wider_tolerance() -> None:

@@ -133,6 +133,14 @@ def test_check_agrees_for_a_right_derivative(run: Run) -> None:
     assert run("check", LECTURE, "--at", POINT, "--json").json["ok"] is True
 
 
+def test_a_kink_is_reported_as_a_kink_and_not_as_a_failure(run: Run) -> None:
+    result = run("check", "relu(x)", "--at", "x=0")
+    assert result.status == 0
+    assert "kink" in result.out
+    assert "NO" not in result.out
+    assert "cannot be compared" in result.out
+
+
 def test_a_wrong_derivative_is_found_and_the_status_is_1(run: Run, tmp_path: Path) -> None:
     plugin = tmp_path / "wrong.py"
     plugin.write_text(

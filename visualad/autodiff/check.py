@@ -18,6 +18,8 @@ from visualad.graph.model import Graph
 
 COMPLEX_STEP = "complex step"
 CENTRAL = "central differences"
+# Where the analytic derivative is a convention, and where there is no number to compare.
+KINK, NOT_FINITE = "kink", "not finite"
 MOST_ELEMENTS = 64  # of one input; a larger one is checked at so many places
 
 _TINY = 1e-150  # the complex step has no cancellation, so the step may be as small as one likes
@@ -37,6 +39,7 @@ class CheckRow:
         error: largest difference, relative to the larger of both and 1.
         ok: whether they agree.
         note: in words: at a kink, or that a large input was checked at some places only.
+        excuse: why they need not agree though they do not: KINK or NOT_FINITE; else "".
     """
 
     node: str
@@ -46,6 +49,7 @@ class CheckRow:
     error: float
     ok: bool
     note: str = ""
+    excuse: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +68,8 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether all derivatives agree."""
-        return all(row.ok for row in (*self.rows, *self.nodes))
+        """Whether all derivatives agree that can be compared."""
+        return all(row.ok or row.excuse for row in (*self.rows, *self.nodes))
 
 
 def check(graph: Graph, at: Point = None) -> Check:
@@ -96,9 +100,11 @@ def check(graph: Graph, at: Point = None) -> Check:
             else:
                 analytic = np.array([column[target] for column in forward])
             note = _note(structure, kinks, i, target)
+            finite = np.isfinite(values[target]).all() and np.isfinite(numerical).all()
+            excuse = (KINK if note else "") if finite else NOT_FINITE
             if len(places) < np.size(values[i]):
                 note = f"{note} Checked at {len(places)} of {np.size(values[i])} elements.".strip()
-            row = _compare(structure, target, i, analytic, numerical, method, note)
+            row = _compare(structure, target, i, analytic, numerical, method, note, excuse)
             (rows if target in outputs else nodes).append(row)
     return Check(tuple(rows), tuple(nodes), method)
 
@@ -207,6 +213,7 @@ def _compare(
     numerical: Array,
     method: str,
     note: str,
+    excuse: str,
 ) -> CheckRow:
     if analytic.shape != numerical.shape:
         raise GraphError(
@@ -229,4 +236,5 @@ def _compare(
         error=error,
         ok=bool(error <= tolerance),
         note=note,
+        excuse="" if error <= tolerance else excuse,
     )

@@ -99,14 +99,8 @@ def _(request: ScoreElimination) -> Scored:
 def _(request: CheckDerivatives) -> Checked:
     found = check(request.graph)
     several = len({row.node for row in found.rows}) > 1
-    rows = tuple(
-        (
-            f"∂{row.node}/∂{row.name}" if several else row.name,
-            row.analytic,
-            row.numerical,
-            row.error,
-            row.ok,
-        )
-        for row in found.rows
-    )
-    return Checked(request.id, rows, found.method)
+    names = [f"∂{row.node}/∂{row.name}" if several else row.name for row in found.rows]
+    named = list(zip(names, found.rows, strict=True))
+    rows = tuple((name, r.analytic, r.numerical, r.error, r.ok) for name, r in named)
+    excuses = {name: row.excuse for name, row in named if row.excuse}
+    return Checked(request.id, rows, found.method, excuses)

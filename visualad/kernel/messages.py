@@ -184,10 +184,13 @@ class OrderFound(Reply):
 
 @dataclass(frozen=True)
 class Checked(Reply):
-    """Attributes: rows of (input name, analytic, numerical, relative error, ok)."""
+    """Attributes: rows of (input name, analytic, numerical, relative error, ok); excuses: why a row
+    that is not ok is no mistake ("kink", "not finite"), by its input name.
+    """
 
     rows: tuple[tuple[str, Any, Any, float, bool], ...]
     method: str
+    excuses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from visualad.autodiff.check import KINK, NOT_FINITE
 from visualad.autodiff.steps import BACKWARD, FORWARD, MODES
 from visualad.exchange.words import operation_writing
 from visualad.graph.model import PARAMETER, Graph, Node
