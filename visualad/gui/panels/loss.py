@@ -108,7 +108,9 @@ class LossPanel(QWidget):
         # Slow to import, and only wanted once something has been trained.
         import pyqtgraph
 
-        plot = pyqtgraph.PlotWidget(enableMenu=False)
+        from visualad.gui.panels.log_axis import LogAxis
+
+        plot = pyqtgraph.PlotWidget(enableMenu=False, axisItems={"left": LogAxis("left")})
         # pyqtgraph makes its own menu all the same, which must go when the plot goes.
         unused = plot.getPlotItem().ctrlMenu
         unused.setParent(plot, unused.windowFlags())
