@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QScrollArea,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from visualad.autodiff.steps import MODES, Cost, Sweep
 from visualad.gui import fonts, theme
 from visualad.gui.document import Document
+from visualad.gui.panels.growth import GrowthSection
 from visualad.gui.panels.parts import MARGIN, Rule, Text, empty_state, heading
 from visualad.gui.session import Session
 
@@ -27,6 +29,7 @@ MOST_STEPS = 5_000  # whose costs are added up as they are shown
 ROW = 26
 CAPTION = 24
 GAP = 14
+WIDE = 720  # px from which bars and growth stand side by side
 
 CostRow = tuple[str, str, Cost]
 
@@ -43,6 +46,7 @@ class CostPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("cost_panel")
         self.setAccessibleName("Cost")
+        self.setMinimumWidth(200)
         self._session = session
         self._spent_of: Sweep | None = None
         self._spent: list[Cost] = []  # of that sweep, before each step
@@ -65,9 +69,18 @@ class CostPanel(QWidget):
         now.addWidget(self.running_title)
         now.addWidget(self.running, 1)
         column.addLayout(now)
-        for widget in (self._rule, self.title, self.bars):
-            column.addWidget(widget)
-        column.addStretch(1)
+        column.addWidget(self._rule)
+        self.growth = GrowthSection(session)
+        bars = QVBoxLayout()
+        bars.setSpacing(8)
+        bars.addWidget(self.title)
+        bars.addWidget(self.bars)
+        bars.addStretch(1)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._halves.setSpacing(28)
+        self._halves.addLayout(bars, 1)
+        self._halves.addWidget(self.growth, 1)
+        column.addLayout(self._halves, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -115,6 +128,13 @@ class CostPanel(QWidget):
         self.running.setText(f"{numbers(spent)}   of   {numbers(sweep.cost)}")
         self.running.setToolTip(f"Counted: {sweep.cost.convention}")
         self.running.set_token(sweep.mode)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self._halves.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
