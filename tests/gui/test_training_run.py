@@ -10,7 +10,7 @@ from visualad.graph import edits
 from visualad.graph.model import Graph, Node
 from visualad.graph.parser import parse
 from visualad.gui.document import Document
-from visualad.gui.training_run import STOPPED_BY_EDIT, TrainingRun
+from visualad.gui.training_run import MEASURE_MS, STOPPED_BY_EDIT, TrainingRun
 from visualad.kernel.messages import Failed, Finished, Progress, Train
 
 from .doubles import HandKernel
@@ -223,3 +223,73 @@ def test_parameters_of_another_shape_are_left_alone(
     hand.answer(Train, lambda t: Finished(t, {"W1": np.ones((2, 2)), "b1": 3.0}, "done"))
     assert value(document, "W1") == 1.0
     assert value(document, "b1") == 3.0
+
+
+def trained(run: TrainingRun, hand: HandKernel) -> None:
+    run.start()
+    hand.tell(Train, progress(0, 1, 2))
+    hand.answer(Train, lambda t: Finished(t, {"W1": 2.0}, "stopped"))
+
+
+def test_a_parameter_edited_by_hand_has_its_loss_measured_and_not_drawn(
+    run: TrainingRun, document: Document, hand: HandKernel, qtbot
+) -> None:
+    trained(run, hand)
+    document.apply("Set W1", lambda g: edits.set_setting(g, "W1", "value", 5.0))
+    qtbot.waitUntil(lambda: bool(hand.tickets(Train)))
+    (ticket,) = hand.tickets(Train)
+    request = hand.open[ticket][0]
+    assert isinstance(request, Train)
+    assert request.paused
+    assert request.graph["W1"].value == 5.0
+    with qtbot.waitSignal(run.changed):
+        hand.tell(Train, progress(0, state="paused"))
+    assert hand.controls[-1] == (ticket, "stop")
+    assert run.last is not None
+    assert run.last.train == (1.0,)
+    assert run.last.epoch == 2
+    assert run.curves.epochs == [0, 1, 2]
+    assert run.state == ""
+
+
+def test_undoing_training_shows_the_loss_of_the_parameters_before(
+    run: TrainingRun, document: Document, hand: HandKernel, qtbot
+) -> None:
+    trained(run, hand)
+    document.undo()
+    qtbot.waitUntil(lambda: bool(hand.tickets(Train)))
+    hand.tell(Train, progress(0, state="paused"))
+    assert run.last is not None
+    assert run.last.epoch == 0
+    assert run.curves.epochs == [0, 1, 2]
+
+
+def test_nothing_is_measured_for_a_move_or_another_learning_rate(
+    run: TrainingRun, document: Document, hand: HandKernel, qtbot
+) -> None:
+    trained(run, hand)
+    document.apply("Move", lambda g: edits.move(g, {"W1": (5.0, 5.0)}))
+    document.apply("Rate", lambda g: edits.set_training(g, {"learning_rate": 0.5}))
+    qtbot.wait(2 * MEASURE_MS)
+    assert not hand.tickets(Train)
+
+
+def test_a_graph_that_cannot_be_trained_shows_no_results_of_an_earlier_one(
+    run: TrainingRun, document: Document, hand: HandKernel, qtbot
+) -> None:
+    trained(run, hand)
+    document.apply("Delete", lambda g: edits.remove(g, ["b1"]))
+    qtbot.waitUntil(lambda: bool(hand.tickets(Train)))
+    hand.answer(Train, lambda t: Failed(t, "A port is not connected."))
+    assert run.last is None
+
+
+def test_training_again_at_once_is_not_disturbed_by_measuring(
+    run: TrainingRun, document: Document, hand: HandKernel, qtbot
+) -> None:
+    trained(run, hand)
+    document.undo()
+    run.start()
+    qtbot.wait(2 * MEASURE_MS)
+    assert run.state == "running"
+    assert len(hand.tickets(Train)) == 1

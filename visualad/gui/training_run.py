@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualad.graph import edits
 from visualad.graph.model import PARAMETER, Graph
@@ -15,6 +15,7 @@ from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
 
+MEASURE_MS = 120  # after the last edit: a slider makes many
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
 
 
@@ -34,10 +35,14 @@ class TrainingRun(QObject):
     each run, however often it pauses. A run belongs to the graph it was started with: an edit of
     the structure ends it, a change of a setting restarts it from the parameters reached.
 
+    What is shown belongs to the graph as it is: after an undo, or an edit of a parameter by hand,
+    loss, metrics and map are measured anew, without a step of training and without a new point of
+    the curves.
+
     Attributes:
         state: "" (none), "running" or "paused".
         curves: so far.
-        last: the last `Progress`, or None.
+        last: the last `Progress`, or what was measured since; None when there is nothing to show.
 
     Signals:
         progress: a `Progress`, its epochs counted on over restarts.
@@ -66,6 +71,12 @@ class TrainingRun(QObject):
         self._start: Mapping[str, Any] = {}  # parameters before training
         self._offset = 0  # epochs of earlier runs in the curves
         self._putting = False
+        self._shown: Graph | None = None  # what `last` was computed with
+        self._measuring: tuple[int, Graph] | None = None  # ticket of a `Train` without a step
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(MEASURE_MS)
+        self._soon.timeout.connect(self._measure)
         document.replaced.connect(self._forget)
         document.graph_changed.connect(self._follow)
 
@@ -134,6 +145,11 @@ class TrainingRun(QObject):
 
     def _abandon(self) -> None:
         """End the run without looking at what it still says."""
+        self._soon.stop()
+        if self._measuring is not None and self._kernel is not None:
+            self._kernel.control(self._measuring[0], "stop")
+            self._kernel.forget(self._measuring[0])
+        self._measuring = None
         if self._run and self._kernel is not None:
             self._control("stop")
             self._kernel.forget(self._run)
@@ -197,6 +213,7 @@ class TrainingRun(QObject):
             self._putting = False
         if self._graph is not None:
             self._graph = self._document.graph
+        self._shown = self._document.graph
 
     # The document changes beneath it ----------------------------------------------------------
 
@@ -211,13 +228,48 @@ class TrainingRun(QObject):
         )
 
     def _follow(self) -> None:
-        if self._putting or not self.state or self._graph is None or self._fits():
+        if self._putting:
             return
         graph = self._document.graph
-        if not same_structure(self._graph, graph):
-            self._stop_for_edit()
-        elif self.state == "running":
-            self._restart_with(graph)
+        if self.state and self._graph is not None and not self._fits():
+            if not same_structure(self._graph, graph):
+                self._stop_for_edit()
+            elif self.state == "running":
+                self._restart_with(graph)
+        if self.state != "running" and self.curves.epochs and not self._shows(graph):
+            self._soon.start()
+
+    def _shows(self, graph: Graph) -> bool:
+        """Whether what is shown was computed with this graph and its data."""
+        return (
+            self._shown is not None
+            and same_mathematics(self._shown, graph)
+            and self._shown.training.get("data") == graph.training.get("data")
+        )
+
+    def _measure(self) -> None:
+        """Ask for loss, metrics and map of the graph as it is."""
+        graph = self._document.graph
+        if self._kernel is None or self.state == "running" or self._shows(graph):
+            return
+        self._abandon()
+        self._set_state("")
+        self._shown = graph
+        self._measuring = (self._kernel.ask(Train(graph, paused=True), self._measured), graph)
+
+    def _measured(self, reply: Reply) -> None:
+        if self._measuring is None:
+            return
+        (ticket, graph), self._measuring = self._measuring, None
+        self.last = None  # a graph that cannot be trained has nothing to show
+        if isinstance(reply, Progress):
+            assert self._kernel is not None
+            self._kernel.control(ticket, "stop")
+            self._kernel.forget(ticket)
+            untrained = _same_values(self._start, _parameters(graph))
+            epoch = 0 if untrained else self.curves.epochs[-1]
+            self.last = replace(reply, epochs=(epoch,), epoch=epoch, steps_per_second=0.0)
+        self.changed.emit()
 
     def _stop_for_edit(self) -> None:
         reached, run, was_running = self._reached, self._run, self.state == "running"
@@ -232,10 +284,7 @@ class TrainingRun(QObject):
         """A setting changed while training: it takes effect at once."""
         assert self._graph is not None
         before, now = _parameters(self._graph), _parameters(graph)
-        untouched = _same_shapes(before, now) and all(
-            np.array_equal(before[id_], now[id_]) for id_ in now
-        )
-        if untouched and _same_shapes(now, self._reached):
+        if _same_values(before, now) and _same_shapes(now, self._reached):
             continued = edits.set_settings(
                 graph, {id_: {"value": value} for id_, value in self._reached.items()}
             )
@@ -256,6 +305,7 @@ class TrainingRun(QObject):
     def _clear_curves(self) -> None:
         self.curves = Curves()
         self.last = None
+        self._shown = None
         self._offset = 0
 
     def _set_state(self, state: str, *, tell: bool = False) -> None:
@@ -266,6 +316,10 @@ class TrainingRun(QObject):
 
 def _parameters(graph: Graph) -> dict[str, Any]:
     return {id_: n.value for id_, n in graph.nodes_by_id.items() if n.op == PARAMETER}
+
+
+def _same_values(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    return _same_shapes(a, b) and all(np.array_equal(a[id_], b[id_]) for id_ in b)
 
 
 def _same_shapes(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
