@@ -120,3 +120,59 @@ def test_an_empty_film_does_not_play(qapp: QApplication) -> None:
     film = Playback()
     film.play()
     assert not film.is_playing
+
+
+def test_a_film_that_repeats_begins_again(film: Playback, qtbot) -> None:
+    film.set_speed(4)
+    film.set_loops(True)
+    seen: list[int] = []
+    film.step_changed.connect(seen.append)
+    film.play()
+    qtbot.waitUntil(lambda: seen.count(0) == 2, timeout=8000)
+    assert seen[:6] == [0, 1, 2, 3, -1, 0]
+    assert film.is_playing
+
+
+def test_before_a_sum_the_film_waits_for_a_press(film: Playback, qtbot) -> None:
+    film.set_speed(4)
+    film.hold_of = lambda index: 0.6 if index == 1 else None
+    film.set_holds(True)
+    film.play()
+    qtbot.waitUntil(lambda: film.is_held, timeout=5000)
+    assert (film.index, film.progress, film.is_playing) == (1, 0.6, False)
+    film.play()
+    assert (film.progress, film.is_held) == (1.0, False)
+    qtbot.waitUntil(lambda: film.index == 3 and not film.is_playing, timeout=5000)
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_stepping_shows_the_summands_and_then_the_sum(film: Playback, still: bool) -> None:
+    film.reduced_motion = still
+    film.hold_of = lambda index: 0.6 if index == 1 else None
+    film.set_holds(True)
+    seen = []
+    for _ in range(4):
+        film.step(1)
+        seen.append((film.index, film.progress, film.is_held))
+    assert seen == [(0, 1.0, False), (1, 0.6, True), (1, 1.0, False), (2, 1.0, False)]
+    film.step(-1)
+    assert (film.index, film.is_held) == (1, False)
+
+
+def test_without_motion_the_film_waits_too(film: Playback, qtbot) -> None:
+    film.reduced_motion = True
+    film.set_speed(4)
+    film.hold_of = lambda index: 0.6 if index == 2 else None
+    film.set_holds(True)
+    film.play()
+    qtbot.waitUntil(lambda: film.is_held, timeout=5000)
+    assert (film.index, film.progress, film.is_playing) == (2, 0.6, False)
+
+
+def test_turning_the_questions_off_shows_the_result(film: Playback) -> None:
+    film.hold_of = lambda index: 0.6
+    film.set_holds(True)
+    film.step(1)
+    assert film.is_held
+    film.set_holds(False)
+    assert (film.index, film.progress, film.is_held) == (0, 1.0, False)

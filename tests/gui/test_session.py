@@ -213,3 +213,36 @@ def test_selection_and_highlight_tell_only_changes(by_hand: Session, qtbot) -> N
     with qtbot.assertNotEmitted(by_hand.highlight_changed):
         by_hand.highlight(["x2"])
     assert by_hand.highlighted == {"x2"}
+
+
+def test_phases_lead_from_the_values_to_the_derivative_and_back(
+    session: Session, kernel: KernelBridge, qtbot
+) -> None:
+    session.step_phase(1)
+    wait_until_idle(qtbot, kernel)
+    assert (session.mode, session.step_index) == ("backward", -1)
+    session.set_mode("forward")
+    wait_until_idle(qtbot, kernel)
+    seen = []
+    for _ in range(3):
+        session.step_phase(1)
+        seen.append(session.step_index)
+    assert seen == [2, 8, 8]  # three seeds, nine nodes
+    session.step_phase(-1)
+    session.step_phase(-1)
+    assert session.step_index == -1
+    session.step_phase(-1)
+    assert session.mode == ""
+
+
+def test_only_sums_are_asked_for(session: Session, kernel: KernelBridge, qtbot) -> None:
+    session.set_mode("backward")
+    wait_until_idle(qtbot, kernel)
+    session.playback.set_holds(True)
+    held = []
+    for _ in range(20):
+        session.step(1)
+        if session.playback.is_held:
+            held.append(session.step_shown.name)
+    assert set(held) == {"x3", "x4"}  # the nodes that feed two others
+    assert session.step_index == 8

@@ -106,3 +106,16 @@ def test_the_mode_buttons_toggle(film: MainWindow, qtbot) -> None:
     qtbot.mouseClick(buttons["cross"], Qt.MouseButton.LeftButton)
     assert film.session.mode == ""
     assert not buttons["cross"].isChecked()
+
+
+def test_repeating_and_asking_are_switched_on_and_off(window: MainWindow, qtbot) -> None:
+    loop, ask = window.transport.manners["loop"], window.transport.manners["ask"]
+    qtbot.mouseClick(loop, Qt.MouseButton.LeftButton)
+    assert window.session.playback.loops
+    assert loop.isChecked()
+    qtbot.mouseClick(ask, Qt.MouseButton.LeftButton)
+    assert window.session.playback.holds
+    assert window.commands["transport.ask"].isChecked()
+    qtbot.mouseClick(ask, Qt.MouseButton.LeftButton)
+    assert not window.session.playback.holds
+    assert not ask.isChecked()

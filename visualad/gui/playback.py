@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 SECONDS_PER_STEP = 0.8
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 FRAME_MS = 16
+_LOOK = 0.5  # of a step: how long the result is looked at that was withheld
 
 
 class Playback(QObject):
@@ -18,8 +20,14 @@ class Playback(QObject):
     travelled: 0 when they set out, 1 when they have arrived, which is where a step stands that was
     jumped to.
 
+    Where `holds` is on, a step that adds something up stops before its result: the numbers that
+    are added have been seen, and a class can answer. The next press shows the result.
+
     Attributes:
         speed: 0.25 to 4.
+        loops: the film begins again after its end.
+        holds: stop before the results of sums; `hold_of` says at which progress, None for no sum.
+        is_held: whether the film stands before such a result.
         reduced_motion: steps come after each other at the same pace, but nothing travels.
     """
 
@@ -27,6 +35,8 @@ class Playback(QObject):
     progress_changed = Signal(float)
     playing_changed = Signal(bool)
     speed_changed = Signal(float)
+    held_changed = Signal(bool)
+    manner_changed = Signal()  # loops or holds
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +45,11 @@ class Playback(QObject):
         self.progress = 1.0
         self.speed = 1.0
         self.reduced_motion = False
+        self.loops = False
+        self.holds = False
+        self.is_held = False
+        self.hold_of: Callable[[int], float | None] = _no_hold
+        self._released = False  # the result that was withheld is looked at
         self._last_frame = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -61,8 +76,22 @@ class Playback(QObject):
         self.speed = min(max(float(speed), SPEEDS[0]), SPEEDS[-1])
         self.speed_changed.emit(self.speed)
 
+    def set_loops(self, loops: bool) -> None:
+        """Begin again after the end, or stop there."""
+        self.loops = loops
+        self.manner_changed.emit()
+
+    def set_holds(self, holds: bool) -> None:
+        """Stop before the results of sums, or go on."""
+        self.holds = holds
+        if self.is_held and not holds:
+            self.go_to(self.index)
+        self.manner_changed.emit()
+
     def go_to(self, index: int, progress: float = 1.0) -> None:
         """Show a step, clipped to the sweep; -1 is before the first."""
+        self._set_held(False)
+        self._released = False
         index = max(-1, min(index, self.length - 1))
         changed = index != self.index
         self.index = index
@@ -76,12 +105,16 @@ class Playback(QObject):
         """Go on from here; from the start when the last step has been shown."""
         if self.length == 0 or self.is_playing:
             return
-        if self.index >= self.length - 1 and self.progress >= 1.0:
+        if self.is_held:
+            self._release()
+        elif self.index >= self.length - 1 and self.progress >= 1.0:
             self.go_to(-1)
         self._last_frame = time.monotonic()
         self._timer.start()
-        if self.progress >= 1.0:
+        if self.progress >= 1.0 and not self._released:
             self._set_out()
+        if self.is_held:
+            return  # nothing travels, so it has stopped already
         self.playing_changed.emit(True)
 
     def pause(self) -> None:
@@ -91,14 +124,49 @@ class Playback(QObject):
             self.playing_changed.emit(False)
 
     def step(self, by: int = 1) -> None:
-        """Pause and move by steps; back from within a step is to its beginning's step before."""
+        """Pause and move by steps; back from within a step is to its beginning's step before.
+
+        Forward it stops before the result of a sum and then shows it, where `holds` is on.
+        """
         self.pause()
-        self.go_to(self.index + by)
+        if by == 1 and self.is_held:
+            self.go_to(self.index)
+            return
+        at = self._hold(self.index + 1) if by == 1 else None
+        if at is None:
+            self.go_to(self.index + by)
+        else:
+            self.go_to(self.index + 1, at)
+            self._set_held(True)
+
+    def _hold(self, index: int) -> float | None:
+        return self.hold_of(index) if self.holds and 0 <= index < self.length else None
+
+    def _set_held(self, held: bool) -> None:
+        if held != self.is_held:
+            self.is_held = held
+            self.held_changed.emit(held)
+
+    def _release(self) -> None:
+        """Show the result that was withheld, for a while."""
+        self.go_to(self.index)
+        self._released = True
+        self._elapsed = SECONDS_PER_STEP * (1.0 - _LOOK)
 
     def _set_out(self) -> None:
-        start = 1.0 if self.reduced_motion else 0.0
+        at = self._hold(self.index + 1) if self.reduced_motion else None
+        start = (1.0 if at is None else at) if self.reduced_motion else 0.0
         self.go_to(self.index + 1, start)
         self._elapsed = 0.0
+        if at is not None:
+            self._stop_before_result(at)
+
+    def _stop_before_result(self, at: float) -> None:
+        self.pause()
+        self.progress = at
+        self._elapsed = at * SECONDS_PER_STEP
+        self.progress_changed.emit(at)
+        self._set_held(True)
 
     def _frame(self) -> None:
         now = time.monotonic()
@@ -106,12 +174,23 @@ class Playback(QObject):
         passed = min(now - self._last_frame, 0.1)
         self._last_frame = now
         self._elapsed += passed * self.speed
-        if self._elapsed < SECONDS_PER_STEP:
-            if not self.reduced_motion:
+        at = None if self._released else self._hold(self.index)
+        if at is not None and self._elapsed >= at * SECONDS_PER_STEP:
+            self._stop_before_result(at)
+        elif self._elapsed < SECONDS_PER_STEP:
+            if not self.reduced_motion and not self._released and self.index >= 0:
                 self.progress = self._elapsed / SECONDS_PER_STEP
                 self.progress_changed.emit(self.progress)
         elif self.index < self.length - 1:
             self._set_out()
+        elif self.loops:
+            self.go_to(-1)
+            self._elapsed = 0.0
         else:
             self.pause()
             self.go_to(self.index)
+
+
+def _no_hold(index: int) -> float | None:
+    """No step is a sum."""
+    return None

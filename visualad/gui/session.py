@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from visualad.autodiff.steps import Cost, Formula, Step, Sweep
 from visualad.graph.model import Graph
+from visualad.gui.canvas.derivation import hold_progress
 from visualad.gui.document import Document
 from visualad.gui.masking import NOTHING_HIDDEN, Mask
 from visualad.gui.playback import Playback
@@ -108,6 +110,7 @@ class Session(QObject):
         self.playback.step_changed.connect(self.step_changed)
         self.playback.progress_changed.connect(self.progress_changed)
         self.playback.playing_changed.connect(self.playing_changed)
+        self.playback.hold_of = self._hold_of
         self.training = TrainingRun(document, kernel, self)
         self.training.progress.connect(self.training_progress)
         self.training.finished.connect(self.training_finished)
@@ -256,6 +259,35 @@ class Session(QObject):
     def step(self, by: int = 1) -> None:
         """Pause, then go on (or back) by steps."""
         self.playback.step(by)
+
+    def step_phase(self, by: int = 1) -> None:
+        """To the end of the next phase: values, seeds, derivative; back to the end of the one
+        before. From values alone the first is backward mode.
+        """
+        if not self.mode:
+            if by > 0:
+                self.set_mode("backward")
+            return
+        self.pause()
+        ends = self.phases
+        if by > 0:
+            self.go_to(next((end for end in ends if end > self.step_index), ends[-1]))
+        elif self.step_index < 0:
+            self.set_mode("")
+        else:
+            self.go_to(next(end for end in reversed(ends) if end < self.step_index))
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """The last step of each phase: -1 for the values, the seeds, the whole derivative."""
+        if self.sweep is None:
+            return (-1,)
+        seeds = sum(1 for _ in takewhile(lambda step: step.kind == "seed", self.sweep))
+        return tuple(dict.fromkeys((-1, seeds - 1, len(self.sweep) - 1)))
+
+    def _hold_of(self, index: int) -> float | None:
+        """Where the film stops before the result of a sum; see `Playback`."""
+        return None if self.sweep is None else hold_progress(self.sweep[index])
 
     # Training ---------------------------------------------------------------------------------
 

@@ -35,6 +35,11 @@ class Transport(QFrame):
         }
         for button in self.buttons.values():
             row.addWidget(button)
+        row.addSpacing(6)
+        self.manners = {name: self._button(f"transport.{name}") for name in ("loop", "ask")}
+        for button in self.manners.values():
+            button.setCheckable(True)
+            row.addWidget(button)
         row.addSpacing(10)
         self.slider = StepSlider(self._session)
         row.addWidget(self.slider, 1)
@@ -63,6 +68,8 @@ class Transport(QFrame):
         self._session.playing_changed.connect(self.refresh)
         self._session.progress_changed.connect(self.slider.update)
         self._session.playback.speed_changed.connect(self.refresh)
+        self._session.playback.held_changed.connect(self.refresh)
+        self._session.playback.manner_changed.connect(self.refresh)
         theme.theme_changed.connect(self._paint)
         self._paint()
         self.refresh()
@@ -72,11 +79,17 @@ class Transport(QFrame):
         sweep, index = self._session.sweep, self._session.step_index
         for name, button in self.buttons.items():
             button.setEnabled(self._window.commands[f"transport.{name}"].isEnabled())
+        playback = self._session.playback
+        for name, on in (("loop", playback.loops), ("ask", playback.holds)):
+            self.manners[name].setChecked(on)
+            self.manners[name].setIcon(icons.icon(name, self._token() if on else "text_muted"))
         playing = self._session.is_playing
         play = self.buttons["play"]
         play.setIcon(icons.icon("pause" if playing else "play", self._token()))
         play.setAccessibleName("Pause" if playing else "Play")
-        self.position.setText(position_text(sweep, index))
+        self.position.setText(
+            "what is the sum?" if self._session.playback.is_held else position_text(sweep, index)
+        )
         self.count.setText(count_text(sweep, index))
         self.speed.setText(f"{self._session.speed:g}×")
         self.slider.setEnabled(sweep is not None and len(sweep) > 0)

@@ -269,3 +269,16 @@ def test_tangents_for_all_inputs_stand_beside_each_other(view: CanvasView) -> No
     assert rows(view, "x4")[1] == ("ẋ₄", "(2, 1, 0)")
     assert rows(view, "x1")[1] == ("ẋ₁", "(1, 0, 0)")
     assert rows(view, "x9")[1] == ("ẋ₉", "—")
+
+
+def test_while_the_class_is_asked_the_sum_is_withheld(view: CanvasView) -> None:
+    start(view, "backward")
+    view.session.playback.set_holds(True)
+    while not (view.session.playback.is_held and view.session.step_shown.name == "x4"):
+        view.session.step(1)
+    step = view.session.step_shown
+    shown = rows(view, "x4")[1][1]
+    assert shown != step.result_text
+    assert float(shown) == pytest.approx(step.terms[-2].partial_sum, abs=1e-2)
+    view.session.step(1)
+    assert rows(view, "x4")[1][1] == step.result_text

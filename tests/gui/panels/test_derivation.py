@@ -135,3 +135,16 @@ def test_an_edge_under_the_mouse_on_the_canvas_lights_its_factor(make_desk, qtbo
     qtbot.mouseMove(view.viewport(), place)
     assert desk.session.highlighted_edges == {key}
     assert "0.5 · 3.32" in panel.view.lit_texts
+
+
+def test_the_result_is_a_question_while_the_class_is_asked(desk):
+    panel = desk.panel(DerivationPanel, (300, 400))
+    desk.session.set_mode("backward")
+    desk.settle()
+    desk.session.playback.set_holds(True)
+    while not desk.session.playback.is_held:
+        desk.session.step(1)
+    result = desk.session.step_shown.result_text
+    assert panel.view.texts()[-1] == "= ?"
+    desk.session.step(1)
+    assert panel.view.texts()[-1] == f"= {result}"

@@ -17,6 +17,7 @@ Row = tuple[str, Any, str]  # label, value or None, colour token
 # partial sums; with more they travel together.
 _MOST_IN_TURN = 4
 _TRAVEL = 0.92  # of the step; the rest of its time one looks at the result
+_NEARLY = 0.97  # of the last way: where the film stops before the result of a sum
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,21 @@ def arrived_terms(step: Step, progress: float) -> int:
     """How many of the step's contributions have arrived."""
     count = len(step.terms)
     return sum(_share(number, count, progress) >= 1.0 for number in range(count))
+
+
+def hold_progress(step: Step) -> float | None:
+    """The progress just before the last summand arrives; None for a step that adds nothing up."""
+    if step.mode == CROSS:
+        count = len(step.fill_ins)
+        if all(fill.created for fill in step.fill_ins):
+            return None
+    else:
+        count = len(step.terms)
+    if count < 1 or (count < 2 and step.mode != CROSS):
+        return None
+    in_turn = 1 < count <= _MOST_IN_TURN
+    length = _TRAVEL / count if in_turn else _TRAVEL
+    return (count - 1 + _NEARLY) * length if in_turn else _NEARLY * length
 
 
 def _kinks(sweep: Sweep, index: int) -> dict[str, str]:

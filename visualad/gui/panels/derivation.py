@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from visualad.autodiff.steps import CROSS, Step
-from visualad.exchange.derivation_lines import Part, lines
+from visualad.exchange.derivation_lines import EQUALS, Line, Part, lines
 from visualad.gui.document import Document
 from visualad.gui.panels.math_view import MathView
 from visualad.gui.panels.parts import Elided, empty_state
@@ -62,6 +64,7 @@ class DerivationPanel(QWidget):
         session.mode_changed.connect(self.refresh)
         session.selection_changed.connect(self._selection_changed)
         session.highlight_changed.connect(self._show_lit)
+        session.playback.held_changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -86,7 +89,10 @@ class DerivationPanel(QWidget):
             self._stack.setCurrentIndex(1)
             return
         self.title.setText(self._title(step))
-        self.view.show_lines(lines(self._document.graph, step), session.mode)
+        shown = lines(self._document.graph, step)
+        if session.playback.is_held and step.index == session.step_index:
+            shown = withheld(shown)
+        self.view.show_lines(shown, session.mode)
         self._show_lit()
         self._stack.setCurrentIndex(0)
 
@@ -130,3 +136,9 @@ class DerivationPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
+
+
+def withheld(shown: Sequence[Line]) -> tuple[Line, ...]:
+    """A derivation before its result is told."""
+    question = Line("result", (EQUALS, Part("?", "?")))
+    return tuple(question if line.kind == "result" else line for line in shown)
