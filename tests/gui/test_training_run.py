@@ -73,6 +73,17 @@ def test_a_run_moves_the_curves_and_leaves_the_graph_alone_until_it_pauses(
     assert document.graph is before
 
 
+def test_a_pause_without_a_new_epoch_still_tells_the_loss(
+    run: TrainingRun, hand: HandKernel
+) -> None:
+    run.start()
+    hand.tell(Train, progress(0, 1))
+    hand.tell(Train, lambda t: Progress(t, (), (), (), 1, 10, 100.0, "paused"))
+    assert run.last is not None
+    assert run.last.train == (0.5,)
+    assert run.curves.epochs == [0, 1]
+
+
 def test_a_run_is_one_undoable_step_however_often_it_pauses(
     run: TrainingRun, document: Document, hand: HandKernel
 ) -> None:

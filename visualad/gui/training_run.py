@@ -190,6 +190,13 @@ class TrainingRun(QObject):
         self.curves.epochs.extend(shown.epochs)
         self.curves.train.extend(shown.train)
         self.curves.test.extend(shown.test)
+        if not shown.train and self.curves.train:  # a pause brings no point of its own
+            shown = replace(
+                shown,
+                epochs=(self.curves.epochs[-1],),
+                train=(self.curves.train[-1],),
+                test=(self.curves.test[-1],),
+            )
         self.last = shown
         if reply.state == "paused":
             self._put("Train", self._reached, merge=f"train {self._run}")
