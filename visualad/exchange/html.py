@@ -17,6 +17,7 @@ from visualad.exchange.trace_table import OrderWish
 from visualad.graph.model import Graph
 
 _LONGEST_FORMULA = 400  # characters of LaTeX in the heading of the page
+_SCRIPTS = ("graph.js", "panels.js", "player.js")
 _PLACE = re.compile(r"@(title|formula|style|data|script|icon:[\w-]+)@")
 
 
@@ -40,7 +41,7 @@ def html(
         "formula": _formula(graph),
         "style": _file("page.css"),
         "data": embedded_json(data),
-        "script": _file("page.js"),
+        "script": "\n\n".join(map(_file, _SCRIPTS)),
     }
 
     def part(found: re.Match[str]) -> str:
