@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from visualad.cli.arguments import UsageError
-from visualad.cli.output import print_json, print_line
+from visualad.cli.output import console, print_json, print_line
 from visualad.cli.sources import is_file, read_graph, with_point
 from visualad.compatibility import check_qt_version
 from visualad.errors import FileError, VisualADError
@@ -67,14 +67,16 @@ def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:
         what = "sweep" if films else "graph"
     if what == "sweep" and suffix in (*FILMS, ".pdf"):
         _refuse_step(options)
-        write_offscreen(
-            graph,
-            target,
-            film=True,
-            theme=options.theme,
-            mode=options.mode or "backward",
-            order=elimination_order_wish(options),
-        )
+        with _film_progress(options) as progress:
+            write_offscreen(
+                graph,
+                target,
+                film=True,
+                theme=options.theme,
+                mode=options.mode or "backward",
+                order=elimination_order_wish(options),
+                progress=progress,
+            )
     elif what == "graph" and suffix not in FILMS:
         if options.step is not None and not options.mode:
             raise UsageError("--step says at which step of which --mode.")
@@ -93,6 +95,19 @@ def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:
         raise FileError(
             f"A {suffix} file does not show a {what}; use {endings.get(what, '.csv, .md or .tex')}."
         )
+
+
+@contextmanager
+def _film_progress(options: argparse.Namespace) -> Iterator[Callable[[int, int], object] | None]:
+    """A progress bar on standard error while somebody looks; none in a pipe."""
+    if options.json or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=console(errors=True), transient=True) as bar:
+        task = bar.add_task("Drawing the steps", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _refuse_step(options: argparse.Namespace) -> None:
@@ -161,10 +176,15 @@ def write_offscreen(source: Path | Graph, out: Path, *, film: bool = False, **op
     if sys.platform.startswith("linux"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # Qt reads it when it is imported
     try:
+        draw: Callable[..., Path]
         if film:
-            from visualad.gui.film import write_film as draw
+            from visualad.gui.film import write_film
+
+            draw = write_film
         else:
-            from visualad.gui.picture import write_picture as draw
+            from visualad.gui.picture import write_picture
+
+            draw = write_picture
     except ImportError as error:  # of a system library, most likely
         raise VisualADError(
             f"The window cannot be drawn here ({error}); visualad doctor says what is missing."

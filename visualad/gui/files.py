@@ -126,7 +126,7 @@ class Files(QObject):
             if path is None:
                 return False
         try:
-            if path.suffix.lower() in (".png", ".svg"):
+            if path.suffix.lower() in (".png", ".svg", ".pdf"):
                 from visualad.gui.picture import save_scene
 
                 save_scene(self._window.canvas, path)
@@ -237,4 +237,4 @@ def export_formats() -> dict[str, str]:
 
     texts = {suffix: f.title for suffix, f in formats.FORMATS.items() if suffix != ".vad"}
     texts.pop(".svg", None)  # the picture of the canvas, which looks like what is on screen
-    return {".png": "PNG picture", ".svg": "SVG picture", **texts}
+    return {".png": "PNG picture", ".svg": "SVG picture", ".pdf": "PDF picture", **texts}

@@ -38,7 +38,7 @@ def write_picture(
 
     Args:
         source: a `.vad` file or a graph.
-        out: `.png`, or `.svg` for a graph. Written whole or not at all.
+        out: `.png`, for a graph `.svg` and `.pdf` too. Written whole or not at all.
         kind: "window" or "graph".
         theme: "light" or "dark".
         size: of the window in px.
@@ -86,7 +86,7 @@ def write_picture(
 
 
 def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
-    """Write the whole scene of a canvas as `.png` or `.svg`.
+    """Write the whole scene of a canvas as `.png`, `.svg` or `.pdf`.
 
     Raises:
         FileError: if the file cannot be written.
@@ -96,6 +96,7 @@ def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
     from PySide6.QtSvg import QSvgGenerator
 
     from visualad.gui import theme
+    from visualad.gui.paper import Paper
 
     scene = view.scene_
     # Not all items: overlays reach far beyond the graph.
@@ -116,6 +117,14 @@ def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
         buffer.close()
         _write(path, bytes(content.data()))
         return
+    if path.suffix.lower() == ".pdf":
+        whole = QRectF(0, 0, area.width(), area.height())
+        with Paper(area.width(), area.height(), "Computational graph") as paper:
+            paper.turn()
+            paper.painter.fillRect(whole, background)
+            scene.render(paper.painter, whole, area)
+            _write(path, paper.content())
+        return
     image = QImage(
         round(area.width() * scale), round(area.height() * scale), QImage.Format.Format_ARGB32
     )
@@ -132,7 +141,7 @@ def _check(
 ) -> None:
     if kind not in KINDS:
         raise VisualADError(f"There is no picture of kind '{kind}'; use 'window' or 'graph'.")
-    endings = (".png", ".svg") if kind == "graph" else (".png",)
+    endings = (".png", ".svg", ".pdf") if kind == "graph" else (".png",)
     if target.suffix.lower() not in endings:
         raise FileError(
             f"A picture of the {kind} is written as {' or '.join(endings)}, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visualad.errors import VisualADError
-from visualad.gui.commands import derivatives, document, elimination, window
+from visualad.gui.commands import derivatives, document, elimination, film, window
 from visualad.gui.commands.declaration import Command
 
 __all__ = ["COMMANDS", "MENUS", "Command", "command"]
@@ -14,6 +14,7 @@ COMMANDS: dict[str, Command] = {
     entry.id: entry
     for entry in (
         *document.FILE,
+        *film.FILM,
         *document.EDIT,
         *window.VIEW,
         *window.panels(),

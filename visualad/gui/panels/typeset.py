@@ -104,4 +104,8 @@ def _svg(
     box = [float(part) for part in source.get("viewBox", "").split()]
     if len(box) != 4 or min(box[2:]) <= 0:
         return None
+    for glyph in source.iter("path"):
+        # On paper Qt draws the outline of a shape that says nothing of a stroke, or "none".
+        glyph.set("stroke", "black")
+        glyph.set("stroke-opacity", "0")
     return ET.tostring(source, encoding="unicode"), box[2], box[3], -box[1]
