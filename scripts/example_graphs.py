@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import pi
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from visualad.graph.file import save
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
+from visualad.lessons.exercise import Exercise, Settings, add_blank, with_exercise
 
 FOLDER = Path(__file__).parent.parent / "assets" / "graphs"
 
@@ -23,6 +24,8 @@ class Example:
         file: name of the file, without the ending.
         formula: its text.
         values: value, minimum and maximum of each variable.
+        leaves: parameters and constants by name: their operation and value.
+        task: text of an exercise, or ""; blanks: its questions as arguments of `add_blank`.
         note: what it shows and where it comes from.
     """
 
@@ -30,6 +33,9 @@ class Example:
     formula: str
     values: dict[str, tuple[float, float, float]]
     note: str
+    leaves: dict[str, tuple[str, float]] = field(default_factory=dict)
+    task: str = ""
+    blanks: tuple[dict[str, str], ...] = ()
 
 
 EXAMPLES = (
@@ -102,16 +108,59 @@ EXAMPLES = (
         "Griewank and Walther (2008), Evaluating derivatives: where the beam of a lighthouse at "
         "distance ν, turning with speed ω, meets a quay of slope γ at time t.",
     ),
+    Example(
+        "backpropagation-by-hand",
+        "net_h1 = w1*i1 + w2*i2 + b1\nnet_h2 = w3*i1 + w4*i2 + b1\n"
+        "out_h1 = sigmoid(net_h1)\nout_h2 = sigmoid(net_h2)\n"
+        "net_o1 = w5*out_h1 + w6*out_h2 + b2\nnet_o2 = w7*out_h1 + w8*out_h2 + b2\n"
+        "out_o1 = sigmoid(net_o1)\nout_o2 = sigmoid(net_o2)\n"
+        "E1 = 0.5*(t1 - out_o1)**2\nE2 = 0.5*(t2 - out_o2)**2\nE = E1 + E2",
+        {"i1": (0.05, 0.0, 1.0), "i2": (0.10, 0.0, 1.0)},
+        "Mazur (2015), A step by step backpropagation example, with learning rate 0.5.\nHis "
+        "error after one step, 0.291027924, is that of weights which were updated before the "
+        "gradient passed on; done as his text says it is 0.291027774. See the panel Mistakes.",
+        {
+            **{f"w{i}": ("parameter", round(0.10 + 0.05 * i, 2)) for i in range(1, 5)},
+            **{f"w{i}": ("parameter", round(0.15 + 0.05 * i, 2)) for i in range(5, 9)},
+            "b1": ("constant", 0.35),
+            "b2": ("constant", 0.60),
+            "t1": ("constant", 0.01),
+            "t2": ("constant", 0.99),
+        },
+    ),
+    Example(
+        "predict-the-adjoints",
+        "(x1*x2*sin(x3) + exp(x1*x2)) / x3",
+        {"x1": (1.0, -2.0, 2.0), "x2": (2.0, -2.0, 2.0), "x3": (pi / 2, 0.1, 6.0)},
+        "",
+        task="Go backward from f. Numbers with three digits are enough; 2/pi and formulas such as "
+        "x5/x3 are fine too where they are asked for.",
+        blanks=(
+            {"kind": "partial", "node": "x9", "source": "x8", "port": "x", "accepts": "formula"},
+            {"kind": "adjoint", "node": "x8"},
+            {"kind": "adjoint", "node": "x5"},
+            {"kind": "partial", "node": "x6", "source": "x4", "port": "x", "accepts": "formula"},
+            {"kind": "adjoint", "node": "x4", "accepts": "either"},
+            {"kind": "adjoint", "node": "x1"},
+        ),
+    ),
 )
 
 
 def build(example: Example) -> Graph:
     """The graph of an example, with values, layout and note."""
     graph = parse(example.formula)
+    nodes = {
+        id_: replace(node, op=example.leaves[node.name][0], settings={})
+        if node.name in example.leaves
+        else node
+        for id_, node in graph.nodes_by_id.items()
+    }
+    graph = graph.with_(nodes_by_id=nodes)
     settings = {
         name: {"value": value, "minimum": low, "maximum": high}
         for name, (value, low, high) in example.values.items()
-    }
+    } | {name: {"value": value} for name, (_, value) in example.leaves.items()}
     graph = batch(
         graph,
         [
@@ -119,10 +168,21 @@ def build(example: Example) -> Graph:
             lambda g: move(g, layered_layout(g)),
         ],
     )
+    if example.task:
+        graph = with_exercise(graph, _exercise(example, graph))
     if not example.note:
         return graph
     top = min(node.position[1] for node in graph.nodes)
     return add_note(graph, example.note, (0.0, top - 140.0, 560.0, 100.0), id="source")
+
+
+def _exercise(example: Example, graph: Graph) -> Exercise:
+    exercise = Exercise(
+        title="Predict the adjoints", text=example.task, settings=Settings(attempts=3)
+    )
+    for blank in example.blanks:
+        exercise = add_blank(graph, exercise, **blank)
+    return exercise
 
 
 def main() -> None:

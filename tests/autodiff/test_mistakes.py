@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import scalar_graphs
+from visualad.assets import asset
 from visualad.autodiff.mistaken_sweep import wrong_sweep
 from visualad.autodiff.mistakes import MISTAKES, mistaken_sweep, mistaken_training
 from visualad.errors import GraphError
 from visualad.graph.edits import set_setting
+from visualad.graph.file import load
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, Graph, Node
 from visualad.graph.parser import parse
 
@@ -92,6 +94,17 @@ def test_the_first_wrong_number_of_the_early_update_is_where_the_gradient_passes
     assert np.ravel(found.wrong["out_h"])[0] != pytest.approx(0.036350306, abs=1e-5)
     assert "W1" in found.wrong_nodes
     assert "W2" not in found.wrong_nodes
+
+
+def test_the_example_in_scalars_gives_both_of_his_numbers() -> None:
+    graph = load(asset("graphs/backpropagation-by-hand.vad"))
+    found = mistaken_training(graph, "early update", 1, learning_rate=0.5)
+    assert f"{found.right[0]:.9f}" == case()["published"]["E_total"]
+    assert f"{found.wrong[1]:.9f}" == case()["published"]["E after 1 update"]
+    assert found.right[1] == pytest.approx(case()["after_1"]["E_total"], rel=1e-12)
+    for number in range(1, 9):
+        printed = float(case()["published"][f"w{number}+"])
+        assert found.right_parameters[f"w{number}"] == pytest.approx(printed, abs=6e-9)
 
 
 def test_parameters_of_elementwise_nodes_are_updated_early_too() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from visualad.autodiff.evaluate import Array
-from visualad.autodiff.local import Locals, local_derivatives
+from visualad.autodiff.evaluate import Array, as_value
+from visualad.autodiff.local import Locals
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError
 from visualad.graph.model import PARAMETER
@@ -188,13 +188,17 @@ class _Sweeping:
         ]
 
     def _partials_with(self, values: Sequence[Array], i: int) -> Sequence[tuple[Array, ...] | None]:
-        known = self.local.partials
-        if known[i] is None:
+        """The local partials when node i is differentiated at other values of its inputs."""
+        known, operation = self.local.partials, self.structure.operations[i]
+        if known[i] is None or operation is None:
             return known
-        only = [v if j == i or j in self.structure.sources[i] else None
-                for j, v in enumerate(values)]  # fmt: skip
-        again = local_derivatives(self.structure, only).partials[i]
-        return [again if j == i else row for j, row in enumerate(known)]
+        inputs = [values[source] for source in self.structure.sources[i]]
+        out, settings = self.local.values[i], self.structure.nodes[i].settings
+        with np.errstate(all="ignore"):
+            found = operation.local_partials(inputs, out, settings)
+        again = tuple(as_value(np.broadcast_to(p, np.shape(out)), self.structure.dtype)
+                      for p in found)  # fmt: skip
+        return [*known[:i], again, *known[i + 1 :]]
 
 
 class _Watch:
