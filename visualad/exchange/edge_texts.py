@@ -8,7 +8,7 @@ import numpy as np
 
 from visualad.autodiff.steps import Formula
 from visualad.exchange.words import short_text
-from visualad.ops.writing import name_pretty
+from visualad.ops.writing import name_pretty, number_pretty
 
 Writings = tuple[tuple[str, ...], ...]  # each a tuple of lines, the best first
 
@@ -25,7 +25,7 @@ def partial_texts(formula: Formula | None, partial: Any) -> Writings:
     number = short_text(partial)
     if not words or _same_number(words, number):
         return ((number,),)
-    return (f"{words} = {number}",), (words, f"= {number}"), (words, number), (number,)
+    return _writings(words, number, partial)
 
 
 def fill_in_texts(source: str, target: str, partial: Any) -> Writings:
@@ -34,7 +34,16 @@ def fill_in_texts(source: str, target: str, partial: Any) -> Writings:
     if isinstance(partial, np.ndarray) and partial.size > 1:
         return ((words,),)
     number = short_text(partial)
-    return (f"{words} = {number}",), (words, f"= {number}"), (words, number), (number,)
+    return _writings(words, number, partial)
+
+
+def _writings(words: str, number: str, value: Any) -> Writings:
+    """From wide to narrow. A number with an exponent is long, so it may lose digits at the end."""
+    narrow: Writings = ()
+    if "e" in number and np.size(value) == 1 and np.isreal(value):
+        narrow = ((words, number_pretty(np.ravel(value)[0], 2)),)
+    wide = ((f"{words} = {number}",), (words, f"= {number}"), (words, number))
+    return (*wide, *narrow, (number,))
 
 
 def _same_number(words: str, number: str) -> bool:
