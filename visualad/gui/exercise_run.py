@@ -43,9 +43,11 @@ class ExerciseRun(QObject):
 
     Signals:
         changed: something of that is new.
+        opened: a document with an exercise stands here now.
     """
 
     changed = Signal()
+    opened = Signal()
 
     def __init__(self, document: Document, session: Session) -> None:
         super().__init__(session)
@@ -238,6 +240,7 @@ class ExerciseRun(QObject):
             session.set_mode(self.exercise.mode)
         session.set_seed(self.exercise.seed)
         session.set_order(self.exercise.order)
+        self.opened.emit()
 
     def _hide(self) -> None:
         """Hide what is asked and not known yet."""

@@ -42,6 +42,7 @@ from visualad.gui.elimination_game import elimination_game
 from visualad.gui.files import Files
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.notifications import Notifications, show_text
+from visualad.gui.panels.predict import PredictPanel
 from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.recent import RecentFiles
 from visualad.gui.recovery import Recovery
@@ -143,6 +144,8 @@ class MainWindow(QMainWindow):
             panel.command_requested.connect(self.run)
         return panel
 
+        if isinstance(panel, PredictPanel):
+            panel.wanted.connect(lambda: self.docks.raise_("predict"))
     def _connect(self) -> None:
         refresh = self.commands.refresh
         self.document.graph_changed.connect(self._follow)

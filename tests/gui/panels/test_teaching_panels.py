@@ -117,7 +117,7 @@ def test_a_mistake_shows_wrong_numbers_and_lights_the_first(make_desk, qtbot):
         panel.model.index(row, 0).data(): [panel.model.index(row, c).data() for c in (1, 2, 3)]
         for row in range(panel.model.rowCount())
     }
-    assert rows["x₄  ← first"] == ["5.341", "4.704", "0.637"]
+    assert rows["x₄  ◂ 1st"] == ["5.341", "4.704", "0.637"]
     assert rows["x₈"] == ["0.6366", "0.6366", ""]
     assert desk.session.highlighted_nodes == {"x4"}
     assert desk.session.highlighted_edges == {("x4", "x6", "x")}

@@ -57,8 +57,8 @@ class GrowthSection(QWidget):
         for number, name in enumerate((FORWARD_SWEEPS, BACKWARD_SWEEPS, FUNCTION)):
             text = Elided("", _TOKENS[name], 12.0)
             self._legend_texts[name] = text
-            self._legend.addWidget(text, 0, number)
-        self._legend.setColumnStretch(3, 1)
+            self._legend.addWidget(text, number // 2, number % 2)
+        self._legend.setColumnStretch(2, 1)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)

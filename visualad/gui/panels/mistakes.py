@@ -126,8 +126,8 @@ class MistakesPanel(QWidget):
         self._rate_row = QWidget()
         self._rate_row.setLayout(rate)
         rate.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.about, self.code, self._rate_row, self.first, self.summary,
-                       self.training):  # fmt: skip
+        said = (self.first, self.training, self.summary)
+        for widget in (self.about, self.code, self._rate_row, *said):
             column.addWidget(widget)
         column.addStretch(1)
         area = QScrollArea()
@@ -289,8 +289,10 @@ class ComparisonModel(QAbstractTableModel):
             return None
         row = self._rows[index.row()]
         shown = theme.current()
+        if role == Role.ToolTipRole and row[5]:
+            return "The first number that goes wrong"
         if role == Role.DisplayRole:
-            mark = "  ← first" if row[5] and index.column() == 0 else ""
+            mark = "  ◂ 1st" if row[5] and index.column() == 0 else ""
             return f"{row[index.column()]}{mark}"
         if role == Role.ForegroundRole and row[4] and index.column() >= 2:
             return QColor(shown.error)
