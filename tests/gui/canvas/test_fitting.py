@@ -33,9 +33,11 @@ def test_a_formula_that_makes_another_graph_brings_all_of_it_into_sight(view: Ca
 def test_undoing_a_formula_brings_the_former_graph_into_sight(view: CanvasView) -> None:
     long = laid_out(LONG)
     view.document.apply("Edit formula", lambda _: long)
+    small = view.zoom
     view.document.undo()
     settle()
     assert all_in_sight(view)
+    assert view.zoom > 1.5 * small
 
 
 def test_the_first_node_of_an_empty_canvas_stays_where_it_is_dropped(view: CanvasView) -> None:

@@ -229,7 +229,11 @@ class CanvasView(ScrollingView):
         if self.isVisible():
             if not self._fitted:
                 self._fit_at_first()
-            elif is_another(before, self._graph) or self._has_outgrown():
+            elif (
+                is_another(before, self._graph)
+                or (self.shows_all and is_another(self._graph, before))
+                or self._has_outgrown()
+            ):
                 self.fit_all()
         self.minimap.forget()
         self.minimap.follow()
