@@ -115,6 +115,7 @@ class Docks(QObject):
         self._docks: dict[str, QDockWidget] = {}
         self._unfilled: dict[str, Dock] = {}
         self._training: bool | None = None
+        self._put_away: list[str] | None = None
         window.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -205,6 +206,18 @@ class Docks(QObject):
         if name in self._docks and self._docks[name].isHidden():
             self._docks[name].show()
             self._size_right()
+
+    def make_room(self, *, wanted: bool) -> None:
+        """Hide the panels at the bottom, or show those again that were hidden so."""
+        if wanted and self._put_away is None:
+            bottom = [d.name for d in DOCKS if d.area == "bottom" and self.is_open(d.name)]
+            self._put_away = bottom
+            for name in bottom:
+                self._docks[name].hide()
+        elif not wanted and self._put_away is not None:
+            for name in self._put_away:
+                self._docks[name].show()
+            self._put_away = None
 
     def raise_(self, name: str) -> None:
         """Show a panel and bring its tab to the front."""

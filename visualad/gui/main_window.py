@@ -48,6 +48,7 @@ from visualad.gui.recent import RecentFiles
 from visualad.gui.recovery import Recovery
 from visualad.gui.session import Session
 from visualad.gui.settings import Settings
+from visualad.gui.side_by_side import SideBySide
 from visualad.gui.status import StatusBar
 from visualad.gui.toolbar import MainToolBar
 from visualad.gui.transport import Transport
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
     recent: RecentFiles
     docks: Docks
     canvas: CanvasView
+    side_by_side: SideBySide
     toolbar: MainToolBar
 
     painted = Signal()  # once: the window has been seen for the first time
@@ -126,7 +128,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
+        self.side_by_side = SideBySide(self.document, self.session, self.kernel, self.canvas)
+        column.addWidget(self.side_by_side.stage, 1)
         column.addWidget(self.transport)
         self.setCentralWidget(middle)
         self.status = StatusBar(self.document, self.session, self.stop_computing)
@@ -142,10 +145,10 @@ class MainWindow(QMainWindow):
         panel: QWidget = kind(self.document, self.session)
         if isinstance(panel, TrainingPanel):
             panel.command_requested.connect(self.run)
-        return panel
-
         if isinstance(panel, PredictPanel):
             panel.wanted.connect(lambda: self.docks.raise_("predict"))
+        return panel
+
     def _connect(self) -> None:
         refresh = self.commands.refresh
         self.document.graph_changed.connect(self._follow)
@@ -166,6 +169,7 @@ class MainWindow(QMainWindow):
             signal.connect(refresh)
             signal.connect(self.transport.refresh)
         self.docks.changed.connect(refresh)
+        self.side_by_side.changed.connect(self._share_room)
         elimination_game(self.session).changed.connect(refresh)
         self.session.busy_changed.connect(self.status.set_busy)
         self.notifications.said.connect(self.status.say)
@@ -179,6 +183,11 @@ class MainWindow(QMainWindow):
 
     def _follow(self) -> None:
         self.docks.follow_training(bool(self.document.graph.training))
+        self.commands.refresh()
+
+    def _share_room(self) -> None:
+        """Three canvases side by side take the room of the panels below."""
+        self.docks.make_room(wanted=self.side_by_side.is_open)
         self.commands.refresh()
 
     def _mode_changed(self, mode: str) -> None:

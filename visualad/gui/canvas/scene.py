@@ -204,6 +204,8 @@ class CanvasScene(QGraphicsScene):
             return
         bodies = self.bodies(self.moment.eliminated)
         for (source, target), item in self.fill_ins.items():
+            if source not in self.nodes or target not in self.nodes:
+                continue  # about to go, as the node has gone
             start = self.nodes[source].port("out")
             body = self.nodes[target].body()
             # Between the ports, so that it ends at the node and not at one of its inputs.

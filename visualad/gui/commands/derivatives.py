@@ -105,6 +105,28 @@ DIFFERENTIATE = (
         "",
         lambda w: bool(w.session.mode),
     ),
+    Command(
+        "differentiate.side_by_side",
+        "All Three Side by Side",
+        lambda w: w.side_by_side.toggle(),
+        "Differentiate",
+        ("Ctrl+5",),
+        "",
+        has_nodes,
+        lambda w: w.side_by_side.is_open,
+        tip="A canvas for each mode, with the same graph.",
+    ),
+    Command(
+        "differentiate.lock_steps",
+        "Lock to the Same Step",
+        lambda w: w.side_by_side.set_locked(not w.side_by_side.locked),
+        "Differentiate",
+        (),
+        "",
+        lambda w: w.side_by_side.is_open,
+        lambda w: w.side_by_side.locked,
+        tip="Of three canvases side by side all go to the same step, or each stays at its own.",
+    ),
     *(
         Command(
             f"differentiate.order_{order}",
