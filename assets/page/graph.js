@@ -90,6 +90,28 @@ function drawn(key) {
   return edges.has(key) && !edges.get(key).isFill ? [key] : pairs.get(key) || [];
 }
 
+/** The texts of all edges that stand; those of a step replace older ones. */
+let merged = { done: -2, list: data.labels };
+function standingTexts() {
+  const done = state.mode === "cross" ? lastDone() : -1;
+  if (done < 0) return data.labels;
+  if (merged.done === done) return merged.list;
+  const byPair = new Map();
+  const put = (entry, alone) => {
+    const [source, target] = entry[0].split("\0");
+    const pair = `${source}\0${target}`;
+    if (alone || !byPair.has(pair)) byPair.set(pair, []);
+    byPair.get(pair).push(entry);
+  };
+  for (const entry of data.labels) put(entry, false);
+  for (const one of sweep().steps.slice(0, done + 1)) {
+    for (const entry of one.labels) put(entry, true);
+    for (const pair of [...byPair.keys()]) if (pair.split("\0").includes(one.node)) byPair.delete(pair);
+  }
+  merged = { done, list: [...byPair.values()].flat() };
+  return merged.list;
+}
+
 let shownTexts = null;
 let texts = [];
 function showTexts(list) {
@@ -170,8 +192,7 @@ function show() {
     edge.group.classList.toggle("active", used.has(key) && !isGone);
   }
   showCards(now, gone);
-  const cross = state.mode === "cross" && lastDone() >= 0;
-  showTexts(cross ? sweep().steps[lastDone()].labels : data.labels);
+  showTexts(standingTexts());
   for (const { key, made: text } of texts) {
     const [source, target] = key.split("\0");
     const pair = `${source}\0${target}\0`;
@@ -193,7 +214,8 @@ function follow(now) {
 
 function showCards(now, gone) {
   const steps = sweep().steps;
-  const rows = state.mode !== "cross" ? null : lastDone() >= 0 ? steps[lastDone()].rows : sweep().rows;
+  const rows = state.mode === "cross" ? { ...sweep().rows } : null;
+  if (rows) for (const one of steps.slice(0, lastDone() + 1)) Object.assign(rows, one.rows);
   const results = new Map();
   steps.forEach((one, index) => {
     let words = WAITS;

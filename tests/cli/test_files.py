@@ -112,3 +112,41 @@ def test_what_a_format_cannot_show_is_refused(
     assert says in result.err
     assert result.err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_an_input_without_value_is_asked_for(run: Run, tmp_path: Path) -> None:
+    for name in ("t.csv", "t.html"):
+        result = run("convert", LECTURE, tmp_path / name, "--at", "x1=1,x2=2")
+        assert result.status == 1
+        assert "--at x3=1" in result.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "options", "begins"),
+    [
+        ("sweep.pdf", ("--mode", "backward"), b"%PDF"),
+        ("sweep.gif", ("--mode", "cross", "--order", "forward"), b"GIF89a"),
+        ("state.svg", ("--mode", "forward", "--step", "4"), b"<?xml"),
+        ("graph.pdf", (), b"%PDF"),
+    ],
+)
+def test_films_and_states_are_drawn_without_a_display(
+    lecture_file: Path, tmp_path: Path, name: str, options: tuple[str, ...], begins: bytes
+) -> None:
+    import subprocess
+    import sys
+
+    if name.endswith(".gif"):
+        pytest.importorskip("PIL")
+    out = tmp_path / name
+    done = subprocess.run(
+        [sys.executable, "-m", "visualad", "convert", lecture_file, out, *options],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert out.read_bytes().startswith(begins)

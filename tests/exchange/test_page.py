@@ -230,7 +230,12 @@ def test_a_graph_too_large_for_a_page_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("visualad.exchange.page_data.MOST_NODES", 8)
     with pytest.raises(va.VisualADError, match=r"\.csv"):
         html(lecture())
-    assert MOST_NODES > 1000
+    assert MOST_NODES > 500
+
+
+def test_an_input_without_value_is_named() -> None:
+    with pytest.raises(va.GraphError, match="--at x2=1"):
+        html(at(LECTURE, x1=1.0, x3=2.0))
 
 
 def test_arrays_are_shown_by_their_shape() -> None:

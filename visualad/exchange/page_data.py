@@ -13,7 +13,8 @@ from visualad.autodiff.sweeps import sweep
 from visualad.errors import VisualADError
 from visualad.exchange.derivation_lines import Line, Part, lines, with_subscripts
 from visualad.exchange.drawing import BOX_WIDTH, Box, Drawing, draw
-from visualad.exchange.page_edges import LABELLED, EdgeKey, Elimination, head, labels
+from visualad.exchange.page_edges import EdgeKey, Elimination, Labels, head
+from visualad.exchange.reach import require_values
 from visualad.exchange.svg import path_data, readable, shortened
 from visualad.exchange.trace_table import OrderWish
 from visualad.exchange.words import minus, operation_writing, short_text, title
@@ -21,7 +22,7 @@ from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph
 from visualad.ops.writing import name_pretty, number_text
 
 HEIGHT = 92.0  # of a card with value and derivative, as on the canvas
-MOST_NODES = 1500  # more cards than that no browser moves smoothly
+MOST_NODES = 600  # a page of 8 MB; larger ones no browser moves smoothly
 _KINDS = {VARIABLE: "input", DATA: "data", PARAMETER: "parameter", CONSTANT: "constant"}
 _TITLE_CHARACTERS, _CARD_CHARACTERS, _VALUE_CHARACTERS = 12, 19, 14
 
@@ -45,6 +46,7 @@ def page_data(
             f"A web page shows up to {MOST_NODES} nodes and this graph has {len(graph)}; "
             "write its trace table as .csv instead."
         )
+    require_values(graph)
     sweeps, refused = _sweeps(graph, order)
     if mode is not None and mode in refused:
         raise refused[mode]
@@ -53,8 +55,8 @@ def page_data(
     drawing = draw(graph, HEIGHT)
     first = next(iter(sweeps.values()))
     formulas: list[tuple[str, str]] = []  # LaTeX and text, each once
-    places = _Places(graph, drawing, first)
-    shown = {m: _mode(graph, found, places, formulas) for m, found in sweeps.items()}
+    texts = Labels(graph, drawing, first)
+    shown = {m: _mode(graph, found, drawing, texts, formulas) for m, found in sweeps.items()}
     return {
         "title": name,
         "width": round(drawing.width, 1),
@@ -64,10 +66,14 @@ def page_data(
         "order": list(graph.order),
         "nodes": [_card(graph, box) for box in drawing.boxes],
         "edges": [
-            {"key": key, "path": path_data(points), "head": head(points)}
-            for key, points in places.base.items()
+            {
+                "key": _key((curve.edge.source, curve.edge.target, curve.edge.port)),
+                "path": path_data(curve.points),
+                "head": head(curve.points),
+            }
+            for curve in drawing.curves
         ],
-        "labels": places.labels,
+        "labels": texts.base,
         "modes": shown,
         "refused": {m: error.message for m, error in refused.items()},
         "formulas": formulas,
@@ -83,31 +89,6 @@ def _sweeps(graph: Graph, order: OrderWish) -> tuple[dict[str, Sweep], dict[str,
         except VisualADError as error:
             refused[mode] = error
     return found, refused
-
-
-class _Places:
-    """Edges with their ways, and the texts beside them while no vertex is eliminated.
-
-    Attributes:
-        base: points of each edge of the graph, by its key as a string.
-        labels: key, lines, centre and size of each text.
-    """
-
-    def __init__(self, graph: Graph, drawing: Drawing, found: Sweep) -> None:
-        self.drawing = drawing
-        self.found = found
-        self.base = {
-            _key((c.edge.source, c.edge.target, c.edge.port)): c.points for c in drawing.curves
-        }
-        self.cards = {box.node.id: (box.x, box.y) for box in drawing.boxes}
-        self.names = {node.id: node.name for node in graph.nodes}
-        self.labels = self.labels_now()
-
-    def labels_now(self, elimination: Elimination | None = None) -> list[list[Any]]:
-        """Texts and their places, when elimination has come so far."""
-        if len(self.base) > LABELLED:
-            return []
-        return labels(self.drawing, self.found, self.names, elimination)
 
 
 def _card(graph: Graph, box: Box) -> dict[str, Any]:
@@ -141,10 +122,12 @@ def _card(graph: Graph, box: Box) -> dict[str, Any]:
 
 
 def _mode(
-    graph: Graph, found: Sweep, places: _Places, formulas: list[tuple[str, str]]
+    graph: Graph, found: Sweep, drawing: Drawing, texts: Labels, formulas: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    replay = Elimination(graph, found, places.cards, HEIGHT) if found.mode == CROSS else None
-    numbers: dict[tuple[str, str], int] = {}
+    replay = Elimination(graph, found, drawing) if found.mode == CROSS else None
+    rows = replay.rows() if replay is not None else {}
+    before = rows
+    numbers = {written: number for number, written in enumerate(formulas)}
     steps = []
     cost = [0, 0]
     for step in found:
@@ -153,21 +136,22 @@ def _mode(
         shown["cost"] = cost
         if replay is not None:
             shown["fills"] = replay.advance(step)
-            shown["rows"] = replay.rows()
-            shown["labels"] = places.labels_now(replay)
+            now = replay.rows()
+            shown["rows"] = {id_: row for id_, row in now.items() if row != before[id_]}
+            shown["labels"] = texts.after(replay, step)
+            before = now
         steps.append(shown)
-    result: dict[str, Any] = {
+    return {
         "seed": found.seed,
         "steps": steps,
         "cost": [found.cost.multiplications, found.cost.additions, found.cost.convention],
         "ways": replay.ways if replay is not None else {},
-        "rows": Elimination(graph, found, places.cards, HEIGHT).rows() if replay else {},
+        "rows": rows,
         "result": [
             [f"∂{name_pretty(goal)}/∂{name_pretty(name)}", minus(number_text(value))]
             for (goal, name), value in found.jacobian.items()
         ],
     }
-    return result
 
 
 def _step(

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from visualad.autodiff.steps import FillIn, Step, Sweep
 from visualad.exchange import routes
 from visualad.exchange.drawing import BOX_WIDTH, Drawing, Point, rectangles
@@ -18,6 +20,7 @@ from visualad.graph.model import Graph
 from visualad.ops.writing import name_pretty, number_text
 
 EdgeKey = tuple[str, str, str]
+Rectangle = tuple[float, float, float, float]
 
 LABELLED = 250  # edges; with more no edge has a text
 _HEAD = 8.0
@@ -40,54 +43,69 @@ def head(points: Sequence[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
-def labels(
-    drawing: Drawing,
-    found: Sweep,
-    names: Mapping[str, str],
-    elimination: Elimination | None = None,
-) -> list[list[Any]]:
-    """Key, lines and centre of the text of every edge that stands.
+class Labels:
+    """The texts of edges and where they are: each is placed once and stays there.
 
-    Args:
-        elimination: how far it has come; None before it begins.
+    Entries are lists for the page: key of the edge, lines of the text, centre x and y.
+
+    Attributes:
+        base: entries of the edges of the graph; none for more edges than `LABELLED`.
     """
-    made = elimination.made if elimination is not None else {}
-    gone = elimination.gone if elimination is not None else set()
-    wishes: list[Wish] = []
-    said: list[tuple[str, Writings]] = []
-    pairs: set[tuple[str, str]] = set()
-    for curve in drawing.curves:
-        edge = curve.edge
-        pair = edge.source, edge.target
-        if gone & set(pair) or pair in pairs & made.keys():
-            continue
-        pairs.add(pair)
-        key = edge.source, edge.target, edge.port
-        if pair in made:
-            texts = fill_in_texts(names[pair[0]], names[pair[1]], made[pair].after)
-        else:
-            texts = partial_texts(found.edge_formulas.get(key), found.edge_partials.get(key))
-        if texts:
-            said.append(("\x00".join(key), texts))
-            wishes.append(_wish(curve.points, texts))
-    corners = {box.node.id: (box.x, box.y) for box in drawing.boxes if box.node.id not in gone}
-    cards = rectangles(corners.values(), drawing.box_height)
-    for (source, target), fill in made.items():
-        if (source, target) not in pairs:
-            texts = fill_in_texts(names[source], names[target], fill.after)
-            said.append((f"{source}\x00{target}\x00", texts))
-            assert elimination is not None
-            wishes.append(_wish(elimination.points[source, target], texts))
-    placed = place(wishes, cards)
-    return [
-        [
-            key,
-            [readable(line) for line in texts[where.writing]],
-            round(where.centre[0], 1),
-            round(min(where.centre[1], drawing.height - _LINE / 2), 1),
-        ]
-        for (key, texts), where in zip(said, placed, strict=True)
-    ]
+
+    def __init__(self, graph: Graph, drawing: Drawing, found: Sweep) -> None:
+        self._names = {node.id: node.name for node in graph.nodes}
+        self._drawing = drawing
+        self._corners = {box.node.id: (box.x, box.y) for box in drawing.boxes}
+        self._curves = {
+            (c.edge.source, c.edge.target, c.edge.port): c.points for c in drawing.curves
+        }
+        self._taken: dict[EdgeKey, Rectangle] = {}
+        self.base: list[list[Any]] = []
+        if len(self._curves) <= LABELLED:
+            writings = {
+                key: partial_texts(found.edge_formulas.get(key), found.edge_partials.get(key))
+                for key in self._curves
+            }
+            self.base = self._placed(writings, self._curves)
+
+    def after(self, elimination: Elimination, step: Step) -> list[list[Any]]:
+        """Entries of the edges that a step has made or changed; theirs replace older ones."""
+        if len(self._curves) > LABELLED:
+            return []
+        pairs = {(fill.source, fill.target) for fill in step.fill_ins}
+        self._taken = {
+            key: rectangle
+            for key, rectangle in self._taken.items()
+            if key[:2] not in pairs and not elimination.gone & set(key[:2])
+        }
+        self._corners = {i: c for i, c in self._corners.items() if i not in elimination.gone}
+        drawn = {key[:2]: key for key in reversed(self._curves)}
+        writings: dict[EdgeKey, Writings] = {}
+        ways: dict[EdgeKey, Sequence[Point]] = {}
+        for pair in sorted(pairs & elimination.made.keys()):
+            key = drawn.get(pair, (*pair, ""))
+            after = elimination.made[pair].after
+            writings[key] = fill_in_texts(self._names[pair[0]], self._names[pair[1]], after)
+            ways[key] = self._curves[key] if pair in drawn else elimination.points[pair]
+        return self._placed(writings, ways)
+
+    def _placed(
+        self, writings: Mapping[EdgeKey, Writings], ways: Mapping[EdgeKey, Sequence[Point]]
+    ) -> list[list[Any]]:
+        keys = [key for key, texts in writings.items() if texts]
+        cards = rectangles(self._corners.values(), self._drawing.box_height)
+        standing = np.array(list(self._taken.values())).reshape(-1, 4)
+        wishes = [_wish(ways[key], writings[key]) for key in keys]
+        found = []
+        for key, wish, where in zip(
+            keys, wishes, place(wishes, cards, standing=standing), strict=True
+        ):
+            (x, y), (width, height) = where.centre, wish.sizes[where.writing]
+            y = min(y, self._drawing.height - height / 2)
+            self._taken[key] = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            lines = [readable(line) for line in writings[key][where.writing]]
+            found.append(["\x00".join(key), lines, round(x, 1), round(y, 1)])
+        return found
 
 
 def way(corners: Mapping[str, Point], source: str, target: str, height: float) -> tuple[Point, ...]:
@@ -113,11 +131,9 @@ class Elimination:
         points: the way of every edge that was ever made, by source and target.
     """
 
-    def __init__(
-        self, graph: Graph, found: Sweep, corners: Mapping[str, Point], height: float
-    ) -> None:
-        self._graph, self._found, self._height = graph, found, height
-        self._corners = dict(corners)
+    def __init__(self, graph: Graph, found: Sweep, drawing: Drawing) -> None:
+        self._graph, self._found, self._height = graph, found, drawing.box_height
+        self._corners = {box.node.id: (box.x, box.y) for box in drawing.boxes}
         self._base = {(source, target) for source, target, _ in found.edge_partials}
         self._drawn = {(edge.source, edge.target) for edge in graph.edges}
         self._costs: dict[str, int] = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from visualad.graph.model import Graph
+from visualad.errors import GraphError
+from visualad.graph.model import Graph, shorten
 
 
 def reachable(graph: Graph, ids: Iterable[str], *, forward: bool) -> set[str]:
@@ -20,3 +21,18 @@ def reachable(graph: Graph, ids: Iterable[str], *, forward: bool) -> set[str]:
                 found.add(other)
                 waiting.append(other)
     return found
+
+
+def require_values(graph: Graph) -> None:
+    """Make sure that every input has a stored value; a derivative is taken at a point.
+
+    Raises:
+        GraphError: naming those that have none.
+    """
+    missing = [name for name in graph.independents if graph[name].value is None]
+    if missing:
+        example = ",".join(f"{name}=1" for name in missing[:3])
+        raise GraphError(
+            f"No value for {shorten(missing)}: type it into the graph, or give it with "
+            f"--at {example}."
+        )

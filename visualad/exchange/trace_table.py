@@ -13,6 +13,7 @@ from typing import Any
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Cost, FillIn, Formula, Step, Sweep
 from visualad.autodiff.sweeps import sweep
 from visualad.exchange.drawing import node_expression
+from visualad.exchange.reach import require_values
 from visualad.exchange.words import title
 from visualad.graph.model import Graph
 from visualad.ops.writing import formula, name_latex, name_plain, name_pretty
@@ -107,6 +108,7 @@ def trace_table(graph: Graph, mode: str | None = None, order: OrderWish = "backw
     Raises:
         VisualADError: if the graph cannot be differentiated at this point.
     """
+    require_values(graph)
     if mode == CROSS:
         return TraceTable(
             (), eliminations(graph, sweep(graph, mode=CROSS, order=order)), {CROSS: ""}

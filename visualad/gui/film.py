@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualad.autodiff.steps import CROSS, MODES, Step, Sweep
 from visualad.errors import FileError, VisualADError
+from visualad.exchange.reach import require_values
 from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.model import Graph
 
@@ -113,6 +114,7 @@ def film_of(
     from visualad.gui.film_stage import Stage
 
     suffix = check_ending(path)
+    require_values(graph)
     stage = Stage(graph, wanted)
     try:
         if len(stage.sweep) > MOST_STEPS:
