@@ -30,6 +30,8 @@ def test_the_lectures_function_is_one_expression() -> None:
         "concatenate(a, b, c, axis=1)",
         "cos(x)\n2*x",
         "where(x > 0, x, 0.1*x)",
+        "-(inf)",
+        "-(nan)*x",
     ],
 )
 def test_formulas_come_back_as_they_were(text: str) -> None:

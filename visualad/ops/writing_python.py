@@ -49,9 +49,11 @@ class Plain(Style):
         return infix_pieces(call, operation.precedence, sign, slot, associative=False)
 
     def _negated(self, operand: Expression) -> Piece:
-        """The operand of a minus; a number in parentheses, since -2 is read as a number."""
-        if isinstance(operand, Number) and self.number(operand.value)[0].isdigit():
-            return f"({self.number(operand.value)})"
+        """The operand of a minus; a number in parentheses, since -2 and -inf are read as numbers."""
+        if isinstance(operand, Number):
+            text = self.number(operand.value)
+            if text[0].isdigit() or text in ("inf", "nan"):
+                return f"({text})"
         return Slot(operand, _POWER, leads=False)
 
     def function(self, call: Call, operation: Operation | None) -> list[Piece]:
