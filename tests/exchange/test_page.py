@@ -14,8 +14,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 import visualad as va
+from tests.strategies import scalar_graphs
 from visualad.assets import asset
 from visualad.exchange.drawing import draw
 from visualad.exchange.formats import Request, write
@@ -271,3 +273,25 @@ def test_writing_a_page_imports_neither_qt_nor_what_typesets_in_the_window() -> 
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@given(scalar_graphs(largest=8, single_output=True))
+@settings(max_examples=25)
+def test_any_graph_ends_with_the_derivatives_of_its_sweeps(graph: Graph) -> None:
+    data = page_data(graph)
+    json.dumps(data, allow_nan=False)
+    edges = {edge["key"] for edge in data["edges"]}
+    for mode, found in data["modes"].items():
+        swept = va.sweep(graph, mode=mode)
+        assert len(found["steps"]) == len(swept)
+        for written, step in zip(found["steps"], swept, strict=True):
+            if mode == "cross":
+                # What a step makes has a way of its own or is an edge that is drawn anyway.
+                for fill in written["fills"]:
+                    pair = f"{fill['source']}\0{fill['target']}\0"
+                    assert pair in found["ways"] or any(key.startswith(pair) for key in edges)
+            else:
+                assert set(written["edges"]) <= edges
+                assert written["result"] == shown(step.result)
+    total = data["modes"]["cross"]["cost"][:2]
+    assert total == (data["modes"]["cross"]["steps"] or [{"cost": total}])[-1]["cost"]

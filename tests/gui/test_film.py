@@ -255,6 +255,20 @@ def test_the_window_exports_the_sweep_that_it_shows(
         assert '"first":"cross"' in target.read_text(encoding="utf-8")
 
 
+def test_cancelling_in_the_window_writes_nothing(
+    window: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtWidgets import QProgressDialog
+
+    monkeypatch.setattr(QProgressDialog, "wasCanceled", lambda _: True)
+    window.session.set_mode("backward")
+    qtbot.waitUntil(lambda: window.session.sweep is not None)
+    target = tmp_path / "sweep.pdf"
+    window.dialogs.path = target  # type: ignore[attr-defined]
+    window.run("file.export_film")
+    assert not target.exists()
+
+
 def test_without_a_derivative_there_is_nothing_to_export(window: MainWindow) -> None:
     assert not window.run("file.export_film")
 

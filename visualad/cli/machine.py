@@ -24,8 +24,9 @@ REQUIRED = (
     "PySide6-Essentials",
     "pyqtgraph",
     "ziamath",
+    "latex2mathml",
 )
-OPTIONAL = ("numba", "scipy", "distributed")
+OPTIONAL = ("numba", "scipy", "distributed", "pillow", "opencv-python-headless")
 # Libraries that Qt loads at its start on Linux, by the packages of Debian that bring them.
 QT_LIBRARIES = {
     "libEGL.so.1": "libegl1",
