@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from visualad.graph import edits
 from visualad.graph.parser import parse
-from visualad.gui.formula_bar import signature
+from visualad.gui.formula_bar import reads_the_same, signature
 from visualad.gui.main_window import MainWindow
 
 
@@ -91,3 +91,14 @@ def test_a_graph_with_open_ports_says_so_instead(window: MainWindow) -> None:
 def test_many_inputs_are_shortened() -> None:
     assert signature(parse("a+b+c+d+e+g")) == "f(a, b, …, g) ="
     assert signature(parse("2 + 3")) == "f ="
+
+
+def test_the_formula_is_written_anew_only_when_it_may_be_another() -> None:
+    graph = parse("2*x1 + sin(x2)")
+    moved = edits.move(graph, {graph.id_of("x1"): (9.0, 9.0)})
+    assert reads_the_same(graph, moved)
+    assert reads_the_same(graph, edits.set_setting(graph, graph.id_of("x1"), "value", 3.0))
+    assert not reads_the_same(graph, edits.rename(graph, graph.id_of("x1"), "a"))
+    assert not reads_the_same(graph, parse("2*x1 + cos(x2)"))
+    constant = next(node.id for node in graph.nodes if node.op == "constant")
+    assert not reads_the_same(graph, edits.set_setting(graph, constant, "value", 3.0))

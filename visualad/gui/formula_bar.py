@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 
 from visualad.errors import ParseError, VisualADError
 from visualad.graph.formula import formula
-from visualad.graph.model import Graph
+from visualad.graph.model import DATA, PARAMETER, VARIABLE, Graph
 from visualad.graph.reformulate import reformulate
 from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.ops.writing import name_pretty
 
 MOST_NAMES = 4  # inputs written out in front of the field
+_GIVEN = (VARIABLE, PARAMETER, DATA)  # leaves whose value is no part of the formula
 LONGEST = 20_000  # characters of a formula that are worth showing in one line
 
 
@@ -63,6 +64,10 @@ class FormulaBar(QWidget):
         """Show the graph's formula, unless something else is being typed."""
         graph = self._document.graph
         if graph is self._shown or (self.field.isModified() and self.field.hasFocus()):
+            return
+        untouched = self._shown is not None and not (self.field.isModified() or self.fault)
+        if untouched and reads_the_same(self._shown, graph):
+            self._shown = graph
             return
         self._show(graph)
 
@@ -189,6 +194,26 @@ class ErrorBubble(QFrame):
         self.move(corner)
         self.show()
         self.raise_()
+
+
+def reads_the_same(a: Graph, b: Graph) -> bool:
+    """Whether two graphs surely have the same formula: at most values of inputs and places differ.
+
+    Quick, for while a slider is dragged or a node moved; a formula of many nodes takes its time.
+    """
+    return (
+        a.sources == b.sources
+        and a.declared_outputs == b.declared_outputs
+        and list(a.nodes_by_id) == list(b.nodes_by_id)
+        and all(
+            node is (now := b.nodes_by_id[id_])
+            or (
+                (node.op, node.name, node.aliases) == (now.op, now.name, now.aliases)
+                and (node.op in _GIVEN or node.settings is now.settings)
+            )
+            for id_, node in a.nodes_by_id.items()
+        )
+    )
 
 
 def signature(graph: Graph) -> str:

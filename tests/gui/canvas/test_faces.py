@@ -67,7 +67,7 @@ def test_an_array_of_no_numbers_says_so() -> None:
 
 
 def test_one_result_per_direction_is_a_list() -> None:
-    assert row("ẋ", {"x1": 1.0, "x2": -2.0}).text == "1, −2"
+    assert row("ẋ", {"x1": 1.0, "x2": -2.0}).text == "(1, −2)"
 
 
 def test_the_output_of_the_lecture_is_called_f() -> None:

@@ -183,3 +183,13 @@ def test_space_and_the_left_button_pan_and_do_not_search(view) -> None:
     assert pan(view, Qt.MouseButton.LeftButton) == QPointF(100, 60)
     QTest.keyRelease(view, Qt.Key.Key_Space)
     assert not view.search.isVisible()
+
+
+def test_a_number_that_is_dragged_lays_no_edge_anew(view: CanvasView, monkeypatch) -> None:
+    laid: list[object] = []
+    monkeypatch.setattr(view.scene_, "reroute", lambda *keys, **_: laid.append(keys))
+    x1 = view.document.graph.id_of("x1")
+    view.document.apply("Set x1", lambda g: edits.set_setting(g, x1, "value", 3.0))
+    assert laid == []
+    view.document.apply("Move x1", lambda g: edits.move(g, {x1: (-40.0, 0.0)}))
+    assert len(laid) == 1

@@ -76,9 +76,11 @@ class CanvasScene(QGraphicsScene):
         structure = bool(touched) or any(id_ not in old.nodes_by_id for id_ in changed)
         everything = outputs_changed or old.sources != new.sources
         faces_of = set(self.nodes) if everything else self._named_by(changed)
-        moved = self._cards.show(faces_of) | changed
+        moved = self._cards.show(faces_of) | {i for i in changed if _has_moved(old, new, i)}
         touched |= {key for key in self.edges if key[0] in moved or key[1] in moved}
-        self.reroute(touched if len(moved) < len(self.nodes) else None)
+        # While a number is dragged nothing moves, and routes are dear.
+        if moved or old.sources != new.sources or old.nodes_by_id.keys() != new.nodes_by_id.keys():
+            self.reroute(touched if len(moved) < len(self.nodes) else None)
         if structure:
             self._marks.restart()
         self._show_moment()
@@ -339,6 +341,16 @@ class CanvasScene(QGraphicsScene):
         if found is None:
             found = next((e for k, e in self.edges.items() if k[:2] == key[:2]), None)
         return found
+
+
+def _has_moved(old: Graph, new: Graph, id_: str) -> bool:
+    """Whether a node is new or its ports may be elsewhere; a number alone moves nothing."""
+    before, now = old.nodes_by_id.get(id_), new.nodes_by_id[id_]
+    return before is None or (before.position, before.op, before.ports) != (
+        now.position,
+        now.op,
+        now.ports,
+    )
 
 
 def _key(edge: Edge) -> EdgeKey:
