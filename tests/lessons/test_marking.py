@@ -10,11 +10,14 @@ from tests.strategies import scalar_graphs
 from visualad.autodiff.sweeps import sweep
 from visualad.errors import GraphError
 from visualad.graph.edits import set_setting
+from visualad.graph.file import load
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
-from visualad.lessons.exercise import Answer, Exercise, add_blank
+from visualad.lessons.exercise import Answer, Exercise, add_blank, exercise_of
 from visualad.lessons.labels import label
 from visualad.lessons.marking import Marker
+
+from .conftest import GRAPHS
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,7 @@ def test_the_usual_mistakes_are_named(
         ("b1", "1; 2", "one number or one formula"),
         ("b1", "9" * 501, "longer than"),
         ("b1", "__import__('os')", "cannot be read"),
+        ("b3", "sum(3, axis=5)", "cannot be computed"),
     ],
 )
 def test_what_cannot_be_read_is_no_attempt(
@@ -137,6 +141,27 @@ def test_elements_of_arrays_can_be_asked() -> None:
     whole = add_blank(graph, Exercise(), "adjoint", "W")
     with pytest.raises(GraphError, match="choose an element"):
         Marker(graph, whole).mark(whole.blanks[0], "6")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"+-*/(),.=<@²'#\\", "**", "x4", "x5", "1", "2.5", "pi", "e", "inf", ".T", "axis=0",
+             *(f"{name}(" for name in ("sin", "sum", "max", "softmax", "reshape", "where"))]
+        ),
+        max_size=8,
+    ).map(" ".join)
+    | st.text(max_size=30)
+)  # fmt: skip
+def test_no_answer_breaks_the_marker(text: str) -> None:
+    graph = load(GRAPHS / "predict-the-adjoints.vad")
+    exercise = exercise_of(graph)
+    assert exercise is not None
+    marker = Marker(graph, exercise)
+    for blank in exercise.blanks:
+        mark = marker.mark(blank, text)
+        assert mark.verdict in ("right", "wrong", "unreadable", "unanswered")
 
 
 @settings(max_examples=40, deadline=None)

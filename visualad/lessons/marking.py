@@ -97,10 +97,10 @@ class Marker:
         if not given.text.strip():
             return Mark(blank.id, UNANSWERED, 0.0, "Not answered.")
         reading = read_answer(given.text, self.here.names(blank))
-        fault = reading.fault or self._kind_fault(blank, reading, right)
-        if fault:
-            return Mark(blank.id, UNREADABLE, 0.0, fault)
         try:
+            fault = reading.fault or self._kind_fault(blank, reading, right)
+            if fault:
+                return Mark(blank.id, UNREADABLE, 0.0, fault)
             if reading.is_number and blank.accepts != FORMULA:
                 return self._marked(blank, given, self._number(blank, reading, right))
             return self._marked(blank, given, self._formula(blank, reading))
@@ -118,7 +118,7 @@ class Marker:
             return "A number is asked for here, such as 0.64 or 2/3; put the values in."
         if blank.accepts == FORMULA and reading.is_number:
             settings = self.exercise.settings
-            value = float(np.asarray(reading.value({})))
+            value = _number(reading, {})
             # A constant may be the formula; then it is right everywhere.
             constant = all(
                 is_close(value, other.right(blank), settings.relative, settings.absolute)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from visualad.autodiff.steps import BACKWARD
 from visualad.autodiff.sweeps import sweep
+from visualad.graph.parser import parse
 from visualad.gui.canvas.faces import Looks, face
 from visualad.gui.exercise_run import exercise_run
 from visualad.gui.masking import ASKED, Mask, mask_of
@@ -17,7 +19,7 @@ from visualad.gui.panels.trace import TracePanel
 from visualad.kernel import lesson_answers  # noqa: F401 - registers the answers
 from visualad.lessons.exercise import Exercise, Settings, add_blank, exercise_of, with_exercise
 
-from .conftest import lecture_at
+from .conftest import at_point, lecture_at
 
 LECTURE = {"x1": 1.0, "x2": 2.0, "x3": 1.5707963267948966}
 
@@ -187,6 +189,34 @@ def test_a_teacher_makes_blanks_by_clicking(desk, qtbot):
     assert desk.session.mask
     assert panel.score.text() == "0 of 3 points"
     assert desk.session.formulas == {("x3", "x9", "y"): desk.session.formulas["x3", "x9", "y"]}
+
+
+def test_an_array_is_asked_for_by_element(make_desk, qtbot):
+    graph = at_point(parse("L = sum(W*W)"), {"W": np.array([[1.0, 2.0], [3.0, 4.0]])})
+    desk = make_desk(graph)
+    panel = desk.panel(PredictPanel, (340, 600))
+    panel.run.begin()
+    desk.settle()
+    desk.session.select([desk.id("W")])
+    desk.settle()
+    row = panel.editor.findChild(QWidget, "edited_b1")
+    assert row.label.text() == "∂L/∂W[0, 0]"
+    row.element.setFocus()
+    row.element.selectAll()
+    qtbot.keyClicks(row.element, "1, 0")
+    qtbot.keyClick(row.element, Qt.Key.Key_Return)
+    desk.settle()
+    panel.run.set_editing(False)
+    type_answer(qtbot, panel, desk, "b1", "6")
+    assert panel.run.marks["b1"].is_right
+
+
+def test_clicking_a_question_mark_on_the_canvas_goes_to_its_answer(lesson):
+    desk, panel = lesson()
+    desk.session.select([desk.id("x6")])
+    assert panel.rows["b2"].field.hasFocus()
+    desk.session.select((), [("x3", "x9", "y")])
+    assert panel.rows["b3"].field.hasFocus()
 
 
 def test_a_blank_whose_node_is_removed_says_so(lesson):

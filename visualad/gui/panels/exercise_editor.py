@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -206,11 +209,21 @@ class ExerciseEditor(QWidget):
         session, graph = self._session, self._document.graph
         if len(session.selected_nodes) == 1 and not session.selected_edges:
             (node,) = session.selected_nodes
-            self._run.add(self.node_kind.currentData(), node)
+            first = _first_element(session.values.get(node))
+            self._run.add(self.node_kind.currentData(), node, element=first)
         elif len(session.selected_edges) == 1 and not session.selected_nodes:
             ((source, target, port),) = session.selected_edges
             if graph.sources.get((target, port)) == source:
-                self._run.add(self.edge_kind.currentData(), target, source=source, port=port)
+                kind = self.edge_kind.currentData()
+                of = session.partials.get((source, target, port)) if kind == PARTIAL else (
+                    session.values.get(source if self._collects_at_source() else target)
+                )  # fmt: skip
+                first = _first_element(of)
+                self._run.add(kind, target, source=source, port=port, element=first)
+
+    def _collects_at_source(self) -> bool:
+        exercise = self._run.exercise
+        return exercise is not None and exercise.mode == BACKWARD
 
     def _set_title(self, title: str) -> None:
         self._run.change(title=title)
@@ -247,6 +260,14 @@ class _EditedBlank(QWidget):
         self.points.setFixedWidth(38)
         self.points.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.points.setToolTip("Points")
+        self.element = Field(
+            f"element_{id_}",
+            "Element of the array",
+            _indices,
+            lambda indices: run.change_blank(id_, element=indices),
+        )
+        self.element.setFixedWidth(48)
+        self.element.setToolTip("Which element of the array, counted from 0: 1, 0")
         self.remove = QPushButton(icons.icon("delete"), "")
         self.remove.setObjectName(f"remove_{id_}")
         self.remove.setAccessibleName("Remove this blank")
@@ -258,7 +279,7 @@ class _EditedBlank(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
         row.addWidget(self.label, 1)
-        for widget in (self.accepts, self.points, self.remove):
+        for widget in (self.element, self.accepts, self.points, self.remove):
             row.addWidget(widget)
 
     def show_blank(self, blank: Blank) -> None:
@@ -271,6 +292,8 @@ class _EditedBlank(QWidget):
             self.label.setToolTip(fault)
         self.accepts.show_data(blank.accepts)
         self.points.show_text(written(blank.points))
+        self.element.setVisible(bool(blank.element))
+        self.element.show_text(", ".join(map(str, blank.element)))
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)
@@ -302,6 +325,17 @@ def _positive(text: str) -> float:
     if not 0 <= number < 1e6:
         raise VisualADError("Give a number from 0 on.")
     return number
+
+
+def _indices(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.strip("[]() ").split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() for part in parts):
+        raise VisualADError("Give indices counted from 0, such as 1, 0.")
+    return tuple(map(int, parts))
+
+
+def _first_element(value: Any) -> tuple[int, ...]:
+    return (0,) * int(np.ndim(value)) if value is not None else ()
 
 
 def _count(text: str) -> int:

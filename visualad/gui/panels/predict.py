@@ -66,10 +66,12 @@ class PredictPanel(QWidget):
         self.answers = QWidget()
         self._build_answers()
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._scrolled())
+        self.area = self._scrolled()
+        self._stack.addWidget(self.area)
         self._stack.addWidget(self._build_empty())
         self.run.changed.connect(self.refresh)
         self.run.opened.connect(self.wanted)
+        session.selection_changed.connect(self._selected)
         self.refresh()
 
     def _build_answers(self) -> None:
@@ -172,6 +174,20 @@ class PredictPanel(QWidget):
         width = min(max(widest + 2, 40), _MOST_LABEL, max(LABEL_WIDTH, self.width() // 3))
         for row in self.rows.values():
             row.label.setFixedWidth(width)
+
+    def _selected(self) -> None:
+        """What was clicked on the canvas or in the trace is asked: go to its answer."""
+        session, run = self._session, self.run
+        if run.exercise is None or run.editing or session.is_playing:
+            return
+        chosen = session.selected_nodes | session.selected_edges
+        for id_, row in self.rows.items():
+            nodes, edges = keys_of(row.blank)
+            if len(chosen) == 1 and chosen & (nodes | edges) and not run.is_closed(id_):
+                self.wanted.emit()
+                self.area.ensureWidgetVisible(row)
+                row.field.setFocus()
+                return
 
     def _light(self, row: BlankRow, over: bool) -> None:
         if over:
