@@ -66,6 +66,8 @@ def test_where_a_value_is_not_finite_there_is_nothing_to_compare() -> None:
     found = check(parse("1/x"), {"x": 0.0})
     assert {row.excuse for row in found.rows} == {"not finite"}
     assert found.ok
+    (row,) = check(parse("sin(x)"), {"x": float("nan")}).rows
+    assert (row.ok, row.excuse) == (False, "not finite")
 
 
 def test_float32_is_checked_with_a_wider_tolerance() -> None:

@@ -227,6 +227,8 @@ def _compare(
     errors = np.where(alike, 0.0, errors)
     error = float(np.max(errors, initial=0.0))
     tolerance = _TOLERANCE.get((method, structure.dtype), _TOLERANCE_FLOAT32)
+    # Where both are nan nothing has been compared, so nothing agrees.
+    ok = bool(error <= tolerance) and excuse != NOT_FINITE
     only = analytic.size == 1
     return CheckRow(
         node=structure.name(target),
@@ -234,7 +236,7 @@ def _compare(
         analytic=analytic.reshape(())[()] if only else analytic,
         numerical=numerical.reshape(())[()] if only else numerical,
         error=error,
-        ok=bool(error <= tolerance),
+        ok=ok,
         note=note,
-        excuse="" if error <= tolerance else excuse,
+        excuse="" if ok else excuse,
     )

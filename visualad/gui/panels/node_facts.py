@@ -164,7 +164,8 @@ def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | N
         if node is not None and name == node.name:
             if name in check.excuses:
                 return _EXCUSED[check.excuses[name]], True
-            return f"{check.method} {number_pretty(numerical)} {_verdict(error, ok)}", ok
+            number = f"{number_pretty(numerical)} " if np.ndim(numerical) == 0 else ""
+            return f"{check.method} {number}{_verdict(error, ok)}", ok
     wrong = [row[0] for row in check.rows if not row[4] and row[0] not in check.excuses]
     if wrong:
         names = ", ".join(name_pretty(name) for name in wrong[:4])
