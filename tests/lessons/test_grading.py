@@ -113,6 +113,8 @@ def test_a_class_is_graded(
     assert [row["status"] for row in rows] == ["graded", "graded", "failed", "failed"]
     assert [row["points"] for row in rows] == ["5", "4", "0", "0"]
     assert rows[0]["student"] == "Jürgen Groß"
+    assert [row["row"] for row in rows] == ["1", "2", "3", "4"]
+    assert report.read_bytes().startswith(b"\xef\xbb\xbf")  # so that spreadsheets see Unicode
     assert rows[1]["student"] == "'=cmd|' /C calc'!A0"
     assert rows[1]["b1 ∂f/∂x₄: answer"] == "'-5"
     assert rows[1]["b1 ∂f/∂x₄: mark"] == "wrong"

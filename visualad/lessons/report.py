@@ -14,7 +14,9 @@ from visualad.lessons.exercise import Answer
 from visualad.lessons.grading import Grade, Key
 
 GRADED, FAILED = "graded", "failed"
+# The first heading is the one that a byte order mark spoils for programs that do not know it.
 _HEAD = (
+    "row",
     "file",
     "student",
     "status",
@@ -40,10 +42,10 @@ def columns(key: Key) -> list[str]:
     return found
 
 
-def row(found: Grade, key: Key) -> list[str]:
+def row(found: Grade, key: Key, number: int) -> list[str]:
     """The cells of one submission; texts of students are made harmless."""
     whole = key.exercise.points
-    cells = [safe(found.file), safe(found.student)]
+    cells = [str(number), safe(found.file), safe(found.student)]
     if found.error:
         blank = [""] * 4 * len(key.exercise.blanks)
         return [
@@ -84,7 +86,7 @@ def csv_text(grades: Iterable[Grade], key: Key) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow([safe(column) for column in columns(key)])
-    writer.writerows(row(found, key) for found in grades)
+    writer.writerows(row(found, key, number) for number, found in enumerate(grades, start=1))
     return stream.getvalue()
 
 
