@@ -76,3 +76,10 @@ def test_a_window_made_smaller_leaves_a_view_alone_that_was_zoomed_by_hand(
     view.resize(700, 300)
     settle()
     assert view.zoom > 1.0
+
+
+def test_a_graph_of_hundreds_of_columns_fits_too(view: CanvasView) -> None:
+    chain = laid_out("\n".join(["a0 = sin(x)", *(f"a{i} = cos(a{i - 1})" for i in range(1, 300))]))
+    view.document.apply("Edit formula", lambda _: chain)
+    settle()
+    assert all_in_sight(view)

@@ -43,7 +43,7 @@ from visualad.gui.canvas.overview import BELOW
 from visualad.gui.canvas.pointer import Pointer
 from visualad.gui.canvas.scene import CanvasScene
 from visualad.gui.canvas.search_box import SearchBox
-from visualad.gui.canvas.viewport import ScrollingView
+from visualad.gui.canvas.viewport import FURTHEST, ScrollingView
 from visualad.gui.document import Document
 from visualad.gui.session import Session
 
@@ -251,6 +251,7 @@ class CanvasView(ScrollingView):
         return (
             self.shows_all
             and self.gesture is None
+            and self.zoom > FURTHEST
             and not self.visible_rect().contains(self.scene_.nodes_rect())
         )
 
