@@ -246,24 +246,39 @@ class _Watch:
         to, over = name_pretty(structure.name(source)), name_pretty(structure.name(target))
         if sweep.mistake == ASSIGN:
             return (
-                f"At {to} the contribution over {over} ({number_text(part)}) replaces what had "
-                f"arrived before, instead of being added to it."
+                f"At {to} the contribution over {over}{_said(part)} replaces what had arrived "
+                f"before, instead of being added to it."
             )
         if sweep.mistake == WRONG_ORDER:
+            early, whole = sweep.adjoints[target], self.right[target]
+            numbers = ""
+            if np.ndim(early) == 0:
+                numbers = f" while it is {number_text(early)}; it will be {number_text(whole)}"
             return (
-                f"{over} passes its adjoint on while it is {number_text(sweep.adjoints[target])}; "
-                f"it will be {number_text(self.right[target])} when all contributions have "
-                f"arrived. So {to} gets {number_text(part)} instead of {number_text(due)}."
+                f"{over} passes its adjoint on{numbers or ' too early;'} when all contributions "
+                f"have arrived{'' if numbers else ' it is another'}. So {to} gets "
+                f"{_instead(part, due)}."
             )
         if sweep.mistake == EARLY_UPDATE:
             return (
                 f"{over} has updated its parameters before it passes the gradient on: {to} gets "
-                f"{number_text(part)} instead of {number_text(due)}."
+                f"{_instead(part, due)}."
             )
         return (
-            f"At {to} the first pass has left its number; the second adds {number_text(part)} to "
-            f"it instead of to 0."
+            f"At {to} the first pass has left its number; the second adds its own{_said(part)} to "
+            f"that instead of to 0."
         )
+
+
+def _said(number: Array) -> str:
+    return f" ({number_text(number)})" if np.ndim(number) == 0 else ""
+
+
+def _instead(got: Array, due: Array) -> str:
+    if np.ndim(due) == 0:
+        return f"{number_text(got)} instead of {number_text(due)}"
+    off = float(np.max(np.abs(np.asarray(got) - np.asarray(due))))
+    return f"numbers that are off by up to {number_text(off, 3)}"
 
 
 def _depth_first(

@@ -8,7 +8,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from visualad.autodiff.steps import BACKWARD
+from visualad.autodiff.steps import BACKWARD, CROSS
 from visualad.errors import FileError
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
@@ -150,13 +150,34 @@ class ExerciseRun(QObject):
     def begin(self) -> None:
         """A new exercise about the sweep that is shown, and the teacher's view."""
         session = self._session
-        given = session.seed
-        seed = given if given is None or isinstance(given, str) else dict(given)
-        made = Exercise(mode=session.mode or BACKWARD, seed=seed, order=session.order)  # type: ignore[arg-type]
+        made = Exercise(**self._shown_sweep())
         if not session.mode:
             session.set_mode(BACKWARD)
         self.set_editing(True)
         self._store("New exercise", made)
+
+    def use_shown_sweep(self) -> None:
+        """Ask about the sweep that is shown; blanks that it has not say so."""
+        if self.exercise is not None and self._session.mode:
+            self._store("Change sweep", replace(self.exercise, **self._shown_sweep()))
+
+    @property
+    def shows_its_sweep(self) -> bool:
+        """Whether the sweep that is shown is the one that is asked about."""
+        if self.exercise is None or not self._session.mode:
+            return True
+        shown = self._shown_sweep()
+        return all(getattr(self.exercise, key) == value for key, value in shown.items())
+
+    def _shown_sweep(self) -> dict[str, Any]:
+        session = self._session
+        seed = session.seed
+        order = session.order if session.mode == CROSS else "backward"
+        return {
+            "mode": session.mode or BACKWARD,
+            "seed": seed if seed is None or isinstance(seed, str) else dict(seed),
+            "order": order,
+        }
 
     def remove(self) -> None:
         """Take the exercise out of the document."""

@@ -219,6 +219,41 @@ def test_clicking_a_question_mark_on_the_canvas_goes_to_its_answer(lesson):
     assert panel.rows["b3"].field.hasFocus()
 
 
+def test_fill_ins_of_an_elimination_are_asked_in_cross_mode(make_desk, qtbot):
+    desk = make_desk(lecture_at(LECTURE))
+    panel = desk.panel(PredictPanel, (340, 600))
+    desk.session.set_mode("cross")
+    desk.settle()
+    panel.run.begin()
+    desk.settle()
+    assert panel.editor.sweep.text() == "About the cross sweep, order backward."
+    desk.session.select([desk.id("x8")])
+    desk.settle()
+    labels = [row.label.text() for row in panel.editor._rows.values()]
+    assert labels == ["∂x₉/∂x₆ without x₈", "∂x₉/∂x₇ without x₈"]
+    panel.run.set_editing(False)
+    step = desk.session.sweep[0]
+    assert (step.name, step.fill_ins, step.numeric.text) == ("x8", (), ASKED)
+    type_answer(qtbot, panel, desk, "b1", "2/pi")
+    assert len(desk.session.sweep[0].fill_ins) == 1
+
+
+def test_the_sweep_that_is_asked_about_can_be_changed(desk):
+    panel = desk.panel(PredictPanel, (340, 600))
+    panel.run.begin()
+    desk.settle()
+    assert not panel.editor.use_sweep.isVisible()
+    desk.session.set_mode("forward")
+    desk.session.set_seed("x2")
+    desk.settle()
+    assert panel.editor.use_sweep.isVisible()
+    panel.editor.use_sweep.click()
+    desk.settle()
+    assert panel.editor.sweep.text() == "About the forward sweep, seed x₂."
+    exercise = exercise_of(desk.graph)
+    assert (exercise.mode, exercise.seed) == ("forward", "x2")
+
+
 def test_a_blank_whose_node_is_removed_says_so(lesson):
     desk, panel = lesson()
     from visualad.graph.edits import remove

@@ -31,6 +31,7 @@ from visualad.lessons.exercise import (
     ALWAYS,
     EITHER,
     FACTOR,
+    FILL_IN,
     FORMULA,
     NEVER,
     NUMBER,
@@ -41,6 +42,7 @@ from visualad.lessons.exercise import (
     VALUE,
     Blank,
 )
+from visualad.ops.writing import name_pretty, number_text
 
 _ACCEPTS = (("a number", NUMBER), ("a formula", FORMULA), ("either", EITHER))
 _REVEAL = (("always", ALWAYS), ("after the attempts", AFTER_ATTEMPTS), ("never", NEVER))
@@ -90,6 +92,13 @@ class ExerciseEditor(QWidget):
         self.text.textChanged.connect(self._set_text)
         column.addWidget(self.title)
         column.addWidget(self.text)
+        self.sweep = Prose(token="text_muted", size=12.0)
+        self.sweep.setObjectName("exercise_sweep")
+        self.use_sweep = QPushButton("Ask about the Sweep Shown")
+        self.use_sweep.setObjectName("exercise_use_sweep")
+        self.use_sweep.clicked.connect(lambda _checked=False: run.use_shown_sweep())
+        column.addWidget(self.sweep)
+        column.addWidget(self.use_sweep, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(heading("Blanks"))
         column.addWidget(Prose(CLICK, "text_muted", 12.0))
         self.node_kind = Choice("blank_node_kind", "A click on a node asks for", (), _nothing)
@@ -121,6 +130,7 @@ class ExerciseEditor(QWidget):
         self.remove.clicked.connect(lambda _checked=False: run.remove())
         column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
         session.selection_changed.connect(self._clicked)
+        session.sweep_changed.connect(self._show_sweep)
 
     def _build_settings(self, column: QVBoxLayout) -> None:
         run = self._run
@@ -172,8 +182,9 @@ class ExerciseEditor(QWidget):
             self.text.setPlainText(exercise.text)
             self.text.blockSignals(False)
         result = _RESULTS.get(exercise.mode)
-        kinds = [result] if result is not None else []
+        kinds = [result] if result is not None else [("its fill-ins", FILL_IN)]
         self.node_kind.set_items([*kinds, ("value", VALUE)])
+        self._show_sweep()
         if self.node_kind.currentIndex() < 0:
             self.node_kind.setCurrentIndex(0)
         edges = _EDGE_KINDS[:1] if exercise.mode == CROSS else _EDGE_KINDS
@@ -188,6 +199,24 @@ class ExerciseEditor(QWidget):
         for key, box in self.hide_boxes.items():
             box.setChecked(key in settings.hide)
         self._show_blanks(exercise.blanks)
+
+    def _show_sweep(self) -> None:
+        """Say which sweep is asked about, and offer the one that is shown instead."""
+        exercise = self._run.exercise
+        if exercise is None:
+            return
+        about = f"About the {exercise.mode} sweep"
+        if exercise.mode == CROSS:
+            order = exercise.order
+            names = order if isinstance(order, str) else ", ".join(map(name_pretty, order))
+            about += f", order {names}"
+        elif isinstance(exercise.seed, str):
+            about += f", seed {name_pretty(exercise.seed)}"
+        elif exercise.seed:
+            weights = (f"{name_pretty(n)} = {number_text(x)}" for n, x in exercise.seed.items())
+            about += f", seed {', '.join(weights)}"
+        self.sweep.setText(f"{about}.")
+        self.use_sweep.setVisible(not self._run.shows_its_sweep)
 
     def _show_blanks(self, blanks: tuple[Blank, ...]) -> None:
         if list(self._rows) != [blank.id for blank in blanks]:
@@ -209,8 +238,12 @@ class ExerciseEditor(QWidget):
         session, graph = self._session, self._document.graph
         if len(session.selected_nodes) == 1 and not session.selected_edges:
             (node,) = session.selected_nodes
+            kind = self.node_kind.currentData()
+            if kind == FILL_IN:
+                self._add_fill_ins(node)
+                return
             first = _first_element(session.values.get(node))
-            self._run.add(self.node_kind.currentData(), node, element=first)
+            self._run.add(kind, node, element=first)
         elif len(session.selected_edges) == 1 and not session.selected_nodes:
             ((source, target, port),) = session.selected_edges
             if graph.sources.get((target, port)) == source:
@@ -220,6 +253,13 @@ class ExerciseEditor(QWidget):
                 )  # fmt: skip
                 first = _first_element(of)
                 self._run.add(kind, target, source=source, port=port, element=first)
+
+    def _add_fill_ins(self, node: str) -> None:
+        """A blank for each edge that eliminating a vertex makes or changes."""
+        sweep = self._session.sweep
+        steps = [] if sweep is None else [step for step in sweep if step.node == node]
+        for fill in (fill for step in steps for fill in step.fill_ins):
+            self._run.add(FILL_IN, node, source=fill.source, port=fill.target)
 
     def _collects_at_source(self) -> bool:
         exercise = self._run.exercise
