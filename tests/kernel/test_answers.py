@@ -17,10 +17,14 @@ from visualad.kernel.messages import (
     CheckDerivatives,
     Checked,
     CompareCosts,
+    ComputeHessian,
     Costs,
     Evaluate,
     Evaluated,
     Failed,
+    FindPaths,
+    HessianFound,
+    PathsFound,
     Request,
     RunSweep,
     Swept,
@@ -155,3 +159,15 @@ def test_a_plugin_that_never_comes_back_is_stopped(with_plugin: Asking) -> None:
     assert isinstance(reply, Failed)
     again = with_plugin.answer(with_plugin.client.send(Evaluate(chain("thrice"))))
     assert again.values["y"] == 6.0  # type: ignore[attr-defined]
+
+
+def test_paths_and_second_derivatives_are_answered(kernel: Asking) -> None:
+    graph = lecture()
+    reply = kernel.answer(kernel.client.send(FindPaths(graph, output="x9", input="x1")))
+    assert isinstance(reply, PathsFound)
+    assert reply.found.count == 2
+    found = kernel.answer(kernel.client.send(ComputeHessian(graph)))
+    assert isinstance(found, HessianFound)
+    assert found.names == ("x1", "x2", "x3")
+    np.testing.assert_allclose(found.array, va.hessian(graph))
+    assert found.pattern.all()

@@ -88,6 +88,7 @@ DOCKS = (
     Dock("cost", "Cost", "bottom", _PANELS + "cost", "CostPanel"),
     Dock("elimination", "Elimination", "bottom", _PANELS + "elimination", "EliminationPanel"),
     Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel"),
+    Dock("hessian", "Hessian", "bottom", _PANELS + "hessian", "HessianPanel"),
     Dock("checks", "Checks", "bottom", _PANELS + "checks", "ChecksPanel", late=True),
     Dock("mistakes", "Mistakes", "bottom", _PANELS + "mistakes", "MistakesPanel"),
     Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", training=True, late=True),

@@ -9,18 +9,25 @@ from functools import singledispatch
 
 from visualad.autodiff.check import check
 from visualad.autodiff.costs import compare_costs
+from visualad.autodiff.derivatives import second_derivatives
 from visualad.autodiff.evaluate import partial_values_at
 from visualad.autodiff.local import local_derivatives
+from visualad.autodiff.paths import paths
 from visualad.autodiff.scores import score
+from visualad.autodiff.sparsity import sparsity
 from visualad.autodiff.sweeps import edge_formulas, edge_partials, sweep
 from visualad.errors import VisualADError
 from visualad.kernel.messages import (
     CheckDerivatives,
     Checked,
     CompareCosts,
+    ComputeHessian,
     Costs,
     Evaluate,
     Evaluated,
+    FindPaths,
+    HessianFound,
+    PathsFound,
     Reply,
     Request,
     RunSweep,
@@ -92,6 +99,25 @@ def _(request: ScoreElimination) -> Scored:
             free_units=request.free_units,
             seconds=COMPARISON_SECONDS,
         ),
+    )
+
+
+@answer.register
+def _(request: FindPaths) -> PathsFound:
+    return PathsFound(request.id, paths(request.graph, request.output, request.input))
+
+
+@answer.register
+def _(request: ComputeHessian) -> HessianFound:
+    output = request.output or request.graph.outputs[0]
+    found = second_derivatives(request.graph, output=output)
+    return HessianFound(
+        request.id,
+        array=found.array,
+        names=found.inputs,
+        output=output,
+        exact=found.exact,
+        pattern=sparsity(request.graph, found.array, output),
     )
 
 

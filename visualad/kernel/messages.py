@@ -15,6 +15,7 @@ from visualad.graph.model import Graph
 
 if TYPE_CHECKING:
     from visualad.autodiff.orders import Order
+    from visualad.autodiff.paths import PathSum
     from visualad.autodiff.scores import Score
 
 EdgeKey = tuple[str, str, str]  # source id, target id, port
@@ -99,6 +100,27 @@ class CheckDerivatives(Request):
     """The analytic gradient beside a numerical one at the stored point."""
 
     graph: Graph
+
+
+@dataclass(frozen=True)
+class FindPaths(Request):
+    """The paths that make an entry of the Jacobian, at the stored point.
+
+    Attributes:
+        output, input: names of the nodes.
+    """
+
+    graph: Graph
+    output: str
+    input: str
+
+
+@dataclass(frozen=True)
+class ComputeHessian(Request):
+    """The second derivatives of an output (the first for "") at the stored point."""
+
+    graph: Graph
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +213,31 @@ class Checked(Reply):
     rows: tuple[tuple[str, Any, Any, float, bool], ...]
     method: str
     excuses: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PathsFound(Reply):
+    """The paths asked for."""
+
+    found: PathSum
+
+
+@dataclass(frozen=True)
+class HessianFound(Reply):
+    """The Hessian asked for.
+
+    Attributes:
+        array: (n, n) over the elements of all inputs and parameters in order; names: of these.
+        output: name.
+        exact: by forward over backward mode; else by differences of the gradient.
+        pattern: (n, n), False where the entry is 0 at this point and at points nearby.
+    """
+
+    array: Any
+    names: tuple[str, ...]
+    output: str
+    exact: bool
+    pattern: Any
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from visualad.autodiff.steps import Cost
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.gui.panels.cost import CostPanel
-from visualad.gui.panels.jacobian import JacobianPanel, heat_colour, ink_on
+from visualad.gui.panels.hessian import HessianPanel
+from visualad.gui.panels.jacobian import JacobianPanel
+from visualad.gui.panels.matrix_table import heat_colour, ink_on
 
 from .conftest import at_point
 
@@ -124,3 +126,107 @@ def contrast(a, b) -> float:
 
     low, high = sorted((light(a), light(b)))
     return (high + 0.05) / (low + 0.05)
+
+
+# Paths -------------------------------------------------------------------------------------------
+
+
+def click_entry(panel, qtbot, row: int, column: int) -> None:
+    place = panel.table.visualRect(panel.table.matrix.index(row, column)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_an_entry_is_the_sum_over_its_paths(desk, qtbot):
+    panel = desk.panel(JacobianPanel, (1000, 300))
+    click_entry(panel, qtbot, 0, 0)
+    desk.settle()
+    assert panel.paths.words.text() == "2 paths, in all 1.692."
+    rows = [panel.paths.model.data(panel.paths.model.index(i)) for i in range(2)]
+    assert rows == [
+        "x₁ → x₄ → x₇ → x₈ → x₉:  0.8 · 0.9093 · 1 · 0.5 = 0.3637",
+        "x₁ → x₄ → x₆ → x₈ → x₉:  0.8 · 3.32 · 1 · 0.5 = 1.328",
+    ]
+    lit = {key[:2] for key in desk.session.highlighted_edges}
+    assert (desk.id("x4"), desk.id("x6")) in lit
+    assert (desk.id("x4"), desk.id("x7")) in lit
+
+
+def test_the_path_under_the_mouse_is_lit(desk, qtbot):
+    panel = desk.panel(JacobianPanel, (1000, 300))
+    click_entry(panel, qtbot, 0, 0)
+    desk.settle()
+    panel.paths.list.setCurrentIndex(panel.paths.model.index(1))
+    lit = {key[:2] for key in desk.session.highlighted_edges}
+    assert (desk.id("x4"), desk.id("x6")) in lit
+    assert (desk.id("x4"), desk.id("x7")) not in lit
+
+
+def test_paths_follow_the_point_and_go_with_their_nodes(desk, qtbot):
+    panel = desk.panel(JacobianPanel, (1000, 300))
+    click_entry(panel, qtbot, 0, 0)
+    desk.settle()
+    desk.document.apply("Set", lambda g: at_point(g, {"x1": 1.0, "x2": 2.0, "x3": np.pi / 2}))
+    desk.settle()
+    assert panel.paths.words.text() == "2 paths, in all 10.68."
+    desk.document.new(parse("f = x + y"))
+    desk.settle()
+    assert panel.paths.found is None
+
+
+def test_a_zero_without_a_path_is_told_from_a_zero_at_this_point(make_desk, qtbot):
+    desk = make_desk(at_point(parse("f = x*x\ng = y"), {"x": 0.0, "y": 1.0}))
+    panel = desk.panel(JacobianPanel, (1000, 300))
+    model = panel.model
+    texts = [[model.data(model.index(r, c)) for c in range(2)] for r in range(2)]
+    assert texts == [["0", "·"], ["·", "1"]]
+    assert "2 of 4 entries can be other than 0" in panel.note.text()
+    click_entry(panel, qtbot, 0, 1)
+    desk.settle()
+    assert panel.paths.words.text() == "0 because no path leads from y to f."
+
+
+# Hessian -----------------------------------------------------------------------------------------
+
+
+def test_the_hessian_is_symmetric_and_says_how_it_was_found(desk):
+    desk.document.apply("Set", lambda g: at_point(g, {"x1": 1.0, "x2": 2.0, "x3": np.pi / 2}))
+    panel = desk.panel(HessianPanel, (1000, 300))
+    np.testing.assert_allclose(
+        panel.table.matrix.entries.matrix,
+        [[18.8161, 14.7487, -6.7999], [14.7487, 4.7040, -3.3999], [-6.7999, -3.3999, 3.57174]],
+        rtol=1e-4,
+    )
+    note = panel.note.text()
+    assert "forward over backward, 3 directions" in note
+    assert "symmetric" in note
+    assert panel.table.matrix.headerData(0, Qt.Orientation.Vertical) == "∂/∂x₁"
+    tip = panel.table.matrix.data(panel.table.matrix.index(0, 1), Qt.ItemDataRole.ToolTipRole)
+    assert tip.startswith("∂²x₉/∂x₁∂x₂ = 14.7")
+
+
+def test_the_sparsity_of_a_hessian_is_shown(make_desk, qtbot):
+    desk = make_desk(at_point(parse("f = x*y + z*z"), {"x": 1.0, "y": 2.0, "z": 3.0}))
+    panel = desk.panel(HessianPanel, (1000, 300))
+    assert "3 of 9 entries" in panel.note.text()
+    model = panel.table.matrix
+    assert [model.data(model.index(0, c)) for c in range(3)] == ["·", "1", "·"]
+    panel.dots.click()
+    assert panel.table.columnWidth(0) == 12
+    assert panel.table.horizontalHeader().isHidden()
+
+
+def test_of_several_outputs_one_is_chosen(make_desk):
+    desk = make_desk(at_point(parse("f = x*x\ng = x*x*x"), {"x": 2.0}))
+    panel = desk.panel(HessianPanel, (1000, 300))
+    assert panel.table.matrix.entries.matrix[0, 0] == 2.0
+    panel.choice.setCurrentIndex(1)
+    panel.choice.activated.emit(1)
+    desk.settle()
+    assert panel.table.matrix.entries.matrix[0, 0] == 12.0
+
+
+def test_an_output_that_is_an_array_has_no_hessian_and_says_so(make_desk):
+    desk = make_desk(at_point(parse("f = sin(x)"), {"x": np.array([1.0, 2.0])}))
+    panel = desk.panel(HessianPanel, (1000, 300))
+    assert panel.empty.isVisible()
+    assert "scalar" in panel.empty.text()

@@ -30,7 +30,7 @@ from visualad.gui import fonts, theme
 from visualad.gui.canvas.heat import picture
 from visualad.gui.document import Document
 from visualad.gui.panels.dataset_picture import dataset_of
-from visualad.gui.panels.jacobian import Legend
+from visualad.gui.panels.matrix_table import Legend
 from visualad.gui.panels.parts import Elided, Text, empty_state, heading, muted
 from visualad.gui.panels.training_edits import settings_of
 from visualad.gui.session import Session
