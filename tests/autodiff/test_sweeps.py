@@ -361,3 +361,8 @@ def test_every_step_over_arrays_can_be_written(graph: Graph) -> None:
             assert step.partials.text
             assert step.numeric.latex
         assert dict(found.edge_formulas)
+
+
+def test_the_partial_of_a_square_is_written_as_in_a_textbook() -> None:
+    steps = {step.node: step for step in sweep(parse("x**2 + 3*x"), {"x": 3.0})}
+    assert steps["x"].partials.text == "∂f/∂v₁ · 2·x + ∂f/∂v₂ · 3"

@@ -13,7 +13,7 @@ import numpy as np
 from visualad.autodiff.steps import Formula
 from visualad.engine.structure import Structure
 from visualad.errors import VisualADError
-from visualad.graph.model import CONSTANT, Graph
+from visualad.graph.model import CONSTANT, Graph, Node
 from visualad.graph.names import numbering, stem_and_number
 from visualad.ops.declaration import Operation, symbolic_partials
 from visualad.ops.expression import (
@@ -39,6 +39,18 @@ from visualad.ops.writing import (
 _NUMBERED_CONSTANT = re.compile(r"c\d+")
 
 
+def named(node: Node) -> Expression:
+    """A node as it stands in a formula: by its name; a constant that nobody named by its number."""
+    if (
+        node.op == CONSTANT
+        and np.ndim(node.value) == 0
+        and isinstance(node.value, int | float)
+        and _NUMBERED_CONSTANT.fullmatch(node.name)
+    ):
+        return Number(float(node.value))
+    return Name(node.name)
+
+
 @dataclass(frozen=True, eq=False)
 class Notation:
     """The names and formulas of one graph's derivatives.
@@ -54,14 +66,7 @@ class Notation:
     def value(self, i: int) -> Expression:
         """A node's value by name; an unnamed constant by its number."""
         node = self.structure.nodes[i]
-        if (
-            node.op == CONSTANT
-            and np.ndim(node.value) == 0
-            and isinstance(node.value, int | float)
-            and _NUMBERED_CONSTANT.fullmatch(node.name)
-        ):
-            return Number(float(node.value))
-        return Name(node.name)
+        return named(node)
 
     def tangent(self, i: int) -> Name:
         """`ẋ₄`."""
@@ -83,17 +88,17 @@ class Notation:
         found = self._partials(target)
         if found is None:
             return self.partial(target, self.structure.sources[target][port])
-        return substitute(found[port], self._names_at(target))
+        return simplify(substitute(found[port], self._names_at(target)))
 
     def spelled(self, target: int, port: int) -> Expression:
-        """The local partial as a derivation shows it: `e^x₄` where the edge shows `x₆`."""
+        """The local partial as a derivation shows it: `exp x₄` where the edge shows `x₆`."""
         found = self._partials(target)
         if found is None:
             return self.edge(target, port)
         part = found[port]
         if isinstance(part, Name) and part.text == "out":
             return self.operation(target)
-        return substitute(part, self._names_at(target))
+        return simplify(substitute(part, self._names_at(target)))
 
     def operation(self, target: int) -> Expression:
         """What a node computes, over the names of its sources."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from visualad.autodiff.notation import named
 from visualad.graph.model import Graph, Node
 from visualad.ops.expression import Call, Name
 from visualad.ops.writing import name_pretty, number_text, pretty
@@ -24,11 +25,11 @@ def title(graph: Graph, node: Node, *, is_output: bool) -> str:
 
 
 def operation_writing(graph: Graph, node: Node) -> str:
-    """The operation over the names of what is connected: `x₁ · x₂`, with `?` for open ports."""
+    """The operation over the names of what is connected: `x₁ · x₂`, `x₃²`, `?` for open ports."""
     arguments = []
     for port in node.ports:
         source = graph.sources.get((node.id, port))
-        arguments.append(Name(graph.nodes_by_id[source].name if source is not None else "?"))
+        arguments.append(named(graph.nodes_by_id[source]) if source is not None else Name("?"))
     return pretty(Call(node.op, tuple(arguments), node.settings))
 
 

@@ -255,7 +255,8 @@ class TrainingPanel(QWidget):
         last = session.training.last
         self.epoch.setText(f"epoch {last.epoch:,}" if last is not None else "epoch 0")
         speed = last.steps_per_second if last is not None and running else 0.0
-        self.rate.setText(f"{speed:,.0f} steps/s" if speed else "")
+        said = f"{speed:,.0f}" if speed < 10_000 else f"{speed / 1000:,.0f}k"
+        self.rate.setText(f"{said} steps/s" if speed else "")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
