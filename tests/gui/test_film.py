@@ -284,3 +284,13 @@ def test_what_goes_wrong_is_said_in_the_window(
     window.run("file.export_film")
     assert window.notifications.notes
     assert not target.exists()
+
+
+def test_a_graph_without_places_is_laid_out(qapp) -> None:
+    graph = at(va.parse("sin(x)*y + x"), x=1.0, y=2.0)
+    stage = Stage(graph, Wanted("backward"))
+    try:
+        places = {(item.pos().x(), item.pos().y()) for item in stage.scene.nodes.values()}
+        assert len(places) == len(graph)
+    finally:
+        stage.close()

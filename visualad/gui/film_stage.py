@@ -34,6 +34,7 @@ MOST_LARGE = 1.5  # scale of a small graph
 MOST_COLUMNS, GAP = 3, 16.0
 # Shares of the page's height: what derivations had better not exceed, and what they never do.
 WELCOME, MOST_HIGH = 0.34, 0.5
+MOST_REPLAYED = 30  # eliminations that are looked at beforehand for the room they take
 MOST_STEPS = 400  # whose derivations are measured for the room they need
 
 
@@ -101,7 +102,8 @@ class Stage:
             VisualADError: if there is no such derivative.
         """
         self._owner = QObject()
-        document = Document(graph, self._owner)
+        document = Document(parent=self._owner)
+        document.new(graph)  # lays out what has no places yet
         calculator = Calculator()
         self._session = Session(document, calculator, self._owner)
         self.scene = CanvasScene(self._session, self._owner)
@@ -150,11 +152,13 @@ class Stage:
         scene.show_visible(scene.graph_rect().adjusted(-500, -500, 500, 500), plain=False)
         scene.reroute()  # cards have their final size now
         area = scene.graph_rect()
-        if self.sweep.mode == CROSS:  # edges that are made may leave the graph
-            for index in range(min(len(self.sweep), MOST_STEPS)):
+        if self.sweep.mode == CROSS and len(self.sweep) <= MOST_REPLAYED:
+            for index in range(len(self.sweep)):  # edges that are made may leave the graph
                 self.go_to(index)
                 area = area.united(scene.graph_rect())
             self.go_to(-1)
+        elif self.sweep.mode == CROSS:
+            area = area.adjusted(0, -60, 0, 60)
         area = area.adjusted(-16, -16, 16, 16)
         scene.show_visible(area, plain=False)
         return area
