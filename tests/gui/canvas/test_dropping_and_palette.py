@@ -13,9 +13,9 @@ from tests.gui.dragging import drop as drop_event
 from visualad.graph.model import Graph
 from visualad.gui.canvas import menus
 from visualad.gui.canvas.hits import Hit, Port
-from visualad.gui.canvas.palette import Palette, node_mime
+from visualad.gui.canvas.palette import Palette, has_symbols, node_mime, symbol_of
 from visualad.gui.canvas.view import CanvasView
-from visualad.ops.declaration import REGISTRY
+from visualad.ops.declaration import REGISTRY, operation
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
@@ -188,3 +188,10 @@ def test_tool_tips_tell_values_at_ports_and_partials_at_edges(view: CanvasView, 
     assert "x4 = 2" in menus.tool_tip(view, port)
     edge = Hit(edge=(graph.id_of("x1"), graph.id_of("x4"), "x"))
     assert "∂x₄/∂x₁ = x₂ = 2" in menus.tool_tip(view, edge)
+
+
+def test_names_of_a_category_stand_in_one_column_with_or_without_symbols() -> None:
+    assert has_symbols("Arithmetic")
+    assert not has_symbols("Functions")
+    assert symbol_of(operation("mul")) == "×"
+    assert symbol_of(operation("maximum")) == ""

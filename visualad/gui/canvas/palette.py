@@ -36,10 +36,11 @@ from visualad.gui.canvas import catalogue
 from visualad.gui.canvas.editing import NODE_MIME
 from visualad.gui.document import Document
 from visualad.gui.session import Session
-from visualad.ops.declaration import Operation
+from visualad.ops.declaration import REGISTRY, Operation
 
 _OPERATION = Qt.ItemDataRole.UserRole
 _WIDE_SYMBOL = 3
+_SIGNS = {"mul": "×", "div": "÷"}  # formulas have · and /, which alone say little
 _ROW, _HEADING, _SYMBOLS = 22, 30, 30
 
 
@@ -272,12 +273,10 @@ class _Rows(QStyledItemDelegate):
             painter.setBrush(shown.colour("hover"))
             painter.drawRoundedRect(rect.adjusted(0, 0, -2, 0), 4, 4)
         words = rect.adjusted(8, 0, -4, 0)
-        symbol = declared.symbol
-        # sin, cos, exp are called what they are written as.
-        if symbol not in (declared.name, declared.label) and len(symbol) <= _WIDE_SYMBOL:
+        if has_symbols(declared.category):
             painter.setPen(shown.colour("accent"))
             painter.setFont(fonts.text(13, fonts.Weight.Medium))
-            painter.drawText(words, left, symbol)
+            painter.drawText(words, left, symbol_of(declared))
             words = words.adjusted(_SYMBOLS, 0, 0, 0)
         painter.setPen(shown.colour("text"))
         painter.setFont(fonts.text(13))
@@ -286,6 +285,20 @@ class _Rows(QStyledItemDelegate):
         )
         painter.drawText(words, left, label)
         painter.restore()
+
+
+def symbol_of(declared: Operation) -> str:
+    """What stands before the name; "" where the name says it: sin, cos, exp."""
+    symbol = _SIGNS.get(declared.name, declared.symbol)
+    if symbol in (declared.name, declared.label) or len(symbol) > _WIDE_SYMBOL:
+        return ""
+    return symbol
+
+
+def has_symbols(category: str) -> bool:
+    """Whether a category has a column for symbols: when most of its node types have one."""
+    members = [declared for declared in REGISTRY if declared.category == category]
+    return 2 * sum(bool(symbol_of(declared)) for declared in members) > len(members)
 
 
 def _card(declared: Operation, ratio: float) -> QPixmap:
