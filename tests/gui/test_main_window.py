@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QTabBar,
     QWidget,
 )
 
@@ -211,3 +212,10 @@ def test_nothing_of_the_training_panel_is_cut_off_in_a_small_window(
     area = window.findChild(QScrollArea, "training_scroll")
     assert area is not None
     qtbot.waitUntil(lambda: panel.width() <= area.viewport().width())
+
+
+def test_tabs_of_a_narrow_window_keep_their_words(window: MainWindow) -> None:
+    window.resize(1024, 640)
+    bars = [bar for bar in window.findChildren(QTabBar) if bar.count() > 1]
+    assert bars
+    assert {bar.elideMode() for bar in bars} == {Qt.TextElideMode.ElideNone}

@@ -311,3 +311,5 @@ class Docks(QObject):
             bar.setExpanding(False)
             bar.setDocumentMode(True)
             bar.setDrawBase(False)
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # in a narrow window it scrolls
+            bar.setUsesScrollButtons(True)
