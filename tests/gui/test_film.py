@@ -29,6 +29,11 @@ from visualad.gui.picture import write_picture
 pypdf = pytest.importorskip("pypdf")
 
 
+@pytest.fixture(autouse=True)
+def _fonts_of_the_program(qapp) -> None:
+    theme.apply(qapp)
+
+
 @pytest.fixture
 def short(qapp) -> Graph:
     """Few steps, so that films are short."""

@@ -18,6 +18,7 @@ import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
 from visualad.errors import VisualADError
+from visualad.gui import fonts
 from visualad.gui.film import RATES, Shot
 from visualad.gui.film_stage import HEIGHT, WIDTH, Stage
 from visualad.gui.paper import Paper
@@ -34,7 +35,8 @@ def pdf(stage: Stage, shots: Iterator[Shot]) -> bytes:
     with Paper(WIDTH, HEIGHT, f"{stage.sweep.mode.capitalize()} mode, step by step") as paper:
         for _ in shots:
             paper.turn()
-            stage.paint(paper.painter)
+            with fonts.plain_figures():
+                stage.paint(paper.painter)
         return paper.content()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication
@@ -22,19 +24,39 @@ def load() -> None:
         QFontDatabase.addApplicationFont(str(path))
 
 
-@lru_cache(maxsize=256)
 def text(size: float = SIZE, weight: Weight = Weight.Normal, *, italic: bool = False) -> QFont:
     """The font for text and formulas; figures all have the same width.
 
     Args:
         size: in px.
     """
+    return _text(size, weight, italic, _figures[-1])
+
+
+@contextmanager
+def plain_figures() -> Iterator[None]:
+    """Figures as wide as each is. In a PDF only these can be searched for and copied."""
+    _figures.append("plain")
+    try:
+        yield
+    finally:
+        _figures.pop()
+
+
+_figures = ["tabular"]
+
+
+@lru_cache(maxsize=512)
+def _text(size: float, weight: Weight, italic: bool, figures: str) -> QFont:
     font = QFont(FAMILIES)
     _set_size(font, size)
     font.setWeight(weight)
     font.setItalic(italic)
-    # Columns of numbers and numbers that change in place must not dance.
-    font.setFeature(QFont.Tag("tnum"), 1)
+    if figures == "tabular":
+        # Columns of numbers and numbers that change in place must not dance.
+        font.setFeature(QFont.Tag("tnum"), 1)
+    else:  # alternates of a figure have no character of their own
+        font.setFeature(QFont.Tag("calt"), 0)
     return font
 
 

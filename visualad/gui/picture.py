@@ -95,7 +95,7 @@ def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
     from PySide6.QtGui import QImage, QPainter
     from PySide6.QtSvg import QSvgGenerator
 
-    from visualad.gui import theme
+    from visualad.gui import fonts, theme
     from visualad.gui.paper import Paper
 
     scene = view.scene_
@@ -122,7 +122,8 @@ def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
         with Paper(area.width(), area.height(), "Computational graph") as paper:
             paper.turn()
             paper.painter.fillRect(whole, background)
-            scene.render(paper.painter, whole, area)
+            with fonts.plain_figures():
+                scene.render(paper.painter, whole, area)
             _write(path, paper.content())
         return
     image = QImage(
