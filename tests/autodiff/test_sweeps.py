@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.autodiff.cases import lecture
 from tests.strategies import Drawing, array_graphs, scalar_graphs
@@ -366,3 +367,18 @@ def test_every_step_over_arrays_can_be_written(graph: Graph) -> None:
 def test_the_partial_of_a_square_is_written_as_in_a_textbook() -> None:
     steps = {step.node: step for step in sweep(parse("x**2 + 3*x"), {"x": 3.0})}
     assert steps["x"].partials.text == "∂f/∂v₁ · 2·x + ∂f/∂v₂ · 3"
+
+
+@given(scalar_graphs(), st.sampled_from(["forward", "backward", "cross"]), st.booleans())
+@settings(max_examples=80, deadline=None)
+def test_what_is_spent_is_known_without_the_steps(graph: Graph, mode: str, every: bool) -> None:
+    if not graph.outputs:
+        return
+    found = sweep(graph, mode=mode, seed="all" if every and mode == "forward" else None)
+    assert len(found.spent) == len(found)
+    products = sums = 0
+    for step, so_far in zip(found, found.spent, strict=True):
+        products += step.cost.multiplications
+        sums += step.cost.additions
+        assert tuple(so_far) == (products, sums)
+    assert (found.cost.multiplications, found.cost.additions) == (products, sums)

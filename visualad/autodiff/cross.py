@@ -43,6 +43,14 @@ class Accumulation:
         return tuple(self.linear.vertices[vertex] for vertex in self.order)
 
     @property
+    def costs(self) -> list[tuple[int, int]]:
+        """Multiplications and additions of each elimination."""
+        return [
+            (sum(p.multiplications for p in made), sum(p.additions for p in made))
+            for made in self.products
+        ]
+
+    @property
     def left(self) -> tuple[str, ...]:
         """The vertices that are not eliminated, by name."""
         done = set(self.order)

@@ -200,7 +200,8 @@ class Sweep:
         jacobian: cross mode's result, by (output name, input name).
         order: elimination order (names), cross mode; left: the inner vertices (names) that are
             still there when only some were eliminated. Then there is no Jacobian yet.
-        cost: of the whole sweep.
+        cost: of the whole sweep; spent: multiplications and additions up to the end of each step,
+            (steps, 2), known without making the steps.
         failures: by node name, one sentence for each node that could not be computed.
     """
 
@@ -216,6 +217,7 @@ class Sweep:
     jacobian: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    spent: Any = ()
     failures: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Step]:
@@ -226,3 +228,14 @@ class Sweep:
 
     def __getitem__(self, index: int) -> Step:
         return self.steps[index]
+
+
+def spent_until(sweep: Sweep, index: int) -> tuple[int, int]:
+    """Multiplications and additions up to the end of a step; none before the first (-1)."""
+    if index < 0:
+        return 0, 0
+    if len(sweep.spent) == len(sweep):
+        products, sums = sweep.spent[index]
+        return int(products), int(sums)
+    costs = [step.cost for step in sweep.steps[: index + 1]]  # a sweep put together by hand
+    return sum(c.multiplications for c in costs), sum(c.additions for c in costs)

@@ -18,7 +18,7 @@ from visualad.autodiff.lazy import LazyMapping, LazySequence
 from visualad.autodiff.local import Locals, local_derivatives
 from visualad.autodiff.notation import Notation, combination_name, goal_name, write
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost, Formula, Step, Sweep
-from visualad.autodiff.work import sweep_work
+from visualad.autodiff.work import PER_EDGE, spent, step_work
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError, VisualADError
 from visualad.graph.model import Graph
@@ -111,8 +111,9 @@ def _forward(
         if len(directions) == 1
         else "each input in turn"
     )
-    cost = sweep_work(structure, local.shapes, nodes, backward=False, times=len(directions))
-    return _make(graph, local, FORWARD, said, LazySequence(len(nodes), steps.make), cost, failed,
+    work = step_work(structure, local.shapes, nodes, backward=False)
+    so_far = spent(work, nodes, times=len(directions))
+    return _make(graph, local, FORWARD, said, LazySequence(len(nodes), steps.make), so_far, failed,
                  tangents=tangents)  # fmt: skip
 
 
@@ -149,8 +150,9 @@ def _backward(
         nodes=nodes,
         goal=goal,
     )
-    cost = sweep_work(structure, local.shapes, nodes, backward=True)
-    return _make(graph, local, BACKWARD, said, LazySequence(len(nodes), steps.make), cost, failed,
+    work = step_work(structure, local.shapes, nodes, backward=True, seeds=seeds)
+    so_far = spent(work, nodes)
+    return _make(graph, local, BACKWARD, said, LazySequence(len(nodes), steps.make), so_far, failed,
                  adjoints=_named(graph, structure, steps.adjoints))  # fmt: skip
 
 
@@ -174,8 +176,9 @@ def _cross(
         for i in structure.independents
         if not left
     }
-    return _make(graph, local, CROSS, "", LazySequence(len(done.order), steps.make), done.cost, {},
-                 jacobian=jacobian, order=done.names, left=left)  # fmt: skip
+    so_far = np.cumsum(done.costs, axis=0) if done.costs else np.zeros((0, 2), dtype=np.int64)
+    return _make(graph, local, CROSS, "", LazySequence(len(done.order), steps.make), so_far, {},
+                 cost=done.cost, jacobian=jacobian, order=done.names, left=left)  # fmt: skip
 
 
 def edge_formulas(structure: Structure) -> Mapping[EdgeKey, Formula]:
@@ -240,12 +243,13 @@ def _make(
     mode: str,
     seed: str,
     steps: LazySequence[Step],
-    cost: Cost,
+    so_far: Any,
     failed: Mapping[int, str],
     **results: Any,
 ) -> Sweep:
     structure = local.structure
     failures = {**failed, **local.failures}
+    products, sums = (int(count) for count in so_far[-1]) if len(so_far) else (0, 0)
     return Sweep(
         mode=mode,
         seed=seed,
@@ -255,7 +259,8 @@ def _make(
         adjoints=results.get("adjoints", {}),
         edge_partials=edge_partials(local),
         edge_formulas=edge_formulas(structure),
-        cost=cost,
+        cost=results.get("cost", Cost(products, sums, PER_EDGE)),
+        spent=so_far,
         jacobian=results.get("jacobian", {}),
         order=results.get("order", ()),
         left=results.get("left", ()),

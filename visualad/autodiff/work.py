@@ -74,7 +74,25 @@ def sweep_work(
     Args:
         times: how many such sweeps.
     """
-    products = sums = 0
+    products, sums = step_work(structure, shapes, nodes, backward=backward)
+    return Cost(times * sum(products), times * sum(sums), PER_EDGE)
+
+
+def step_work(
+    structure: Structure,
+    shapes: Sequence[Shape],
+    nodes: Iterable[int],
+    *,
+    backward: bool,
+    seeds: Iterable[int] = (),
+) -> tuple[list[int], list[int]]:
+    """Products and sums of the step of every node in a dense sweep over some nodes.
+
+    Args:
+        seeds: nodes that start with a number, to which what arrives is added.
+    """
+    products = [0] * len(structure)
+    sums = [0] * len(structure)
     terms = [0] * len(structure)
     active, sources_of, operations = structure.active, structure.sources, structure.operations
     for target in nodes:
@@ -83,11 +101,26 @@ def sweep_work(
         for port, source in enumerate(sources_of[target]):
             if active[source]:
                 made, added = (1, 0) if simple else edge_work(structure, shapes, target, port)
-                products += made
-                sums += added
-                terms[source if backward else target] += 1
-    sums += sum((count - 1) * prod(shapes[i]) for i, count in enumerate(terms) if count > 1)
-    return Cost(times * products, times * sums, PER_EDGE)
+                step = source if backward else target
+                products[step] += made
+                sums[step] += added
+                terms[step] += 1
+    for i in seeds:
+        terms[i] += terms[i] > 0
+    for i, count in enumerate(terms):
+        if count > 1:
+            sums[i] += (count - 1) * prod(shapes[i])
+    return products, sums
+
+
+def spent(work: tuple[Sequence[int], Sequence[int]], nodes: Sequence[int], times: int = 1) -> Any:
+    """What is multiplied and added up to the end of each step, (steps, 2).
+
+    Args:
+        work: by node, from `step_work`; nodes: one for each step.
+    """
+    counts = np.array([[column[i] for i in nodes] for column in work], dtype=np.int64)
+    return times * np.cumsum(counts, axis=1).T
 
 
 @functools.lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
-from visualad.autodiff.steps import Sweep
+from visualad.autodiff.steps import Sweep, spent_until
 from visualad.gui import icons, theme
 from visualad.gui.session import Session
 
@@ -227,7 +227,5 @@ def count_text(sweep: Sweep | None, index: int) -> str:
     """What the steps so far have multiplied and added: "9 mul · 2 add"."""
     if sweep is None:
         return ""
-    costs = [step.cost for step in sweep.steps[: index + 1]]
-    products = sum(cost.multiplications for cost in costs)
-    sums = sum(cost.additions for cost in costs)
+    products, sums = spent_until(sweep, index)
     return f"{products} mul · {sums} add"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FillIn, Formula, Step, Sweep
-from visualad.graph.model import Graph
+from visualad.graph.model import CONSTANT, Graph
+from visualad.ops.writing import name_pretty, tangent_name
 
 EdgeKey = tuple[str, str, str]
 Row = tuple[str, Any, str]  # label, value or None, colour token
@@ -17,6 +18,7 @@ Row = tuple[str, Any, str]  # label, value or None, colour token
 # partial sums; with more they travel together.
 _MOST_IN_TURN = 4
 _TRAVEL = 0.92  # of the step; the rest of its time one looks at the result
+MOST_MADE = 2_000  # steps that are made only to be shown on cards
 _NEARLY = 0.97  # of the last way: where the film stops before the result of a sum
 
 
@@ -110,6 +112,7 @@ class Film:
         self._linear: set[tuple[str, str]] | None = None
         self._rows: tuple[int, dict[str, Row]] | None = None
         self._frame: tuple[tuple[int, int, bool], Moment] | None = None
+        self._script: Script | None = None
 
     def moment(self, index: int, progress: float) -> Moment:
         """What is to be seen at step `index`, whose pulses have come `progress` of their way."""
@@ -151,14 +154,16 @@ class Film:
 
     def _rows_before(self, sweep: Sweep, index: int) -> dict[str, Row]:
         """The rows of all nodes when the steps before `index` are done."""
+        script = self._script
+        if script is None:
+            script = self._script = Script(self.graph, sweep)
         if self._rows is None or self._rows[0] > index:
-            waiting: dict[str, Row] = {s.node: (s.quantity.text, None, sweep.mode) for s in sweep}
-            self._rows = (0, waiting)
+            self._rows = (0, {n: (script.label(i), None, sweep.mode) for i, n in script})
         done, rows = self._rows
         if done < index:
             rows = dict(rows)
-            for step in sweep.steps[done:index]:
-                rows[step.node] = (step.quantity.text, step.result, sweep.mode)
+            for i in range(done, index):
+                rows[script.nodes[i]] = (script.label(i), script.result(i), sweep.mode)
             self._rows = (index, rows)
         return rows
 
@@ -225,6 +230,64 @@ class Film:
         return rows
 
 
+class Script:
+    """Node, label and result of every step of a forward or backward sweep.
+
+    The steps of a long sweep, each with its texts, are made when they are looked at; what cards
+    show of them is found without.
+
+    Attributes:
+        nodes: ids, one for each step.
+    """
+
+    def __init__(self, graph: Graph, sweep: Sweep) -> None:
+        self._graph, self._sweep = graph, sweep
+        self._head = ""
+        nodes = _expected(graph, sweep) if len(sweep) > MOST_MADE else None
+        self._is_certain = nodes is None
+        self.nodes = [step.node for step in sweep] if nodes is None else nodes
+        if nodes is not None and sweep.mode == BACKWARD:
+            self._head = sweep[0].quantity.text.rpartition("/∂")[0]
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        return iter(enumerate(self.nodes))
+
+    def label(self, index: int) -> str:
+        """What results, as the step says it."""
+        if self._is_certain:
+            return self._sweep[index].quantity.text
+        name = self._graph.nodes_by_id[self.nodes[index]].name
+        if self._head:
+            return f"{self._head}/∂{name_pretty(name)}"
+        return name_pretty(tangent_name(name).text)
+
+    def result(self, index: int) -> Any:
+        """The tangent or adjoint."""
+        if self._is_certain:
+            return self._sweep[index].result
+        sweep = self._sweep
+        found = sweep.adjoints if sweep.mode == BACKWARD else sweep.tangents
+        return found.get(self._graph.nodes_by_id[self.nodes[index]].name)
+
+
+def _expected(graph: Graph, sweep: Sweep) -> list[str] | None:
+    """The nodes of the steps of a sweep, or None when they are not the usual ones."""
+    depends: set[str] = set()
+    for id_ in graph.order:
+        node = graph.nodes_by_id[id_]
+        if node.is_leaf:
+            if node.op != CONSTANT:
+                depends.add(id_)
+        elif any(edge.source in depends for edge in graph.edges_into(id_)):
+            depends.add(id_)
+    order = reversed(graph.order) if sweep.mode == BACKWARD else graph.order
+    nodes = [id_ for id_ in order if id_ in depends]
+    if len(nodes) != len(sweep):
+        return None
+    places = (0, len(nodes) // 2, len(nodes) - 1)
+    return nodes if all(sweep[i].node == nodes[i] for i in places) else None
+
+
 def _replayed(standing: _Standing, steps: Iterable[Step]) -> _Standing:
     gone, made = set(standing.eliminated), dict(standing.made)
     at: dict[str, set[tuple[str, str]]] = {}
@@ -279,6 +342,9 @@ def hold_progress(step: Step) -> float | None:
 
 
 def _kinks(sweep: Sweep, index: int) -> dict[str, str]:
+    if len(sweep) > MOST_MADE:
+        step = sweep[index] if index >= 0 else None
+        return {step.node: step.kink} if step is not None and step.kink else {}
     return {step.node: step.kink for step in sweep.steps[: index + 1] if step.kink}
 
 

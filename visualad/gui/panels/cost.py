@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualad.autodiff.steps import MODES, Cost, Sweep
+from visualad.autodiff.steps import MODES, Cost, spent_until
 from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.gui.panels.growth import GrowthSection
@@ -25,7 +25,6 @@ from visualad.gui.panels.parts import MARGIN, Rule, Text, empty_state, heading
 from visualad.gui.session import Session
 
 EMPTY = "The graph has no derivative to compute yet.\nIts cost in each mode appears here."
-MOST_STEPS = 5_000  # whose costs are added up as they are shown
 ROW = 26
 CAPTION = 24
 GAP = 14
@@ -48,8 +47,6 @@ class CostPanel(QWidget):
         self.setAccessibleName("Cost")
         self.setMinimumWidth(200)
         self._session = session
-        self._spent_of: Sweep | None = None
-        self._spent: list[Cost] = []  # of that sweep, before each step
         self.title = heading("Cost of all derivatives of the outputs with respect to the inputs")
         self.title.setWordWrap(True)
         self.title.setMinimumWidth(1)
@@ -111,19 +108,9 @@ class CostPanel(QWidget):
             widget.setVisible(sweep is not None)
         if sweep is None or not shown:
             return
-        if len(sweep.steps) > MOST_STEPS:
-            # Adding up would make all the steps, of which only a few are ever looked at.
-            self.running_title.setText(f"This {sweep.mode} sweep")
-            self.running.setText(numbers(sweep.cost))
-            self.running.set_token(sweep.mode)
-            return
-        if self._spent_of is not sweep:
-            self._spent_of, self._spent = sweep, [Cost(0, 0)]
-        done = min(session.step_index + (1 if session.progress >= 1.0 else 0), len(sweep.steps))
-        done = max(done, 0)
-        while len(self._spent) <= done:
-            self._spent.append(self._spent[-1] + sweep.steps[len(self._spent) - 1].cost)
-        spent = self._spent[done]
+        done = session.step_index if session.progress >= 1.0 else session.step_index - 1
+        products, sums = spent_until(sweep, done)
+        spent = Cost(products, sums)
         self.running_title.setText(f"This {sweep.mode} sweep so far")
         self.running.setText(f"{numbers(spent)}   of   {numbers(sweep.cost)}")
         self.running.setToolTip(f"Counted: {sweep.cost.convention}")
