@@ -9,6 +9,7 @@ from pathlib import Path
 
 from visualad.errors import FileError, VisualADError
 from visualad.exchange.dot import dot
+from visualad.exchange.framework_source import jax_module, torch_module
 from visualad.exchange.html import html
 from visualad.exchange.numpy_source import numpy_module
 from visualad.exchange.svg import svg
@@ -106,6 +107,8 @@ FORMATS = {
 # What `to_source` calls its languages; "latex" is the formula, "tikz" the picture.
 LANGUAGES: dict[str, Callable[[Graph], str]] = {
     "numpy": numpy_module,
+    "torch": torch_module,
+    "jax": jax_module,
     "latex": formulas,
     "tikz": tikz,
     "dot": dot,
@@ -117,11 +120,12 @@ def to_source(graph: Graph, language: str) -> str:
     """The graph as source text.
 
     Args:
-        graph: any graph; NumPy source needs every port connected.
-        language: "numpy", "latex" (the formulas), "tikz" (the picture), "dot" or "svg".
+        graph: any graph; NumPy, torch and jax source need every port connected.
+        language: "numpy" (function and gradient), "torch" or "jax" (function, and the gradient by
+            that library), "latex" (the formulas), "tikz" (the picture), "dot" or "svg".
 
     Raises:
-        VisualADError: for any other language.
+        VisualADError: for any other language, or a graph that cannot be written in it.
     """
     writer = LANGUAGES.get(language)
     if writer is None:

@@ -49,7 +49,7 @@ class Plain(Style):
         return infix_pieces(call, operation.precedence, sign, slot, associative=False)
 
     def _negated(self, operand: Expression) -> Piece:
-        """The operand of a minus; a number in parentheses, since -2 and -inf are read as numbers."""
+        """The operand of a minus; a number in parentheses, since -2 and -inf are numbers too."""
         if isinstance(operand, Number):
             text = self.number(operand.value)
             if text[0].isdigit() or text in ("inf", "nan"):
@@ -73,12 +73,17 @@ class Plain(Style):
 class NumPy(Plain):
     """As NumPy computes it."""
 
+    one = "1.0"  # what makes numbers of truth values
     sign_of: Mapping[int, str] = {_COMPARE: " {} ", _ADD: " {} ", _MULTIPLY: " {} ", _POWER: "**"}
 
     def number(self, value: float) -> str:
         """A number."""
         text = repr(float(value))
         return text if text.lstrip("-")[0].isdigit() else f"np.{text}".replace("np.-", "-np.")
+
+    def scalar(self, value: float) -> str:
+        """A number that NumPy computes with, not Python."""
+        return f"np.float64({self.number(value)})"
 
     def precedence(self, call: Call, operation: Operation | None) -> int:
         """How strongly the writing of a call binds."""
@@ -92,7 +97,7 @@ class NumPy(Plain):
         written = self._among_numbers(call) if has_operator else call
         pieces = super().call(written, operation, slot)
         if super().precedence(call, operation) == _COMPARE:
-            return ["1.0 * (", *pieces, ")"]
+            return [f"{self.one} * (", *pieces, ")"]
         return pieces
 
     def _among_numbers(self, call: Call) -> Call:
@@ -100,7 +105,7 @@ class NumPy(Plain):
         first, *others = call.arguments or (None,)
         if not isinstance(first, Number) or not all(isinstance(x, Number) for x in others):
             return call
-        wrapped = Name(f"np.float64({self.number(first.value)})")
+        wrapped = Name(self.scalar(first.value))
         return Call(call.operation, (wrapped, *call.arguments[1:]), call.settings)
 
     def function(self, call: Call, operation: Operation | None) -> list[Piece]:
