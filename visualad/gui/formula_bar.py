@@ -65,8 +65,8 @@ class FormulaBar(QWidget):
         graph = self._document.graph
         if graph is self._shown or (self.field.isModified() and self.field.hasFocus()):
             return
-        untouched = self._shown is not None and not (self.field.isModified() or self.fault)
-        if untouched and reads_the_same(self._shown, graph):
+        shown, typed = self._shown, self.field.isModified() or bool(self.fault)
+        if shown is not None and not typed and reads_the_same(shown, graph):
             self._shown = graph
             return
         self._show(graph)
