@@ -90,3 +90,34 @@ class LazyMapping(Mapping[Key, Item]):
         if len(self) <= SENT_READY:
             return dict, (dict(self),)
         return LazyMapping, (self._find_keys, self._make)
+
+
+class LateMapping(Mapping[Key, Item]):
+    """A mapping that is made as a whole when it is first looked at."""
+
+    def __init__(self, make: Callable[[], Mapping[Key, Item]]) -> None:
+        self._make = make
+        self._made: Mapping[Key, Item] | None = None
+
+    def _known(self) -> Mapping[Key, Item]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._known())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._known()
+
+    def __getitem__(self, key: Key) -> Item:
+        return self._known()[key]
+
+    def __repr__(self) -> str:
+        return repr(self._known())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self._known()),)

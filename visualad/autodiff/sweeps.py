@@ -11,10 +11,10 @@ from visualad.autodiff.backward import adjoints_of
 from visualad.autodiff.backward_steps import BackwardSteps
 from visualad.autodiff.cross import CrossSteps, accumulate, nodes_by_name
 from visualad.autodiff.derivatives import direction, shaped, weights
-from visualad.autodiff.evaluate import Array, Point, by_name, partial_values_at
+from visualad.autodiff.evaluate import Array, Point, partial_values_at
 from visualad.autodiff.forward import tangents_of
 from visualad.autodiff.forward_steps import ForwardSteps
-from visualad.autodiff.lazy import LazyMapping, LazySequence
+from visualad.autodiff.lazy import LateMapping, LazyMapping, LazySequence
 from visualad.autodiff.local import Locals, local_derivatives
 from visualad.autodiff.notation import Notation, combination_name, goal_name, write
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost, Formula, Step, Sweep
@@ -99,11 +99,11 @@ def _forward(
     notation = Notation(structure)
     steps = ForwardSteps(local, notation, found, seeded, nodes)
     if len(found) == 1:
-        tangents = _named(graph, structure, found[0][1])
+        tangents = _named(structure, found[0][1])
     else:
         columns = [{name: row[i] for name, row, _ in found} for i in range(len(structure))]
         kept = [None if values[i] is None else column for i, column in enumerate(columns)]
-        tangents = _named(graph, structure, kept)
+        tangents = _named(structure, kept)
     said = (
         ", ".join(
             f"{pretty(notation.tangent(i))} = {_short(value)}" for i, value in directions[0].items()
@@ -153,7 +153,7 @@ def _backward(
     work = step_work(structure, local.shapes, nodes, backward=True, seeds=seeds)
     so_far = spent(work, nodes)
     return _make(graph, local, BACKWARD, said, LazySequence(len(nodes), steps.make), so_far, failed,
-                 adjoints=_named(graph, structure, steps.adjoints))  # fmt: skip
+                 adjoints=_named(structure, steps.adjoints))  # fmt: skip
 
 
 def _cross(
@@ -254,10 +254,10 @@ def _make(
         mode=mode,
         seed=seed,
         steps=steps,
-        values=_named(graph, structure, local.values),
+        values=_named(structure, local.values),
         tangents=results.get("tangents", {}),
         adjoints=results.get("adjoints", {}),
-        edge_partials=edge_partials(local),
+        edge_partials=LateMapping(lambda: edge_partials(local)),
         edge_formulas=edge_formulas(structure),
         cost=results.get("cost", Cost(products, sums, PER_EDGE)),
         spent=so_far,
@@ -295,6 +295,11 @@ def _cause(structure: Structure, errors: Mapping[int, VisualADError], i: int) ->
     return next(error for j, error in errors.items() if upstream[j])
 
 
-def _named(graph: Graph, structure: Structure, found: Any) -> dict[str, Any]:
-    pairs = zip(structure.nodes, found, strict=True)
-    return by_name(graph, {node.id: value for node, value in pairs if value is not None})
+def _named(structure: Structure, found: Any) -> dict[str, Any]:
+    named: dict[str, Any] = {}
+    for node, value in zip(structure.nodes, found, strict=True):
+        if value is not None:
+            named[node.name] = value
+            for alias in node.aliases:
+                named.setdefault(alias, value)
+    return named
