@@ -7,7 +7,7 @@ measured: its vjp rule is recorded, and what depends on the adjoint and leads to
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -84,7 +84,7 @@ def step_work(
     nodes: Iterable[int],
     *,
     backward: bool,
-    seeds: Iterable[int] = (),
+    seeds: Collection[int] = (),
 ) -> tuple[list[int], list[int]]:
     """Products and sums of the step of every node in a dense sweep over some nodes.
 
@@ -105,8 +105,17 @@ def step_work(
                 products[step] += made
                 sums[step] += added
                 terms[step] += 1
-    for i in seeds:
-        terms[i] += terms[i] > 0
+    reaching = structure.reaching(tuple(seeds)) if backward else ()
+    passed = dict.fromkeys(seeds, False)
+    for target, sources in enumerate(sources_of if passed else ()):
+        for source in sources:
+            if source in passed and reaching[target]:
+                passed[source] = True
+    for i, arrives in passed.items():
+        if arrives:
+            terms[i] += 1
+        else:  # only what does not lead to the seeds leaves it: the step takes the seed alone
+            products[i] = sums[i] = terms[i] = 0
     for i, count in enumerate(terms):
         if count > 1:
             sums[i] += (count - 1) * prod(shapes[i])
