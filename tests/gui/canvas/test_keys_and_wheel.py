@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.gui.canvas.conftest import PLACES, Hand, settle
+from visualad.graph import edits
 from visualad.gui.canvas.view import CanvasView
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -283,3 +285,16 @@ def test_l_lays_the_graph_out_in_one_step(view, hand: Hand) -> None:
     bodies = [item.body() for item in view.scene_.nodes.values()]
     assert not any(a.intersects(b) for i, a in enumerate(bodies) for b in bodies[:i])
     assert view.node_item("x1").pos().toTuple() == view.document.graph["x1"].position
+
+
+def test_a_bias_of_one_number_stays_an_array_when_it_is_typed_anew(view, qtbot) -> None:
+    x3 = view.document.graph.id_of("x3")
+    view.document.apply("Set", lambda g: edits.set_setting(g, x3, "value", np.array([0.25])))
+    settle()
+    view.edit_value(x3)
+    assert field(view).text() == "0.25"
+    field(view).setText("3")
+    qtbot.keyClick(field(view), Qt.Key.Key_Return)
+    value = view.document.graph["x3"].value
+    assert np.shape(value) == (1,)
+    assert value[0] == 3.0

@@ -42,7 +42,8 @@ class CardEditing:
             self._view.session.select([node_id])
             self._view.status_changed.emit("The inspector edits arrays.")
             return
-        self._open(node_id, "value", written(value), f"Value of {node.name}")
+        number = np.ravel(value)[0] if np.size(value) == 1 else value
+        self._open(node_id, "value", written(number), f"Value of {node.name}")
 
     def _open(self, node_id: str, part: str, text: str, name: str) -> None:
         self._view.session.select([node_id])
@@ -89,12 +90,12 @@ class CardEditing:
         return self._view.editing.rename(self._node, text)
 
     def _accept_value(self, text: str) -> bool:
-        has_axes = np.ndim(
-            self._view.document.graph.nodes_by_id[self._node].settings.get("value", 0.0)
-        )
+        before = self._view.document.graph.nodes_by_id[self._node].settings.get("value", 0.0)
         try:
-            value = read_value(text) if has_axes else read_number(text)
+            value = read_value(text) if np.ndim(before) else read_number(text)
         except VisualADError as error:
             self._view.document.refused.emit(error.message)
             return False
+        if np.ndim(before) and np.ndim(value) == 0:
+            value = np.full(np.shape(before), value)  # a bias of one number stays an array
         return self._view.editing.set_value(self._node, value)
