@@ -105,8 +105,8 @@ def step_work(
                 products[step] += made
                 sums[step] += added
                 terms[step] += 1
-    reaching = structure.reaching(tuple(seeds)) if backward else ()
-    passed = dict.fromkeys(seeds, False)
+    passed = {i: False for i in seeds if terms[i]}
+    reaching = structure.reaching(tuple(seeds)) if passed else ()
     for target, sources in enumerate(sources_of if passed else ()):
         for source in sources:
             if source in passed and reaching[target]:

@@ -25,7 +25,7 @@ from visualad.ops.writing import name_pretty, number_text
 
 # Sizes in px. Cells take the room there is, between these.
 WIDTHS, HEIGHTS = (31.0, 58.0), (16.0, 26.0)
-SMALL_CELL = 9.0  # without numbers
+SMALL_CELLS = (3.0, 9.0)  # without numbers
 HEADER, SIDE = 20.0, 34.0
 MOST_WITH_NUMBERS = 24
 MOST = 200  # vertices; larger matrices are not drawn
@@ -149,9 +149,11 @@ class MatrixView(QWidget):
         return len(self.matrix.order) <= MOST_WITH_NUMBERS
 
     def _cell(self) -> tuple[float, float]:
-        if not self._numbers:
-            return SMALL_CELL, SMALL_CELL
         count = max(len(self.matrix.order), 1)
+        if not self._numbers:
+            room = min(self.width(), self.height()) - 6
+            side = min(max(float(int(room / count)), SMALL_CELLS[0]), SMALL_CELLS[1])
+            return side, side
         width = (self.width() - SIDE - 3) / count
         height = (self.height() - HEADER - 3) / count
         return (
@@ -163,16 +165,16 @@ class MatrixView(QWidget):
         return (SIDE, HEADER) if self._numbers else (2.0, 2.0)
 
     def sizeHint(self) -> QSize:
-        return self._size(WIDTHS[1], HEIGHTS[1])
+        return self._size(WIDTHS[1], HEIGHTS[1], SMALL_CELLS[1])
 
     def minimumSizeHint(self) -> QSize:
-        return self._size(WIDTHS[0], HEIGHTS[0])
+        return self._size(WIDTHS[0], HEIGHTS[0], SMALL_CELLS[0])
 
-    def _size(self, width: float, height: float) -> QSize:
+    def _size(self, width: float, height: float, small: float) -> QSize:
         count = min(len(self.matrix.order), MOST)
         left, top = self._corner()
         if not self._numbers:
-            width = height = SMALL_CELL
+            width = height = small
         return QSize(round(left + count * width) + 3, round(top + count * height) + 3)
 
     def area(self, source: str, target: str) -> QRectF:
@@ -241,7 +243,7 @@ class MatrixView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         if not self._numbers:
             painter.setBrush(shown.colour("accent" if lit else "cross" if made else "edge"))
-            painter.drawRect(area)
+            painter.drawRect(self.area(*pair).adjusted(0, 0, -0.5, -0.5))
             return
         fill = shown.colour("cross_soft" if made else "hover")
         painter.setBrush(shown.colour("accent_soft") if lit else fill)
@@ -268,7 +270,8 @@ class MatrixView(QWidget):
             area = QRectF(left + place * width, top + place * height, width, height)
             offered = id_ in self._offered
             if not self._numbers:
-                painter.fillRect(area.adjusted(2, 2, -2, -2), shown.colour("grid"))
+                rim = area.width() / 4
+                painter.fillRect(area.adjusted(rim, rim, -rim, -rim), shown.colour("grid"))
                 continue
             painter.setFont(fonts.text(11.0))
             painter.setPen(shown.colour("cross" if offered else "text_muted"))
