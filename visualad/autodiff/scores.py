@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from visualad.autodiff.edge_elimination import after_moves, cost_of_moves, cost_of_vertex
+from visualad.autodiff.edge_elimination import after_moves, cost_of_moves
 from visualad.autodiff.linearized import LinearizedGraph, linearized_structure
 from visualad.autodiff.orders import Order, elimination_order
 from visualad.autodiff.steps import Cost
@@ -80,8 +81,7 @@ def score(
     left = after_moves(linear, moves)
     spent = cost_of_moves(linear, moves, free_units=free_units)
     rest = elimination_order(left, seconds=seconds, free_units=free_units)
-    merged = merge_equal(graph)
-    orders = _orders(linear, free_units, seconds)
+    orders, merged = _whole(graph, free_units, seconds)
     lanes = {"played": moves, **{name: order.vertices for name, order in orders.items()}}
     return Score(
         played=spent,
@@ -90,10 +90,22 @@ def score(
         continuation=rest,
         hint=_hint(left, int(spent), rest, free_units, seconds) if rest.vertices else None,
         costs={name: _each(linear, names, free_units) for name, names in lanes.items()},
-        merged={}
-        if merged is graph
-        else _orders(linearized_structure(merged), free_units, seconds),
+        merged=merged,
     )
+
+
+@lru_cache(maxsize=4)
+def _whole(
+    graph: Graph, free_units: bool, seconds: float
+) -> tuple[dict[str, Order], dict[str, Order]]:
+    """The orders of a whole graph, which stay the same move after move; then those with equal
+    subexpressions merged, if there are any.
+    """
+    merged = merge_equal(graph)
+    orders = _orders(linearized_structure(graph), free_units, seconds)
+    if merged is graph:
+        return orders, {}
+    return orders, _orders(linearized_structure(merged), free_units, seconds)
 
 
 def _each(linear: LinearizedGraph, names: Iterable[str], free_units: bool) -> tuple[int, ...]:
@@ -114,7 +126,8 @@ def _orders(linear: LinearizedGraph, free_units: bool, seconds: float) -> dict[s
 
 
 def _hint(left: LinearizedGraph, spent: int, rest: Order, free_units: bool, seconds: float) -> Hint:
-    costs = {v: int(cost_of_vertex(left, v, free_units=free_units)) for v in left.intermediates}
+    work = left.elimination(free_units=free_units)
+    costs = {name: work.cost_of(left.position[name]) for name in left.intermediates}
     least = min(costs.values())
     # Among orders of the same cost the one that begins with the cheapest vertex is easiest to see.
     first = rest.vertices[0]
