@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import takewhile
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from visualad.autodiff.steps import Cost, Formula, Step, Sweep
+from visualad.autodiff.steps import Cost, Formula, Sweep
 from visualad.graph.model import Graph
-from visualad.gui.canvas.derivation import hold_progress
 from visualad.gui.document import Document
 from visualad.gui.masking import NOTHING_HIDDEN, Mask
-from visualad.gui.playback import Playback
 from visualad.gui.questions import Kernel, Question, same_mathematics, same_structure
 from visualad.gui.training_run import Curves, TrainingRun
+from visualad.gui.viewing import Viewing, goes_on
 from visualad.kernel.messages import (
     CheckDerivatives,
     Checked,
@@ -34,7 +32,7 @@ from visualad.kernel.messages import (
 MODES = ("", "forward", "backward", "cross")
 
 
-class Session(QObject):
+class Session(Viewing):
     """One view on a document: results, selection, mode, playback, training. Shared by all widgets.
 
     Results are a cache beside the document: never part of undo and never cleared by it.
@@ -68,11 +66,6 @@ class Session(QObject):
     mask_changed = Signal()
     mode_changed = Signal(str)
     sweep_changed = Signal()
-    step_changed = Signal(int)
-    progress_changed = Signal(float)
-    playing_changed = Signal(bool)
-    selection_changed = Signal()
-    highlight_changed = Signal()
     costs_changed = Signal()
     check_changed = Signal()
     training_progress = Signal(object)
@@ -92,25 +85,14 @@ class Session(QObject):
         self.partials: Mapping[EdgeKey, Any] = {}
         self.formulas: Mapping[EdgeKey, Formula] = {}
         self.failures: Mapping[str, str] = {}
-        self.mode = ""
         self.seed: str | Mapping[str, Any] | None = None
         self.order: str | tuple[str, ...] = "backward"
         self.complete = True
-        self.sweep: Sweep | None = None
         self.costs: tuple[tuple[str, str, Cost], ...] = ()
         self.check: Checked | None = None
         self.mask = NOTHING_HIDDEN
         self._evaluated: Evaluated | None = None  # whole, behind the mask
         self._swept: Sweep | None = None
-        self.selected_nodes: frozenset[str] = frozenset()
-        self.selected_edges: frozenset[EdgeKey] = frozenset()
-        self.highlighted_nodes: frozenset[str] = frozenset()
-        self.highlighted_edges: frozenset[EdgeKey] = frozenset()
-        self.playback = Playback(self)
-        self.playback.step_changed.connect(self.step_changed)
-        self.playback.progress_changed.connect(self.progress_changed)
-        self.playback.playing_changed.connect(self.playing_changed)
-        self.playback.hold_of = self._hold_of
         self.training = TrainingRun(document, kernel, self)
         self.training.progress.connect(self.training_progress)
         self.training.finished.connect(self.training_finished)
@@ -130,27 +112,6 @@ class Session(QObject):
         document.replaced.connect(self._forget)
         document.graph_changed.connect(self._follow)
         self._follow()
-
-    # Selection --------------------------------------------------------------------------------
-
-    @property
-    def highlighted(self) -> frozenset[Any]:
-        """Highlighted node ids and edge keys together."""
-        return self.highlighted_nodes | self.highlighted_edges
-
-    def select(self, nodes: Iterable[str] = (), edges: Iterable[EdgeKey] = ()) -> None:
-        """Select exactly these."""
-        chosen = (frozenset(nodes), frozenset(edges))
-        if chosen != (self.selected_nodes, self.selected_edges):
-            self.selected_nodes, self.selected_edges = chosen
-            self.selection_changed.emit()
-
-    def highlight(self, nodes: Iterable[str] = (), edges: Iterable[EdgeKey] = ()) -> None:
-        """Light up exactly these, in every view."""
-        lit = (frozenset(nodes), frozenset(edges))
-        if lit != (self.highlighted_nodes, self.highlighted_edges):
-            self.highlighted_nodes, self.highlighted_edges = lit
-            self.highlight_changed.emit()
 
     def set_mask(self, mask: Mask) -> None:
         """Hide from every view what an exercise asks for; results are computed all the same."""
@@ -207,87 +168,6 @@ class Session(QObject):
         self.playback.set_length(0, rewind=True)
         self.sweep_changed.emit()
         self._ask_sweep()
-
-    # Steps ------------------------------------------------------------------------------------
-
-    @property
-    def step_index(self) -> int:
-        """The step that is shown; -1 before the first."""
-        return self.playback.index
-
-    @property
-    def progress(self) -> float:
-        """How far the pulses of step `step_index` have travelled: 1 when they have arrived.
-
-        The results of the steps before are there; that of the step itself appears at 1.
-        """
-        return self.playback.progress
-
-    @property
-    def step_shown(self) -> Step | None:
-        """The step at `step_index`, or None."""
-        if self.sweep is None or not 0 <= self.step_index < len(self.sweep):
-            return None
-        return self.sweep[self.step_index]
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether the film runs."""
-        return self.playback.is_playing
-
-    @property
-    def speed(self) -> float:
-        """Speed of the film, 1 for 0.8 s a step."""
-        return self.playback.speed
-
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        self.playback.set_speed(speed)
-
-    def go_to(self, step: int) -> None:
-        """Show a step as it stands at its end, clipped to the sweep; playing goes on from there."""
-        self.playback.go_to(step)
-
-    def play(self) -> None:
-        """Play on from here; from the start when all has been shown."""
-        self.playback.play()
-
-    def pause(self) -> None:
-        """Stay where we are."""
-        self.playback.pause()
-
-    def step(self, by: int = 1) -> None:
-        """Pause, then go on (or back) by steps."""
-        self.playback.step(by)
-
-    def step_phase(self, by: int = 1) -> None:
-        """To the end of the next phase: values, seeds, derivative; back to the end of the one
-        before. From values alone the first is backward mode.
-        """
-        if not self.mode:
-            if by > 0:
-                self.set_mode("backward")
-            return
-        self.pause()
-        ends = self.phases
-        if by > 0:
-            self.go_to(next((end for end in ends if end > self.step_index), ends[-1]))
-        elif self.step_index < 0:
-            self.set_mode("")
-        else:
-            self.go_to(next(end for end in reversed(ends) if end < self.step_index))
-
-    @property
-    def phases(self) -> tuple[int, ...]:
-        """The last step of each phase: -1 for the values, the seeds, the whole derivative."""
-        if self.sweep is None:
-            return (-1,)
-        seeds = sum(1 for _ in takewhile(lambda step: step.kind == "seed", self.sweep))
-        return tuple(dict.fromkeys((-1, seeds - 1, len(self.sweep) - 1)))
-
-    def _hold_of(self, index: int) -> float | None:
-        """Where the film stops before the result of a sum; see `Playback`."""
-        return None if self.sweep is None else hold_progress(self.sweep[index])
 
     # Training ---------------------------------------------------------------------------------
 
@@ -480,10 +360,10 @@ class Session(QObject):
         if not self._is_current(graph):
             return
         if isinstance(reply, Swept) and reply.sweep.mode == self.mode:
-            goes_on = self.sweep is not None and _goes_on(self.sweep, reply.sweep)
+            stays = self.sweep is not None and goes_on(self.sweep, reply.sweep)
             self._swept = reply.sweep
             self.sweep = self.mask.sweep(graph, reply.sweep)
-            self.playback.set_length(len(reply.sweep), rewind=not goes_on)
+            self.playback.set_length(len(reply.sweep), rewind=not stays)
             self.sweep_changed.emit()
         elif isinstance(reply, Failed):
             self.sweep = None
@@ -505,14 +385,3 @@ class Session(QObject):
             # The check would tell what an exercise asks for.
             self.check = reply if isinstance(reply, Checked) and not self.mask else None
             self.check_changed.emit()
-
-
-def _goes_on(before: Sweep, now: Sweep) -> bool:
-    """Whether a sweep over the same nodes and edges has the same steps, as far as both go."""
-    if before.mode != now.mode:
-        return False
-    if now.mode == "cross":
-        both = min(len(before.order), len(now.order))
-        return before.order[:both] == now.order[:both]
-    # Looking at the steps themselves would make all of them.
-    return len(before) == len(now) and before.failures.keys() == now.failures.keys()
