@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -176,6 +177,43 @@ def test_directions_and_weights_that_do_not_fit_are_refused() -> None:
         vjp(lecture(), at, {"y": 1})
     with pytest.raises(ShapeError, match="tangent of x1"):
         jvp(lecture(), at, {"x1": [1, 2]})
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda g, at: jvp(g, at, 3),
+        lambda g, at: vjp(g, at, None),
+        lambda g, at: jacobian(g, at, "cross", order=3),
+    ],
+)
+def test_what_is_no_direction_and_no_order_is_refused_in_words(
+    ask: Callable[[Graph, Mapping[str, float]], object],
+) -> None:
+    with pytest.raises(GraphError, match="of type"):
+        ask(parse("x*y"), {"x": 1.0, "y": 2.0})
+
+
+def test_a_graph_without_inputs_has_a_jacobian_without_columns() -> None:
+    for mode in MODES:
+        assert jacobian(parse("2*3"), mode=mode).array.shape == (1, 0)
+
+
+def test_gradients_have_memory_of_their_own() -> None:
+    found = gradient(parse("sum(x + y)"), {"x": np.ones(3), "y": np.ones(3)})
+    found["x"] *= 2
+    np.testing.assert_array_equal(found["y"], np.ones(3))
+    products = vjp(parse("f = sum(x + y)"), {"x": np.ones(3), "y": np.ones(3)}, {"f": 1.0})
+    products["x"] *= 2
+    np.testing.assert_array_equal(products["y"], np.ones(3))
+
+
+def test_numbers_that_overflow_warn_nobody() -> None:
+    graph = parse("f = atan2(x, x)\ng = sum(binary_cross_entropy(y, y))")
+    at = {"x": 1e-200, "y": np.array([1e308])}
+    for mode in MODES:
+        for step in sweep(graph, at, mode):
+            assert step.rule.text
 
 
 def test_the_jacobian_knows_its_cost() -> None:

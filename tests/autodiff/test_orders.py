@@ -268,6 +268,8 @@ def test_inputs_outputs_and_strangers_are_not_eliminated(vertex: str, sentence: 
 def test_edges_that_make_no_linearised_graph_are_refused() -> None:
     with pytest.raises(GraphError, match="cycle"):
         LinearizedGraph({("a", "b"): 1.0, ("b", "a"): 1.0}, [], ["b"])
+    with pytest.raises(GraphError, match="pair of names"):
+        LinearizedGraph({("a", "b", "c"): 1.0}, ["a"], ["b"])
     with pytest.raises(GraphError, match="leads into a"):
         LinearizedGraph({("b", "a"): 1.0}, ["a"], ["b"])
 

@@ -216,6 +216,8 @@ def test_losses_are_the_same_in_parts_and_at_once(monkeypatch: pytest.MonkeyPatc
         ({"data": ([[1, np.nan]], [1])}, VisualADError, "Row 0 of the inputs"),
         ({"data": "circle", "epochs": -1}, VisualADError, "number of epochs"),
         ({"data": "circle", "batch_size": 0}, VisualADError, "batch size"),
+        ({"data": "circle", "batch_size": 1.5}, VisualADError, "whole number from 1 on"),
+        ({"data": "circle", "optimizer": "adam"}, VisualADError, "one such as SGD"),
         ({"data": "circle", "backend": "abacus"}, VisualADError, "abacus"),
     ],
 )

@@ -145,6 +145,7 @@ def test_every_data_set_has_settings_that_make_a_perceptron(name: str) -> None:
     ("arguments", "sentence"),
     [
         ({"layers": [2]}, "at least two layer sizes"),
+        ({"layers": 3}, "at least two layer sizes"),
         ({"layers": [2, 0, 1]}, "whole numbers from 1 on"),
         ({"layers": [2, 1.5, 1]}, "whole numbers from 1 on"),
         ({"layers": [2, 3, 1], "activation": "tahn"}, "'tahn' cannot be the activation"),

@@ -15,6 +15,7 @@ from visualad.autodiff.evaluate import Array, Point, by_name, values_at
 from visualad.autodiff.forward import as_direction, tangents_of
 from visualad.autodiff.linearized import linearized_structure
 from visualad.autodiff.local import Locals, local_derivatives
+from visualad.autodiff.orders import as_order
 from visualad.autodiff.second_order import NotDifferentiable, hessian_vector
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost
 from visualad.engine.compile import compile_plan
@@ -104,7 +105,8 @@ def gradient(
     names = [structure.name(i) for i in structure.independents]
     if mode == BACKWARD:
         adjoints = adjoints_of(local, {goal: np.ones_like(values[goal])[()]})
-        return {name: adjoints[i] for name, i in zip(names, structure.independents, strict=True)}
+        found = (np.array(adjoints[i])[()] for i in structure.independents)  # in their own memory
+        return dict(zip(names, found, strict=True))
     if mode == FORWARD:
         rows = [_row_forward(local, i, goal) for i in structure.independents]
     else:
@@ -139,7 +141,7 @@ def jacobian(
     local = local_derivatives(structure, values)
     outputs = tuple(structure.index[graph.id_of(name)] for name in graph.outputs)
     if mode == CROSS:
-        kept = order if isinstance(order, str) else tuple(order)
+        kept = as_order(order)
         array = _by_elimination(local, outputs, accumulate(local, kept))
     else:
         kept = mode
@@ -306,8 +308,9 @@ def direction(graph: Graph, structure: Structure, seed: Mapping[str, Any]) -> di
     """A direction over the independents, by node number.
 
     Raises:
-        GraphError: if a name is no input or parameter.
+        GraphError: if it is no mapping, or a name is no input or parameter.
     """
+    _check_mapping(seed, "A direction", graph.independents)
     found = {}
     for name, value in seed.items():
         index = structure.index[graph.id_of(name)] if name in graph else -1
@@ -324,8 +327,9 @@ def weights(graph: Graph, structure: Structure, seed: Mapping[str, Any]) -> dict
     """Weights on nodes, by node number.
 
     Raises:
-        GraphError: if there is no node of a name.
+        GraphError: if they are no mapping, or there is no node of a name.
     """
+    _check_mapping(seed, "The weights", graph.outputs)
     found = {}
     for name, value in seed.items():
         if name not in graph:
@@ -334,6 +338,15 @@ def weights(graph: Graph, structure: Structure, seed: Mapping[str, Any]) -> dict
             )
         found[structure.index[graph.id_of(name)]] = value
     return found
+
+
+def _check_mapping(seed: object, what: str, names: Sequence[str]) -> None:
+    if not isinstance(seed, Mapping):
+        example = f"{{{names[0]!r}: 1.0}}" if names else "{}"
+        raise GraphError(
+            f"{what} must map names to numbers or arrays, for example {example}, not be of type "
+            f"{type(seed).__name__}."
+        )
 
 
 def shaped(local: Locals, seeds: Mapping[int, Any], kind: str) -> dict[int, Array]:
@@ -367,7 +380,8 @@ def _with_leaves(graph: Graph, structure: Structure, values: Sequence[Array]) ->
 
 def _named(graph: Graph, structure: Structure, found: Sequence[Array]) -> dict[str, Array]:
     pairs = zip(structure.nodes, found, strict=True)
-    return by_name(graph, {node.id: value for node, value in pairs if value is not None})
+    owned = {node.id: np.array(value)[()] for node, value in pairs if value is not None}
+    return by_name(graph, owned)
 
 
 def _check_mode(mode: str) -> None:
@@ -414,7 +428,8 @@ def _by_rows(local: Locals, outputs: tuple[int, ...]) -> Array:
         shape = np.shape(values[goal])
         for element in range(int(np.prod(shape))):
             found = adjoints_of(local, {goal: _unit(shape, element, structure.dtype)})
-            rows.append(np.concatenate([np.ravel(found[i]) for i in structure.independents]))
+            parts = [np.ravel(found[i]) for i in structure.independents]
+            rows.append(np.concatenate(parts) if parts else np.zeros(0))
     return np.array(rows, dtype=structure.dtype).reshape(len(rows), width)
 
 

@@ -75,6 +75,7 @@ def tangents_of(local: Locals, seeds: Mapping[int, Array]) -> list[Array]:
     return tangents
 
 
+@np.errstate(all="ignore")  # inf − inf is nan, silently as everywhere
 def gather(local: Locals, i: int, tangents: list[Array], reached: list[bool]) -> list[Contribution]:
     """What each edge into node i contributes to its tangent, with the partial sums."""
     local.require(i)

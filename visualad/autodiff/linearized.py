@@ -44,7 +44,7 @@ class LinearizedGraph:
         order: a topological order of all vertices to number them by; found by default.
 
     Raises:
-        GraphError: if the edges make a cycle or lead into an input.
+        GraphError: if an edge is no pair, or the edges make a cycle or lead into an input.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class LinearizedGraph:
         sizes: Mapping[str, int] | None = None,
         order: Sequence[str] | None = None,
     ) -> None:
+        _check_pairs(edges)
         self.edges: Mapping[Pair, Block] = dict(edges)
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
@@ -360,6 +361,14 @@ def _unit_ports(structure: Structure, target: int) -> Collection[int]:
         for port, partial in enumerate(found)
         if isinstance(partial, Number) and abs(partial.value) == 1
     ]
+
+
+def _check_pairs(edges: Iterable[object]) -> None:
+    for pair in edges:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise GraphError(
+                f"An edge is a pair of names, for example ('a', 'b'), not {pair!r:.60}."
+            )
 
 
 def _is_one(partial: Block) -> bool:

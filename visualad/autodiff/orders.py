@@ -85,12 +85,29 @@ def elimination_order(
     return _best(linear, seconds, seed, free_units, progress, cancelled)
 
 
+def as_order(order: str | Iterable[str]) -> str | tuple[str, ...]:
+    """An elimination order as it can be kept: the name of a method, or names of vertices.
+
+    Raises:
+        GraphError: if it is neither.
+    """
+    if isinstance(order, str):
+        return order
+    if not isinstance(order, Iterable):
+        raise GraphError(
+            f"An elimination order is {', '.join(METHODS)} or the names of the vertices, not of "
+            f"type {type(order).__name__}."
+        )
+    return tuple(order)
+
+
 def vertices_in_order(
     linear: LinearizedGraph, order: str | Iterable[str], *, free_units: bool = False
 ) -> tuple[str, ...]:
     """The vertices of an order given by method or by names (which are returned as they are)."""
+    order = as_order(order)
     if not isinstance(order, str):
-        return tuple(order)
+        return order
     inner = linear.intermediates
     if order == "forward":
         return inner

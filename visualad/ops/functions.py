@@ -36,7 +36,7 @@ def _(x: Array, out: Array) -> Array:
     latex=r"\log{x.arg}",
     category=CATEGORY,
     domain=((0.2, 3.0),),
-    kinks="At 0 the derivative is infinite; nan for negative numbers.",
+    kinks="At 0 the derivative is infinite; the value of negative numbers is nan.",
 )
 def log(x: Array) -> Array:
     """Natural logarithm of every element."""
@@ -51,7 +51,7 @@ def _(x: Array, out: Array) -> Array:
 @node(
     category=CATEGORY,
     domain=((-0.8, 2.0),),
-    kinks="At −1 the derivative is infinite; nan below.",
+    kinks="At −1 the derivative is infinite; the value of what is below is nan.",
 )
 def log1p(x: Array) -> Array:
     """Natural logarithm log(1 + x), accurate for small x."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from visualad.errors import VisualADError
 
 Buffer = NDArray[np.floating[Any]]
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 class OptimizerState(Protocol):
@@ -185,13 +186,13 @@ def _number(settings: Mapping[str, Any], key: str, default: float) -> float:
     return float(value)
 
 
-def _check_rate(rate: float) -> None:
-    if not 0 <= rate < math.inf:
-        raise VisualADError(f"The learning rate must be a number from 0 on, not {rate:g}.")
+def _check_rate(rate: object) -> None:
+    if not (isinstance(rate, NUMBERS) and 0 <= rate < math.inf):
+        raise VisualADError(f"The learning rate must be a number from 0 on, not {rate!r}.")
 
 
-def _check_share(name: str, value: float) -> None:
-    if not 0 <= value < 1:
+def _check_share(name: str, value: object) -> None:
+    if not (isinstance(value, NUMBERS) and 0 <= value < 1):
         raise VisualADError(
-            f"{name.capitalize()} must be at least 0 and less than 1, not {value:g}."
+            f"{name.capitalize()} must be at least 0 and less than 1, not {value!r}."
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -161,9 +161,13 @@ class _Drawing:
         return name  # ids equal the first names, as the parser makes them
 
 
-def _checked_sizes(layers: Sequence[int]) -> list[int]:
-    sizes: list[Any] = list(layers)
-    if len(sizes) < 2 or not all(isinstance(n, int | np.integer) and n >= 1 for n in sizes):
+def _checked_sizes(layers: object) -> list[int]:
+    sizes: Any = list(layers) if isinstance(layers, Iterable) else layers
+    if (
+        not isinstance(sizes, list)
+        or len(sizes) < 2
+        or not all(isinstance(n, int | np.integer) and n >= 1 for n in sizes)
+    ):
         raise GraphError(
             "A perceptron needs at least two layer sizes, all whole numbers from 1 on, for example "
             f"[2, 8, 1] for 2 inputs, 8 hidden neurons and 1 output; not {sizes}."

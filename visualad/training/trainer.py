@@ -82,8 +82,7 @@ class Trainer:
         seed: int | None = None,
         backend: str = "numpy",
     ) -> None:
-        if batch_size is not None and (isinstance(batch_size, bool) or batch_size < 1):
-            raise VisualADError(f"The batch size must be at least 1, not {batch_size}.")
+        _check(batch_size, optimizer)
         self.graph = graph
         self.binding: Binding = bind(graph, data, loss)
         self.history = History()
@@ -253,6 +252,16 @@ class _Part:
 
     def __len__(self) -> int:
         return len(self.x)
+
+
+def _check(batch_size: Any, optimizer: object) -> None:
+    is_whole = isinstance(batch_size, int | np.integer) and not isinstance(batch_size, bool)
+    if batch_size is not None and not (is_whole and batch_size >= 1):
+        raise VisualADError(f"The batch size must be a whole number from 1 on, not {batch_size!r}.")
+    if optimizer is not None and not hasattr(optimizer, "start"):
+        raise VisualADError(
+            f"The optimiser must be one such as SGD(0.1) or Adam(0.01), not {optimizer!r}."
+        )
 
 
 def with_parameters(graph: Graph, parameters: Mapping[str, NDArray[Any]]) -> Graph:
