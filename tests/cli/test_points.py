@@ -58,7 +58,8 @@ def test_a_point_may_be_read_from_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "=1", "x=", "x=1 2", "x=__import__('os')", "x=[1,2", "x=[[1],[2,3]]", "x=y+1"]
+    "text",
+    ["x", "=1", "x=", "x=1 2", "x=__import__('os')", "x=[1,2", "x=1;y=2", "x=[[1],[2,3]]", "x=y+1"],
 )
 def test_what_is_no_value_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match=r"--at|length"):

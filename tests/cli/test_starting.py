@@ -199,6 +199,18 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert errors == ""
 
 
+def test_without_standard_streams_nothing_is_said_and_nothing_fails() -> None:
+    program = "import sys; sys.stdout = sys.stderr = None; from visualad.cli import main; "
+    for arguments, status in ((("show", "x*y"), 0), (("show", "x*"), 1)):
+        done = subprocess.run(
+            [sys.executable, "-c", program + f"sys.exit(main({list(arguments)!r}))"],
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (status, b"", b"")
+
+
 def test_options_of_every_command_may_stand_before_or_after_it(run: Run) -> None:
     before = run("--json", "eval", "x*y", "--at", "x=2,y=3")
     after = run("eval", "x*y", "--at", "x=2,y=3", "--json")

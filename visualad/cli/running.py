@@ -130,7 +130,14 @@ def _trace(debug: bool) -> None:
 
 
 def _use_utf8() -> None:
-    """Formulas have real subscripts; a console that cannot show them gets a substitute."""
+    """Formulas have real subscripts; a console that cannot show them gets a substitute.
+
+    Where there is no console at all (a window started from the desktop, `>&-`), nobody reads.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as above
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

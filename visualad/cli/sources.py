@@ -174,18 +174,18 @@ def _constant(text: str) -> float:
     from visualad.autodiff.evaluate import evaluate
 
     try:
-        graph = parse(text)
+        graph = parse(f"value = {text}")
     except ParseError:
         raise UsageError(f"'{_short(text)}' after --at is not a number.") from None
+    if graph.outputs != ("value",):  # several statements
+        raise UsageError(f"'{_short(text)}' after --at is not a number.")
     unknown = [name for name in graph.inputs if name not in KNOWN_NUMBERS]
     if unknown:
         raise UsageError(
             f"'{_short(text)}' after --at must be a number, but contains {shorten(unknown)}."
         )
     values = evaluate(graph, {name: KNOWN_NUMBERS[name] for name in graph.inputs})
-    # A lone name has no operation: its node is the value.
-    result = (graph.outputs or graph.inputs or tuple(node.name for node in graph.nodes))[0]
-    return float(values[result])
+    return float(values["value"])
 
 
 def _from_json(path: Path) -> Mapping[str, Any]:
