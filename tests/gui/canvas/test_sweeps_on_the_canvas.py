@@ -282,3 +282,19 @@ def test_while_the_class_is_asked_the_sum_is_withheld(view: CanvasView) -> None:
     assert float(shown) == pytest.approx(step.terms[-2].partial_sum, abs=1e-2)
     view.session.step(1)
     assert rows(view, "x4")[1][1] == step.result_text
+
+
+def test_an_output_that_feeds_others_keeps_the_edges_into_it(view: CanvasView) -> None:
+    from visualad.graph.parser import parse
+
+    view.document.new(parse("y = sin(x)\nz = exp(y)", outputs=["y", "z"]))
+    settle()
+    start(view, "cross")
+    view.session.go_to(0)
+    settle()
+    graph = view.document.graph
+    x, y, z = (graph.id_of(name) for name in "xyz")
+    look = {key[:2]: item.look.ghost for key, item in view.scene_.edges.items()}
+    assert look == {(x, y): False, (y, z): True}
+    assert not view.node_item(y).look.ghost
+    assert set(view.scene_.fill_ins) == {(x, z)}

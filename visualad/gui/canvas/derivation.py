@@ -64,6 +64,7 @@ class Moment:
         active_node: the node of the step, or "".
         active_edges: keys of the edges that the step uses.
         pulses: the dots on their way.
+        passed: those of them that are outputs: only the edges out of them are gone.
         eliminated: ids of vertices that are gone; `going`: the one that is just being eliminated.
         fill_ins: edges that stand now where none of the graph did, by (source, target).
         changed: edges of the graph whose partial elimination has changed, by (source, target).
@@ -77,6 +78,7 @@ class Moment:
     active_edges: frozenset[EdgeKey] = frozenset()
     pulses: tuple[Pulse, ...] = ()
     eliminated: frozenset[str] = frozenset()
+    passed: frozenset[str] = frozenset()
     going: str = ""
     fill_ins: Mapping[tuple[str, str], NewEdge] = field(default_factory=dict)
     changed: Mapping[tuple[str, str], NewEdge] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Film:
     def __init__(self, graph: Graph, sweep: Sweep | None, mode: str) -> None:
         self.graph, self.sweep, self.mode = graph, sweep, mode
         self._standing: dict[int, _Standing] = {-1: _Standing(frozenset(), {})}
+        self._outputs = frozenset(graph.output_ids)
         self._pairs = {(e.source, e.target) for e in graph.edges}
         self._linear: set[tuple[str, str]] | None = None
         self._rows: tuple[int, dict[str, Row]] | None = None
@@ -186,6 +189,7 @@ class Film:
             active_node=step.node if step else "",
             active_edges=active,
             eliminated=gone,
+            passed=gone & self._outputs,
             going=step.node if step and under_way else "",
             fill_ins={pair: edge for pair, edge in made.items() if pair not in self._pairs},
             changed={pair: edge for pair, edge in made.items() if pair in self._pairs},
@@ -198,7 +202,7 @@ class Film:
             known -= 1
         standing = self._standing[known]
         if known < index:
-            standing = _replayed(standing, sweep.steps[known + 1 : index + 1])
+            standing = _replayed(standing, sweep.steps[known + 1 : index + 1], self._outputs)
             # The frames to come begin here; all others are replayed when they are asked for.
             self._standing = {-1: self._standing[-1], index: standing}
         return standing
@@ -213,7 +217,8 @@ class Film:
         if self._linear is None:
             # Constants are no part of the linearised graph; its edges are those with a partial.
             self._linear = {(source, target) for source, target, _ in sweep.edge_partials}
-        pairs = {(s, t) for s, t in self._linear if s not in gone and t not in gone}
+        away = gone - self._outputs
+        pairs = {(s, t) for s, t in self._linear if s not in gone and t not in away}
         pairs |= made.keys()
         inward = Counter(target for _, target in pairs)
         outward = Counter(source for source, _ in pairs)
@@ -288,7 +293,7 @@ def _expected(graph: Graph, sweep: Sweep) -> list[str] | None:
     return nodes if all(sweep[i].node == nodes[i] for i in places) else None
 
 
-def _replayed(standing: _Standing, steps: Iterable[Step]) -> _Standing:
+def _replayed(standing: _Standing, steps: Iterable[Step], outputs: frozenset[str]) -> _Standing:
     gone, made = set(standing.eliminated), dict(standing.made)
     at: dict[str, set[tuple[str, str]]] = {}
     for pair in made:
@@ -303,8 +308,9 @@ def _replayed(standing: _Standing, steps: Iterable[Step]) -> _Standing:
             for end in pair:
                 at.setdefault(end, set()).add(pair)
         gone.add(step.node)
-        for pair in at.pop(step.node, ()):
-            made.pop(pair, None)
+        for pair in at.get(step.node, ()):
+            if pair[0] == step.node or step.node not in outputs:
+                made.pop(pair, None)
     return _Standing(frozenset(gone), made)
 
 

@@ -51,8 +51,10 @@ class Marks:
             active = active | {key for key in scene.edges if key[:2] in pairs}
         ghosts: Set[Any] = frozenset()
         if gone:
-            ghosts = {key for key in scene.edges if key[0] in gone or key[1] in gone}
-        node = {now.active_node} - gone
+            away = gone - now.passed
+            ghosts = {key for key in scene.edges if key[0] in gone or key[1] in away}
+            gone = away
+        node = {now.active_node} - now.eliminated
         self._mark("active", node, active - ghosts)
         self._mark("ghost", gone, ghosts)
         changed = {key for key in scene.edges if key[:2] in now.changed} if now.changed else set()

@@ -8,10 +8,11 @@ of their entries are added where row and column cross.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -256,11 +257,8 @@ class MatrixView(QWidget):
         painter.setPen(shown.colour("cross" if made else "text"))
         painter.setFont(fonts.text(11.0))
         metrics, room = painter.fontMetrics(), int(area.width() - 4)
-        texts = (minus(number_text(entry.value, digits)) for digits in (4, 3, 2, 1))
+        texts = _texts(entry.value)
         text = next((t for t in texts if metrics.horizontalAdvance(t) <= room), "")
-        text = text or metrics.elidedText(
-            number_text(entry.value, 1), Qt.TextElideMode.ElideRight, room
-        )
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_diagonal_and_headers(self, painter: QPainter) -> None:
@@ -325,6 +323,18 @@ class MatrixView(QWidget):
         if vertex in self._offered:
             return f"Click: eliminate {name_pretty(self.names.get(vertex, vertex))}"
         return ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """What could stand in a cell, the longest first: a number in fewer digits, an array's shape."""
+    if np.size(value) > 1:
+        yield "×".join(map(str, np.shape(value)))
+        yield "▦"
+        return
+    number = float(np.asarray(value).reshape(()))
+    for digits in (4, 3, 2, 1):
+        yield minus(number_text(number, digits))
+    yield "…"
 
 
 def _vertex(found: tuple[str, str] | None) -> str:
