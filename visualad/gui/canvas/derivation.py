@@ -84,6 +84,11 @@ class Moment:
     changed: Mapping[tuple[str, str], NewEdge] = field(default_factory=dict)
 
     @property
+    def away(self) -> frozenset[str]:
+        """The vertices that stand there no more."""
+        return self.eliminated - self.passed
+
+    @property
     def has_result(self) -> bool:
         """Whether a step is shown at all."""
         return bool(self.active_node)

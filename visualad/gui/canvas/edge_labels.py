@@ -67,7 +67,7 @@ class EdgeLabels:
         """Texts on which a node lies."""
         keys = [key for key in self._items if key in self._places]
         texts = np.array([self._rectangle(key) for key in keys]).reshape(-1, 1, 4)
-        nodes = self._scene.bodies(self._scene.moment.eliminated)
+        nodes = self._scene.bodies(self._scene.moment.away)
         over = (texts[..., :2] < nodes[:, 2:]) & (texts[..., 2:] > nodes[:, :2])
         covered = np.any(np.all(over, axis=2), axis=1).tolist()
         return {key for key, is_covered in zip(keys, covered, strict=True) if is_covered}
@@ -80,7 +80,7 @@ class EdgeLabels:
         paths = [line.points() for key in standing if (line := self._line(key)) is not None]
         found = place(
             wishes,
-            self._scene.bodies(self._scene.moment.eliminated),
+            self._scene.bodies(self._scene.moment.away),
             standing=np.array([self._rectangle(key) for key in standing]).reshape(-1, 4),
             others=paths,
         )

@@ -51,12 +51,10 @@ class Marks:
             active = active | {key for key in scene.edges if key[:2] in pairs}
         ghosts: Set[Any] = frozenset()
         if gone:
-            away = gone - now.passed
-            ghosts = {key for key in scene.edges if key[0] in gone or key[1] in away}
-            gone = away
-        node = {now.active_node} - now.eliminated
+            ghosts = {key for key in scene.edges if key[0] in gone or key[1] in now.away}
+        node = {now.active_node} - gone
         self._mark("active", node, active - ghosts)
-        self._mark("ghost", gone, ghosts)
+        self._mark("ghost", now.away, ghosts)
         changed = {key for key in scene.edges if key[:2] in now.changed} if now.changed else set()
         self._mark("changed", frozenset(), changed)
 

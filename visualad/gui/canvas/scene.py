@@ -204,7 +204,7 @@ class CanvasScene(QGraphicsScene):
     def _route_fill_ins(self, *, quick: bool) -> None:
         if not self.fill_ins:
             return
-        bodies = self.bodies(self.moment.eliminated)
+        bodies = self.bodies(self.moment.away)
         for (source, target), item in self.fill_ins.items():
             if source not in self.nodes or target not in self.nodes:
                 continue  # about to go, as the node has gone
