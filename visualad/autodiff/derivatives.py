@@ -12,11 +12,12 @@ import numpy as np
 from visualad.autodiff.backward import adjoints_of
 from visualad.autodiff.cross import Accumulation, accumulate
 from visualad.autodiff.evaluate import Array, Point, by_name, values_at
-from visualad.autodiff.forward import as_direction, tangents_of
+from visualad.autodiff.forward import tangents_of
 from visualad.autodiff.linearized import linearized_structure
 from visualad.autodiff.local import Locals, local_derivatives
 from visualad.autodiff.orders import as_order
 from visualad.autodiff.second_order import NotDifferentiable, hessian_vector
+from visualad.autodiff.seeds import direction, shaped, weights
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost
 from visualad.engine.compile import compile_plan
 from visualad.engine.numpy_backend import NumpyExecutable
@@ -302,68 +303,6 @@ def the_output(graph: Graph, structure: Structure, name: str | None) -> int:
             f"one to differentiate, or ask for the Jacobian."
         )
     return structure.outputs[0]
-
-
-def direction(graph: Graph, structure: Structure, seed: Mapping[str, Any]) -> dict[int, Any]:
-    """A direction over the independents, by node number.
-
-    Raises:
-        GraphError: if it is no mapping, or a name is no input or parameter.
-    """
-    _check_mapping(seed, "A direction", graph.independents)
-    found = {}
-    for name, value in seed.items():
-        index = structure.index[graph.id_of(name)] if name in graph else -1
-        if index not in structure.independents:
-            raise GraphError(
-                f"A direction is given over inputs and parameters, but '{name}' is none; they are "
-                f"{shorten(graph.independents)}."
-            )
-        found[index] = value
-    return found
-
-
-def weights(graph: Graph, structure: Structure, seed: Mapping[str, Any]) -> dict[int, Any]:
-    """Weights on nodes, by node number.
-
-    Raises:
-        GraphError: if they are no mapping, or there is no node of a name.
-    """
-    _check_mapping(seed, "The weights", graph.outputs)
-    found = {}
-    for name, value in seed.items():
-        if name not in graph:
-            raise GraphError(
-                f"There is no output '{name}' to weight; the outputs are {shorten(graph.outputs)}."
-            )
-        found[structure.index[graph.id_of(name)]] = value
-    return found
-
-
-def _check_mapping(seed: object, what: str, names: Sequence[str]) -> None:
-    if not isinstance(seed, Mapping):
-        example = f"{{{names[0]!r}: 1.0}}" if names else "{}"
-        raise GraphError(
-            f"{what} must map names to numbers or arrays, for example {example}, not be of type "
-            f"{type(seed).__name__}."
-        )
-
-
-def shaped(local: Locals, seeds: Mapping[int, Any], kind: str) -> dict[int, Array]:
-    """Seeds as values of the shapes of the nodes they belong to.
-
-    Raises:
-        ShapeError: if one does not fit.
-    """
-    for i, seed in seeds.items():
-        try:
-            as_direction(local, {i: seed})
-        except (TypeError, ValueError):
-            raise ShapeError(
-                f"The {kind} of {local.structure.name(i)} must be a number or an array of shape "
-                f"{np.shape(local.values[i])}, not {seed!r:.60}."
-            ) from None
-    return as_direction(local, seeds)
 
 
 def _with_leaves(graph: Graph, structure: Structure, values: Sequence[Array]) -> Graph:

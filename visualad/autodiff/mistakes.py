@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.backward import adjoints_of
-from visualad.autodiff.derivatives import shaped, weights
 from visualad.autodiff.evaluate import Array, Point, values_at
 from visualad.autodiff.local import local_derivatives
 from visualad.autodiff.mistaken_sweep import (
@@ -26,6 +25,7 @@ from visualad.autodiff.mistaken_sweep import (
     is_equal,
     wrong_sweep,
 )
+from visualad.autodiff.seeds import shaped, weights
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError
 from visualad.graph.model import Graph

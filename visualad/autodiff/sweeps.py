@@ -10,13 +10,13 @@ import numpy as np
 from visualad.autodiff.backward import adjoints_of
 from visualad.autodiff.backward_steps import BackwardSteps
 from visualad.autodiff.cross import CrossSteps, accumulate, nodes_by_name
-from visualad.autodiff.derivatives import direction, shaped, weights
 from visualad.autodiff.evaluate import Array, Point, partial_values_at
 from visualad.autodiff.forward import tangents_of
 from visualad.autodiff.forward_steps import ForwardSteps
 from visualad.autodiff.lazy import LateMapping, LazyMapping, LazySequence
 from visualad.autodiff.local import Locals, local_derivatives
 from visualad.autodiff.notation import Notation, combination_name, goal_name, write
+from visualad.autodiff.seeds import direction, shaped, weights
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost, Formula, Step, Sweep
 from visualad.autodiff.work import PER_EDGE, spent, step_work
 from visualad.engine.structure import Structure

@@ -189,10 +189,6 @@ class Session(Viewing):
         """Pause; the parameters reached come into the graph."""
         self.training.pause()
 
-    def train_resume(self) -> None:
-        """Go on after a pause."""
-        self.training.start()
-
     def train_step(self) -> None:
         """Train one epoch, then pause."""
         self.training.step()

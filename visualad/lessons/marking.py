@@ -219,18 +219,6 @@ class Marker:
         return Mark(blank.id, RIGHT, blank.points * (1 - cost), feedback)
 
 
-def mark_all(graph: Graph, exercise: Exercise) -> tuple[Mark, ...]:
-    """The marks of all answers that an exercise holds.
-
-    Raises:
-        VisualADError: if a blank has no right answer in this graph.
-    """
-    marker = Marker(graph, exercise)
-    return tuple(
-        marker.mark(blank, exercise.answers.get(blank.id, Answer())) for blank in exercise.blanks
-    )
-
-
 def right_text(marker: Marker, blank: Blank) -> str:
     """The right answer as it is shown when it is revealed."""
     number = number_text(marker.here.right(blank), 6)

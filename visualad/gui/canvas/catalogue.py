@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from visualad.ops.declaration import REGISTRY, Operation
@@ -47,14 +46,6 @@ _ALSO = {
     "mean_absolute_error": "mae loss",
     "where": "if condition select",
 }
-
-
-@dataclass(frozen=True)
-class Found:
-    """A node type that fits what was typed; a lower rank fits better."""
-
-    operation: Operation
-    rank: tuple[float, int, str]
 
 
 def groups(operations: Iterable[Operation] | None = None) -> dict[str, list[Operation]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -22,7 +20,6 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
 
 from visualad.graph.model import Graph
 from visualad.gui import theme
@@ -392,10 +389,6 @@ class CanvasView(ScrollingView):
         if self._fitted and (self.shows_all or event.oldSize().isEmpty()):
             self.fit_all(glide=False)
         self.view_moved()
-
-    def children_over(self) -> Sequence[QWidget]:
-        """The widgets that lie on the canvas."""
-        return (self.bubble, self.search, self.minimap, self._hint)
 
     def rect_on_screen(self, rect: QRectF) -> QRect:
         """A rectangle of the scene in coordinates of this widget."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from visualad.errors import VisualADError
-from visualad.graph.edits import set_seed, set_settings, set_training
+from visualad.graph.edits import set_settings, set_training
 from visualad.graph.model import DATA, Graph
 from visualad.gui.panels.dataset_picture import dataset_of
 from visualad.ops.declaration import REGISTRY
@@ -87,11 +87,6 @@ def with_dataset(graph: Graph, name: str) -> Graph:
 def with_new_seed(graph: Graph) -> Graph:
     """Draw the points anew."""
     return with_data(graph, {"seed": int(settings_of(graph)["data"].get("seed") or 0) + 1})
-
-
-def with_order_seed(graph: Graph, seed: int) -> Graph:
-    """Another order of the samples."""
-    return set_seed(graph, seed)
 
 
 def loss_node(graph: Graph) -> str:
