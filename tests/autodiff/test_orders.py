@@ -356,3 +356,11 @@ def test_costs_are_ordered_by_multiplications_and_then_additions() -> None:
     assert cheap == Cost(8, 2, "one") != Cost(8, 2, "another")
     assert min([dear, cheap]) is cheap
     assert cheap != "8"
+
+
+def test_where_nothing_is_constant_counting_products_with_it_as_free_changes_nothing() -> None:
+    edges = dict.fromkeys([("x", "a"), ("y", "a"), ("a", "b"), ("b", "c"), ("b", "d")], 2.0)
+    graph = LinearizedGraph(edges, ["x", "y"], ["c", "d"])
+    plain, free = (elimination_order(graph, free_units=units) for units in (False, True))
+    assert (free.vertices, free.method) == (plain.vertices, plain.method)
+    assert (free.lower_bound, free.proven_optimal) == (plain.lower_bound, plain.proven_optimal)

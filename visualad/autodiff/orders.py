@@ -136,7 +136,8 @@ def _best(
     names, cost = simple[method], costs[method]
     if len(names) > SEARCHED:
         return Order(names, cost, 0, cost == 0, method)
-    problem = problem_of(linear, free_units=free_units)
+    # Without a constant 1 or -1 nothing is free, and the bounds of the plain count hold.
+    problem = problem_of(linear, free_units=free_units and bool(linear.units))
     bound = lower_bound(problem)
     if cost <= bound:
         return Order(names, cost, bound, True, method)
