@@ -111,6 +111,16 @@ def test_divergence_is_said_in_one_sentence_and_the_last_good_network_saved(
     assert out.exists()
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_the_training(
+    run: Run, network: Path, tmp_path: Path
+) -> None:
+    result = run("train", network, "--epochs", "3", "-o", tmp_path / "nowhere" / "trained.vad")
+    assert result.status == 1
+    assert "there is no folder" in result.err
+    assert "Losses" not in result.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == [network.name]
+
+
 def test_only_files_can_be_trained(run: Run) -> None:
     result = run("train", "x1*x2")
     assert result.status == 1

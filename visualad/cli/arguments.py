@@ -263,8 +263,9 @@ def _count(text: str) -> int:
 
 
 def _count_or_zero(text: str) -> int:
+    text = text.strip()  # see `keep_formulas`
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 on")
     return int(text)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from visualad.cli.output import console, print_json, print_line, print_table
 from visualad.cli.sources import is_file, read_graph
 from visualad.errors import FileError, VisualADError
-from visualad.graph.file import save
+from visualad.graph.file import require_place, save
 from visualad.graph.model import Graph
 from visualad.ops.writing import number_text
 from visualad.training.loop import trainer_from
@@ -45,6 +45,8 @@ def train(options: argparse.Namespace) -> int:
     if not is_file(options.graph):
         raise FileError(f"There is no file '{options.graph}' to train; give a .vad file.")
     graph = with_options(read_graph(options, options.graph), options)
+    if options.output:
+        require_place(options.output)  # now, and not when hours of training would be lost
     epochs = options.epochs or graph.training.get("epochs") or DEFAULT_EPOCHS
     done = train_in_terminal(graph, epochs, options.backend, quiet=options.json)
     trainer = done.trainer

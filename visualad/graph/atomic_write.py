@@ -31,12 +31,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: if that fails; the file at `path` is then untouched.
     """
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if target.exists() and not target.is_file():
-        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
-    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    target, beside = _places(path)
     try:
         with beside.open("xb") as file:
             file.write(data)
@@ -50,6 +45,31 @@ def write_atomically(path: Path, data: bytes) -> None:
             beside.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def require_writable(path: Path) -> None:
+    """Find out whether `write_atomically` can write there, before something long begins.
+
+    Raises:
+        OSError: if not.
+    """
+    _, beside = _places(path)
+    beside.touch(exist_ok=False)
+    beside.unlink()
+
+
+def _places(path: Path) -> tuple[Path, Path]:
+    """The file to write, behind every link, and a name beside it that nobody has.
+
+    Raises:
+        OSError: if there is something else than a file.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+    return target, target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
 
 
 def reason_of(error: OSError, path: str | Path) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from msgspec import UNSET
 
 from visualad.errors import FileError, GraphError
 from visualad.graph import schema
-from visualad.graph.atomic_write import reason_of, write_atomically
+from visualad.graph.atomic_write import reason_of, require_writable, write_atomically
 from visualad.graph.json_values import decode, encode
 from visualad.graph.model import Frame, Graph, Node, Note, natural
 from visualad.graph.names import name_fault
@@ -38,8 +39,24 @@ def save(graph: Graph, path: str | Path) -> None:
         FileError: if the file cannot be written; the old one is then untouched.
     """
     text = to_json(graph)
-    try:
+    with _saving(path):
         write_atomically(Path(path), text.encode("utf-8"))
+
+
+def require_place(path: str | Path) -> None:
+    """Find out whether a graph can be saved there, before something long begins.
+
+    Raises:
+        FileError: if not.
+    """
+    with _saving(path):
+        require_writable(Path(path))
+
+
+@contextmanager
+def _saving(path: str | Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise FileError(f"'{path}' could not be saved: {reason_of(error, path)}.") from error
     except ValueError:
