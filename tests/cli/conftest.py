@@ -47,9 +47,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def lecture_file(tmp_path: Path) -> Path:
     """The lecture's function with its point, as a file."""
-    from visualad.graph.edits import set_settings
-
     import visualad as va
+    from visualad.graph.edits import set_settings
 
     graph = va.parse(LECTURE)
     values = {"x1": 1.0, "x2": 2.0, "x3": 1.5707963267948966}
