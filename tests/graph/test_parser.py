@@ -304,6 +304,7 @@ def test_the_work_grows_with_the_length_only() -> None:
         ("x[0]", 1, 2, "cannot be picked"),
         ("x²", 1, 2, "**2"),
         ("x·y", 1, 2, "x*y"),
+        ("0x10 + x", 1, 2, "in decimal"),
         ("x − y", 1, 3, "keyboard"),
         ("3,5", 1, 2, "point"),
         ("1e999", 1, 1, "too large"),

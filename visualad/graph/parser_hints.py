@@ -187,6 +187,8 @@ def _missing_sign(before: Token, token: Token) -> str:
         return about_keyword(right)
     if before.kind == NAME and left in REGISTRY and not REGISTRY[left].leaf:
         return f"A function needs parentheses: {left}({right}...)."
+    if before.text == "0" and token.offset == before.offset + 1 and right[0] in "xXbBoO":
+        return "Numbers are written in decimal: 16, not 0x10."
     if token.text == "(":
         right = "(...)"
     if before.text == ")":
