@@ -105,7 +105,7 @@ def test_the_latex_formula_is_the_graphs() -> None:
 
 
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(va.VisualADError, match=r"'fortran'.*numpy, latex, tikz, dot"):
+    with pytest.raises(va.VisualADError, match=r"'fortran'.*numpy, torch, jax, latex, tikz, dot"):
         va.to_source(lecture(), "fortran")
 
 
