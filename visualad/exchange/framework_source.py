@@ -253,12 +253,12 @@ class _FrameworkModule(PythonModule):
 
     reserved = ("jax", "inputs", "total", "outputs", "result", *_FUNCTIONS)
 
-    def __init__(self, graph: Graph, library: Library) -> None:
-        self.title = library.title
-        self.library = library.short
-        self.array = library.array
+    def __init__(self, graph: Graph, target: Library) -> None:
+        self.title = target.title
+        self.short = target.short
+        self.array = target.array
         super().__init__(graph)
-        self.about = library
+        self.about = target
         self.functions: dict[str, None] = {}  # definitions in the order in which they are needed
 
     def imports(self) -> Sequence[str]:
@@ -275,11 +275,11 @@ class _FrameworkModule(PythonModule):
         text = super().literal(value)
         if not text.endswith(")") or text.startswith("float("):
             return text
-        return f"{text[:-1]}, dtype={self.library}.{self.graph.dtype})"
+        return f"{text[:-1]}, dtype={self.short}.{self.graph.dtype})"
 
     def as_array(self, code: str) -> str:
         """Source that makes an array of the graph's dtype."""
-        return f"{self.about.convert}({code}, dtype={self.library}.{self.graph.dtype})"
+        return f"{self.about.convert}({code}, dtype={self.short}.{self.graph.dtype})"
 
     def differentiate(self) -> Iterator[str]:
         """The library's own gradient of the outputs, weighted and summed."""
@@ -326,7 +326,7 @@ class _FrameworkModule(PythonModule):
         for called in re.findall(r"(?<![.\w])(\w+)\(", text.partition("\n")[2]):
             if called in _FUNCTIONS:
                 self._copy(called)
-        places = {"lib": self.library, **self.about.places}
+        places = {"lib": self.short, **self.about.places}
         self.functions[_filled(text, places)] = None
 
     def _traced(self, declared: Operation) -> str:
@@ -358,7 +358,7 @@ class _Writing(NumPy):
 
     def number(self, value: float) -> str:
         """A number."""
-        return super().number(value).replace("np.", f"{self.module.library}.")
+        return super().number(value).replace("np.", f"{self.module.short}.")
 
     def scalar(self, value: float) -> str:
         """A number that must be an array."""
@@ -374,7 +374,7 @@ class _Writing(NumPy):
         if operation is None or not _is_shared(operation):
             return super(NumPy, self).function(among_arrays, operation)
         assert operation.ufunc is not None
-        name = f"{self.module.library}.{operation.ufunc.__name__}"
+        name = f"{self.module.short}.{operation.ufunc.__name__}"
         return [name, self.open, *self.arguments(among_arrays), self.close]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from visualad.ops.expression import Call, Expression, Name, Number
 OWN_NAMES = frozenset({"f", "gradient", "point", "name", "value", "parts"})
 
 
-class PythonModule:
+class PythonModule(ABC):
     """The parts of one module while it is written; a subclass says how its library does it.
 
     Attributes:
@@ -39,7 +40,7 @@ class PythonModule:
     """
 
     title = ""  # of the library
-    library = "np"  # by which name the module knows it
+    short = "np"  # by which name the module knows it
     array = "np.array"  # what makes an array of lists
     reserved: Collection[str] = ()  # more names that the module uses itself
 
@@ -54,7 +55,7 @@ class PythonModule:
         if not graph.outputs:
             raise GraphError("The graph has no output to write a function for; add an operation.")
         self.graph = graph
-        self.names = identifiers(graph, {*OWN_NAMES, *self.reserved, self.library})
+        self.names = identifiers(graph, {*OWN_NAMES, *self.reserved, self.short})
         wanted = reachable(graph, graph.output_ids, forward=False)
         self.nodes = [node for node in graph.nodes if node.id in wanted and not node.is_leaf]
         self.independents = [graph.id_of(name) for name in graph.independents]
@@ -63,25 +64,25 @@ class PythonModule:
 
     # What differs from library to library -----------------------------------------------------
 
+    @abstractmethod
     def imports(self) -> Sequence[str]:
         """The lines that import what the module needs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def helpers(self) -> Sequence[str]:
         """Functions of the module's own, as source."""
-        raise NotImplementedError
 
     def constants(self) -> Sequence[str]:
         """Assignments that these functions need."""
         return ()
 
+    @abstractmethod
     def code(self, expression: Expression) -> str:
         """An expression as source."""
-        raise NotImplementedError
 
+    @abstractmethod
     def differentiate(self) -> Iterator[str]:
         """The statements of `gradient`, indented."""
-        raise NotImplementedError
 
     # The whole --------------------------------------------------------------------------------
 
@@ -142,7 +143,7 @@ class PythonModule:
 
     def as_array(self, code: str) -> str:
         """Source that makes an array of the graph's dtype."""
-        return f"{self.library}.asarray({code}, dtype={self.library}.{self.graph.dtype})"
+        return f"{self.short}.asarray({code}, dtype={self.short}.{self.graph.dtype})"
 
     def written(self, node: Node) -> str:
         """What a node computes, as source."""
@@ -188,10 +189,10 @@ class PythonModule:
             text = repr(array.item())
             return f'float("{text}")' if text in ("inf", "-inf", "nan") else text
         if not array.size:
-            return f"{self.library}.zeros({array.shape})"
+            return f"{self.short}.zeros({array.shape})"
         with np.printoptions(threshold=array.size + 1, floatmode="unique", linewidth=88):
             digits = np.array2string(array, separator=", ", prefix=f"    {self.array}(")
-        digits = re.sub(r"\b(nan|inf)\b", rf"{self.library}.\1", digits)
+        digits = re.sub(r"\b(nan|inf)\b", rf"{self.short}.\1", digits)
         return f"{self.array}({digits})"
 
 

@@ -88,11 +88,6 @@ class Moment:
         """The vertices that stand there no more."""
         return self.eliminated - self.passed
 
-    @property
-    def has_result(self) -> bool:
-        """Whether a step is shown at all."""
-        return bool(self.active_node)
-
 
 NOTHING = Moment()
 

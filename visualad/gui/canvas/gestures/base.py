@@ -69,8 +69,8 @@ class Gesture:
 
     @classmethod
     def fits(cls, view: CanvasView, press: Press) -> bool:
-        """Whether this gesture begins with such a press."""
-        raise NotImplementedError
+        """Whether this gesture begins with such a press; never, unless it says when."""
+        return False
 
     def mouse_moved(self, at: QPointF, screen: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         """The mouse is here now."""
