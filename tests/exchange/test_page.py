@@ -24,7 +24,7 @@ from visualad.exchange.formats import Request, write
 from visualad.exchange.html import embedded_json, html
 from visualad.exchange.mathml import mathml
 from visualad.exchange.page_data import HEIGHT, MOST_NODES, page_data
-from visualad.graph.edits import set_setting
+from visualad.graph.edits import set_outputs, set_setting
 from visualad.graph.model import Graph
 from visualad.ops.writing import number_text
 
@@ -295,3 +295,11 @@ def test_any_graph_ends_with_the_derivatives_of_its_sweeps(graph: Graph) -> None
                 assert written["result"] == shown(step.result)
     total = data["modes"]["cross"]["cost"][:2]
     assert total == (data["modes"]["cross"]["steps"] or [{"cost": total}])[-1]["cost"]
+
+
+def test_edges_may_lead_to_an_eliminated_output_that_others_use() -> None:
+    graph = lecture()
+    graph = set_outputs(graph, [graph.id_of("x8"), graph.id_of("x9")])
+    last = page_data(graph, "cross")["modes"]["cross"]["steps"][-1]
+    written = {key.split("\x00")[1] for key, *_ in last["labels"]}
+    assert graph.id_of("x8") in written

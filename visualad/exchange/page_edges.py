@@ -68,17 +68,23 @@ class Labels:
             }
             self.base = self._placed(writings, self._curves)
 
-    def after(self, elimination: Elimination, step: Step) -> list[list[Any]]:
-        """Entries of the edges that a step has made or changed; theirs replace older ones."""
+    def after(self, elimination: Elimination, step: Step, keep: str = "") -> list[list[Any]]:
+        """Entries of the edges that a step has made or changed; theirs replace older ones.
+
+        Args:
+            keep: id of an eliminated vertex that is still shown with the texts at its edges.
+        """
         if len(self._curves) > LABELLED:
             return []
         pairs = {(fill.source, fill.target) for fill in step.fill_ins}
+        away = elimination.away - {keep}
         self._taken = {
             key: rectangle
             for key, rectangle in self._taken.items()
-            if key[:2] not in pairs and not elimination.gone & set(key[:2])
+            if key[:2] not in pairs
+            and (key[0] == keep or key[1] == keep or elimination.stands(key[0], key[1]))
         }
-        self._corners = {i: c for i, c in self._corners.items() if i not in elimination.gone}
+        self._corners = {i: c for i, c in self._corners.items() if i not in away}
         drawn = {key[:2]: key for key in reversed(self._curves)}
         writings: dict[EdgeKey, Writings] = {}
         ways: dict[EdgeKey, Sequence[Point]] = {}
@@ -137,6 +143,7 @@ class Elimination:
         self._base = {(source, target) for source, target, _ in found.edge_partials}
         self._drawn = {(edge.source, edge.target) for edge in graph.edges}
         self._costs: dict[str, int] = {}
+        self._outputs = frozenset(graph.output_ids)
         self.gone: set[str] = set()
         self.made: dict[tuple[str, str], FillIn] = {}
         self.points: dict[tuple[str, str], tuple[Point, ...]] = {}
@@ -152,7 +159,8 @@ class Elimination:
     def advance(self, step: Step) -> list[dict[str, str]]:
         """Eliminate the vertex of a step; returns what happens to each edge."""
         fills = []
-        corners = {id_: corner for id_, corner in self._corners.items() if id_ not in self.gone}
+        away = self.away
+        corners = {id_: corner for id_, corner in self._corners.items() if id_ not in away}
         for fill in step.fill_ins:
             pair = fill.source, fill.target
             self.made[pair] = fill
@@ -161,8 +169,17 @@ class Elimination:
             fills.append({"source": fill.source, "target": fill.target, "text": self._text(fill)})
         self.gone.add(step.node)
         self._costs[step.node] = step.cost.multiplications
-        self.made = {pair: fill for pair, fill in self.made.items() if step.node not in pair}
+        self.made = {pair: fill for pair, fill in self.made.items() if self.stands(*pair)}
         return fills
+
+    @property
+    def away(self) -> set[str]:
+        """The vertices that stand there no more; of an eliminated output only edges out go."""
+        return self.gone - self._outputs
+
+    def stands(self, source: str, target: str) -> bool:
+        """Whether an edge between these is still there."""
+        return source not in self.gone and (target not in self.gone or target in self._outputs)
 
     def _text(self, fill: FillIn) -> str:
         """How the partial on the edge comes about, for the trace table."""
@@ -178,7 +195,7 @@ class Elimination:
 
     def rows(self) -> dict[str, list[str]]:
         """What each vertex costs: now, or did when it was eliminated. Label and words by node."""
-        pairs = {pair for pair in self._base if not self.gone & set(pair)} | self.made.keys()
+        pairs = {pair for pair in self._base if self.stands(*pair)} | self.made.keys()
         inward = Counter(target for _, target in pairs)
         outward = Counter(source for source, _ in pairs)
         found: dict[str, list[str]] = {}
