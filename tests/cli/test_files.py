@@ -101,6 +101,8 @@ def test_the_trace_table_is_written(
         ("t.csv", ("--what", "graph"), ".svg"),
         ("t.csv", ("--step", "3"), "--step"),
         ("t.png", ("--step", "3"), "--mode"),
+        ("t.tex", ("--step", "3"), "--mode"),
+        ("t.tex", ("--what", "trace", "--step", "3"), "--step"),
         ("t.csv", ("--mode", "forward", "--order", "best"), "--mode cross"),
     ],
 )
@@ -114,9 +116,17 @@ def test_what_a_format_cannot_show_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_step_is_drawn_with_tikz(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "state.tex"
+    for mode in ("forward", "backward", "cross"):
+        result = run("convert", LECTURE, out, "--at", POINT, "--mode", mode, "--step", "3")
+        assert (result.status, result.err) == (0, "")
+        assert f"{{mode}}{{{mode}}}" in out.read_text(encoding="utf-8")
+
+
 def test_an_input_without_value_is_asked_for(run: Run, tmp_path: Path) -> None:
-    for name in ("t.csv", "t.html"):
-        result = run("convert", LECTURE, tmp_path / name, "--at", "x1=1,x2=2")
+    for name in ("t.csv", "t.html", "t.tex"):
+        result = run("convert", LECTURE, tmp_path / name, "--at", "x1=1,x2=2", "--mode", "backward")
         assert result.status == 1
         assert "--at x3=1" in result.err
     assert not list(tmp_path.iterdir())

@@ -33,9 +33,14 @@ def convert(options: argparse.Namespace) -> None:
     if suffix in (*PICTURES, *FILMS) or at_a_step:
         _draw(options, graph, target)
     elif suffix in FORMATS:
-        _refuse_step(options)
         order = elimination_order_wish(options)
-        write(graph, target, Request(options.what or "", options.mode, order))
+        if suffix == ".tex" and options.what in (None, "graph"):
+            _require_mode(options)
+            order = order if options.order is not None else "backward"  # as other pictures
+        else:
+            _refuse_step(options)
+        wanted = Request(options.what or "", options.mode, order, step=options.step)
+        write(graph, target, wanted)
     else:
         raise FileError(
             f"'{target.name}' ends in no format that can be written; these are "
@@ -78,8 +83,7 @@ def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:
                 progress=progress,
             )
     elif what == "graph" and suffix not in FILMS:
-        if options.step is not None and not options.mode:
-            raise UsageError("--step says at which step of which --mode.")
+        _require_mode(options)
         if options.order is not None:
             raise UsageError("--order is for films, web pages and trace tables.")
         write_offscreen(
@@ -110,9 +114,14 @@ def _film_progress(options: argparse.Namespace) -> Iterator[Callable[[int, int],
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def _require_mode(options: argparse.Namespace) -> None:
+    if options.step is not None and not options.mode:
+        raise UsageError("--step says at which step of which --mode.")
+
+
 def _refuse_step(options: argparse.Namespace) -> None:
     if options.step is not None:
-        raise UsageError("--step is for pictures: .svg, .png or .pdf with --mode.")
+        raise UsageError("--step is for pictures: .svg, .png, .pdf or .tex with --mode.")
 
 
 def screenshot(options: argparse.Namespace) -> None:

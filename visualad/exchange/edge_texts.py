@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from visualad.autodiff.steps import Formula
 from visualad.exchange.words import short_text
-from visualad.ops.writing import name_pretty, number_pretty
+from visualad.ops.writing import name_pretty, number_latex, number_pretty
 
 Writings = tuple[tuple[str, ...], ...]  # each a tuple of lines, the best first
 
@@ -35,6 +37,23 @@ def fill_in_texts(source: str, target: str, partial: Any) -> Writings:
         return ((words,),)
     number = short_text(partial)
     return _writings(words, number, partial)
+
+
+def typeset(lines: Sequence[str], words: str, latex: str, partial: Any) -> list[str]:
+    """The lines of one of those writings in LaTeX, for math mode.
+
+    Args:
+        words, latex: the formula in both writings; partial: the number.
+    """
+    known = {"": "", words: latex}
+    if np.size(partial) == 1 and not isinstance(partial, str):
+        value = np.ravel(partial)[0]
+        known |= {number_pretty(value, 2): number_latex(value, 2)}
+        known |= {short_text(partial): number_latex(value)}
+    return [
+        " = ".join(known.get(piece, rf"\text{{{piece}}}") for piece in re.split(" ?= ", line))
+        for line in lines
+    ]
 
 
 def _writings(words: str, number: str, value: Any) -> Writings:

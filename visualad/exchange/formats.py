@@ -14,6 +14,7 @@ from visualad.exchange.html import html
 from visualad.exchange.numpy_source import numpy_module
 from visualad.exchange.svg import svg
 from visualad.exchange.tex import formulas, tex, tikz
+from visualad.exchange.tex_state import tex_state
 from visualad.exchange.trace_table import OrderWish
 from visualad.exchange.trace_text import trace_csv, trace_markdown, trace_tex
 from visualad.graph.atomic_write import reason_of, write_atomically
@@ -33,12 +34,14 @@ class Request:
         mode: "forward", "backward" or "cross"; None for what suits the format.
         order: of elimination, in cross mode.
         title: of the document, "" for one made from the graph.
+        step: of which a picture is drawn in a mode, from 1; None for the last.
     """
 
     what: str = ""
     mode: str | None = None
     order: OrderWish = "backward"
     title: str = ""
+    step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,20 @@ def _page(graph: Graph, wanted: Request) -> str:
     return html(graph, wanted.mode, wanted.order, wanted.title)
 
 
+def _tex(graph: Graph, wanted: Request) -> str:
+    """The graph, or in a mode its state at a step."""
+    if wanted.mode is None:
+        return tex(graph)
+    return tex_state(graph, wanted.mode, wanted.step, wanted.order)
+
+
 FORMATS = {
     format_.suffix: format_
     for format_ in (
         Format(".vad", "VisualAD graph", {GRAPH: _plainly(to_json)}),
         Format(".html", "Web page with the animated sweep", {SWEEP: _page}),
         Format(".py", "NumPy source", {GRAPH: _plainly(numpy_module)}),
-        Format(".tex", "LaTeX with TikZ", {GRAPH: _plainly(tex), TRACE: _in_mode(trace_tex)}),
+        Format(".tex", "LaTeX with TikZ", {GRAPH: _tex, TRACE: _in_mode(trace_tex)}),
         Format(".dot", "Graphviz", {GRAPH: _plainly(dot)}),
         Format(".svg", "SVG picture", {GRAPH: _plainly(svg)}),
         Format(".csv", "Trace table as CSV", {TRACE: _in_mode(trace_csv)}),

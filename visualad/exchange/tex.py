@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Curve, draw
+from collections.abc import Sequence
+
+from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Point, draw
 from visualad.graph import formula
 from visualad.graph.checks import problems
 from visualad.graph.model import Graph
@@ -32,21 +34,27 @@ def tex(graph: Graph) -> str:
 def tikz(graph: Graph) -> str:
     """A tikzpicture: nodes with name, operation and value where the canvas has them."""
     drawing = draw(graph)
+    body = [_node(box, f"n{index}") for index, box in enumerate(drawing.boxes, start=1)]
+    body += [rf"  \draw[edge] {way(curve.points)};" for curve in drawing.curves]
+    if not problems(graph):
+        below = point((drawing.width / 2, drawing.height))
+        body.append(rf"  \node[anchor=north] at {below} {{$\displaystyle {formulas(graph)}$}};")
+    return picture(body)
+
+
+def picture(body: Sequence[str], height: float = BOX_HEIGHT, styles: Sequence[str] = ()) -> str:
+    """The tikzpicture around these lines, for boxes of this height, with styles beside its own."""
     lines = [
         r"\begin{tikzpicture}[",
         r"  box/.style={draw=black!25, rounded corners=2pt, align=center, inner sep=2pt,",
         f"    minimum width={BOX_WIDTH * SCALE:.2f}cm,",
-        f"    minimum height={BOX_HEIGHT * SCALE:.2f}cm}},",
+        f"    minimum height={height * SCALE:.2f}cm}},",
         r"  leaf/.style={box, draw=leaf}, output/.style={box, draw=output, thick},",
-        r"  edge/.style={draw=edge, -{Stealth[length=2mm]}}]",
+        r"  edge/.style={draw=edge, -{Stealth[length=2mm]}},",
+        *(f"  {style}" for style in styles),
+        "]",
     ]
-    names = {box.node.id: f"n{index}" for index, box in enumerate(drawing.boxes, start=1)}
-    lines += [_node(box, names[box.node.id]) for box in drawing.boxes]
-    lines += [_edge(curve) for curve in drawing.curves]
-    if not problems(graph):
-        below = _point((drawing.width / 2, drawing.height))
-        lines.append(rf"  \node[anchor=north] at {below} {{$\displaystyle {formulas(graph)}$}};")
-    return "\n".join([*lines, r"\end{tikzpicture}", ""])
+    return "\n".join([*lines, *body, r"\end{tikzpicture}", ""])
 
 
 def formulas(graph: Graph) -> str:
@@ -55,22 +63,36 @@ def formulas(graph: Graph) -> str:
 
 
 def _node(box: Box, name: str) -> str:
-    style = "leaf" if box.node.is_leaf else "output" if box.is_output else "box"
-    middle = _point((box.x + BOX_WIDTH / 2, box.y + BOX_HEIGHT / 2))
+    text = r" \\ ".join(box_lines(box))
+    return rf"  \node[{style_of(box)}] ({name}) at {middle(box)} {{{text}}};"
+
+
+def style_of(box: Box) -> str:
+    """The name of its style in the picture."""
+    return "leaf" if box.node.is_leaf else "output" if box.is_output else "box"
+
+
+def box_lines(box: Box) -> list[str]:
+    """Name and operation, and the value where there is one."""
     first = name_latex(box.node.name)
     if not box.node.is_leaf:
         first += f" = {latex(box.expression)}"
-    second = "" if box.value is None else rf" \\ $\scriptstyle {number_latex(box.value)}$"
-    return rf"  \node[{style}] ({name}) at {middle} {{${first}${second}}};"
+    second = [] if box.value is None else [rf"$\scriptstyle {number_latex(box.value)}$"]
+    return [f"${first}$", *second]
 
 
-def _edge(curve: Curve) -> str:
-    way = _point(curve.points[0])
-    for first, second, end in curve.pieces:
-        way += f" .. controls {_point(first)} and {_point(second)} .. {_point(end)}"
-    return rf"  \draw[edge] {way};"
+def middle(box: Box, height: float = BOX_HEIGHT) -> str:
+    """Where its centre is, as TikZ has points."""
+    return point((box.x + BOX_WIDTH / 2, box.y + height / 2))
 
 
-def _point(point: tuple[float, float]) -> str:
+def way(points: Sequence[Point]) -> str:
+    """Cubic Bézier curves p₀, c, c, p₁, c, c, p₂, ... as a path of TikZ."""
+    written = [point(p) for p in points]
+    pieces = zip(written[1::3], written[2::3], written[3::3], strict=True)
+    return written[0] + "".join(f" .. controls {a} and {b} .. {end}" for a, b, end in pieces)
+
+
+def point(place: Point) -> str:
     """In cm; TikZ's y points up."""
-    return f"({point[0] * SCALE:.3f}, {-point[1] * SCALE:.3f})"
+    return f"({place[0] * SCALE:.3f}, {-place[1] * SCALE:.3f})"
