@@ -25,6 +25,7 @@ class Example:
         formula: its text.
         values: value, minimum and maximum of each variable.
         leaves: parameters and constants by name: their operation and value.
+        outputs: their names, where a node that feeds others is one too.
         task: text of an exercise, or ""; blanks: its questions as arguments of `add_blank`.
         note: what it shows and where it comes from.
     """
@@ -34,6 +35,7 @@ class Example:
     values: dict[str, tuple[float, float, float]]
     note: str
     leaves: dict[str, tuple[str, float]] = field(default_factory=dict)
+    outputs: tuple[str, ...] | None = None
     task: str = ""
     blanks: tuple[dict[str, str], ...] = ()
 
@@ -107,6 +109,7 @@ EXAMPLES = (
         },
         "Griewank and Walther (2008), Evaluating derivatives: where the beam of a lighthouse at "
         "distance ν, turning with speed ω, meets a quay of slope γ at time t.",
+        outputs=("y1", "y2"),
     ),
     Example(
         "backpropagation-by-hand",
@@ -149,7 +152,7 @@ EXAMPLES = (
 
 def build(example: Example) -> Graph:
     """The graph of an example, with values, layout and note."""
-    graph = parse(example.formula)
+    graph = parse(example.formula, outputs=example.outputs)
     nodes = {
         id_: replace(node, op=example.leaves[node.name][0], settings={})
         if node.name in example.leaves
