@@ -28,6 +28,7 @@ class Accumulation:
         linear: the linearised graph before the first elimination.
         order: vertices in the order of their elimination, by number in `linear.vertices`.
         products: those of each elimination.
+        costs: multiplications and additions of each elimination.
         work: the graph that is left.
     """
 
@@ -35,20 +36,13 @@ class Accumulation:
     linear: LinearizedGraph
     order: Sequence[int]
     products: Sequence[Sequence[Product]]
+    costs: Sequence[tuple[int, int]]
     work: Elimination
 
     @property
     def names(self) -> tuple[str, ...]:
         """The elimination order by name."""
         return tuple(self.linear.vertices[vertex] for vertex in self.order)
-
-    @property
-    def costs(self) -> list[tuple[int, int]]:
-        """Multiplications and additions of each elimination."""
-        return [
-            (sum(p.multiplications for p in made), sum(p.additions for p in made))
-            for made in self.products
-        ]
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -92,9 +86,13 @@ def accumulate(local: Locals, order: str | Iterable[str], *, complete: bool = Tr
     names = (name for name in vertices_in_order(linear, order) if name not in stray)
     vertices = linear.numbers(names, complete=complete)
     work = linear.elimination()
+    products, costs = [], []
     with np.errstate(all="ignore"):
-        products = [work.eliminate(vertex) for vertex in vertices]
-    return Accumulation(local, linear, vertices, products, work)
+        for vertex in vertices:
+            before = work.multiplications, work.additions
+            products.append(work.eliminate(vertex))
+            costs.append((work.multiplications - before[0], work.additions - before[1]))
+    return Accumulation(local, linear, vertices, products, costs, work)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +111,7 @@ class CrossSteps:
         i = self.index_of[name]
         products = done.products[index]
         fill_ins = tuple(self._fill_in(i, made) for made in products)
-        cost = Cost(
-            sum(made.multiplications for made in products),
-            sum(made.additions for made in products),
-            done.linear.convention(False),
-        )
+        cost = Cost(*done.costs[index], done.linear.convention(False))
         fresh = sum(made.before is None for made in products)
         return Step(
             index=index,
@@ -209,7 +203,10 @@ class CrossSteps:
         if not products:
             return f"costs nothing because no path leads through {name}"
         if i in self.done.local.structure.outputs:
-            return f"{name} is an output too, so the edges into it stay"
+            return (
+                f"{name} is an output too, so the edges into it stay: one product each with the "
+                "constant 1 between both"
+            )
         return ""
 
 

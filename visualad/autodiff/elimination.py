@@ -5,13 +5,15 @@ partials is added to the edge from the predecessor to the successor, and v with 
 (Griewank and Walther, Evaluating Derivatives, chapter 9). When only inputs and outputs are left,
 the edges are the entries of the Jacobian.
 
-An output that feeds other nodes is eliminated like an inner vertex, but the edges into it stay:
-they become its row of the Jacobian.
+Outputs are never eliminated. One that feeds other nodes is two vertices in one: an inner vertex
+and the output, joined by an edge of constant 1. Eliminating the inner one leaves the edges into
+the output, its row of the Jacobian, at one product each with that 1, which counts like any other
+unless unit edges are free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -97,6 +99,8 @@ class Elimination:
                 self.into[target][source] = self.out[source][target] = product.after
                 self.multiplications += product.multiplications
                 self.additions += product.additions
+        if vertex in self.outputs:
+            self.multiplications += self._cost_of_copy(vertex)
         for target in self.out[vertex]:
             del self.into[target][vertex]
         self.out[vertex] = {}
@@ -159,11 +163,16 @@ class Elimination:
         1 for a scalar or diagonal edge, the size of its other end for a dense block, 0 for a free
         unit edge. So the sum over all pairs is a product of two sums.
         """
-        weights = [
-            sum(self._weight(edge, other) for other, edge in edges.items())
-            for edges in (self.into[vertex], self.out[vertex])
-        ]
-        return self.sizes[vertex] * weights[0] * weights[1]
+        into = self._weights(self.into[vertex])
+        pairs = self.sizes[vertex] * into * self._weights(self.out[vertex])
+        return pairs + (self._cost_of_copy(vertex) if vertex in self.outputs else 0)
+
+    def _cost_of_copy(self, vertex: int) -> int:
+        """Of the products with the constant 1 that leads from an inner vertex to its output."""
+        return 0 if self.free_units else self.sizes[vertex] * self._weights(self.into[vertex])
+
+    def _weights(self, edges: Mapping[int, LinearEdge]) -> int:
+        return sum(self._weight(edge, other) for other, edge in edges.items())
 
     def _weight(self, edge: LinearEdge, other: int) -> int:
         if self.free_units and edge.unit:

@@ -26,8 +26,9 @@ def vertex_bounds(problem: Problem) -> list[int]:
     found = []
     for vertex in problem.inner:
         before = disjoint_paths(vertex, into, problem.inputs)
-        # An output that feeds others keeps the edges into it at no cost: only later outputs count.
+        # From an output that feeds others one more path leads to the output that it also is.
         after = disjoint_paths(vertex, out, problem.outputs & ~(1 << vertex))
+        after += problem.outputs >> vertex & 1
         found.append(before * after)
     return found
 

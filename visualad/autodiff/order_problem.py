@@ -68,13 +68,16 @@ class Problem:
         unit edge. So the sum over all pairs is a product of two sums.
         """
         into, out = state[0][vertex], state[1][vertex]
+        copy = 0  # the edge of constant 1 from an inner vertex to the output that it also is
         if self.units:
             into &= ~state[2][vertex]
             out &= ~state[3][vertex]
+        else:
+            copy = self.outputs >> vertex & 1
         if not self.blocks:
-            return into.bit_count() * out.bit_count()
+            return into.bit_count() * (out.bit_count() + copy)
         weights = self._weight(into, state[-2][vertex]), self._weight(out, state[-1][vertex])
-        return self.sizes[vertex] * weights[0] * weights[1]
+        return self.sizes[vertex] * weights[0] * (weights[1] + copy)
 
     def _weight(self, edges: int, full: int) -> int:
         return (edges & ~full).bit_count() + sum(self.sizes[other] for other in bits(edges & full))
