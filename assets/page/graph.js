@@ -171,9 +171,18 @@ function standing() {
   }
   for (const pair of [...made.keys()]) {
     const [source, target] = pair.split("\0");
-    if (gone.has(source) || gone.has(target)) made.delete(pair);
+    if (isCut(source, target, gone)) made.delete(pair);
   }
   return { gone, made };
+}
+
+/** An eliminated output stays as a row of the Jacobian: only the edges out of it are cut. */
+function isAway(id, gone) {
+  return gone.has(id) && !cards.get(id).node.output;
+}
+
+function isCut(source, target, gone) {
+  return gone.has(source) || isAway(target, gone);
 }
 
 // Showing it --------------------------------------------------------------------------------
@@ -185,7 +194,7 @@ function show() {
   for (const [key, edge] of edges) {
     const [source, target] = key.split("\0");
     const pair = `${source}\0${target}\0`;
-    const isGone = gone.has(source) || gone.has(target);
+    const isGone = isCut(source, target, gone);
     edge.group.classList.toggle("off", edge.isFill && !made.has(pair));
     edge.group.classList.toggle("gone", isGone);
     edge.group.classList.toggle("changed", made.has(pair) && !isGone);
@@ -232,9 +241,9 @@ function showCards(now, gone) {
     card.number.textContent = words.length > 14 ? `${words.slice(0, 13)}…` : words;
     card.number.classList.toggle("waits", words === WAITS);
     card.group.classList.toggle("active", Boolean(now) && now.node === id && !gone.has(id));
-    const layer = gone.has(id) ? layers.ghosts : layers.cards; // below what has taken its place
+    const layer = isAway(id, gone) ? layers.ghosts : layers.cards; // below what has taken its place
     if (card.group.parentNode !== layer) layer.append(card.group);
-    card.group.classList.toggle("gone", gone.has(id));
+    card.group.classList.toggle("gone", isAway(id, gone));
     const written = card.node.primal ? `${card.node.primal} = ${card.node.number}` : card.node.number;
     const further = words && words !== WAITS ? `, ${label} ${words}` : "";
     card.group.setAttribute("aria-label", `${card.node.name}: ${written}${further}`);

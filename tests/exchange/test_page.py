@@ -303,3 +303,10 @@ def test_edges_may_lead_to_an_eliminated_output_that_others_use() -> None:
     last = page_data(graph, "cross")["modes"]["cross"]["steps"][-1]
     written = {key.split("\x00")[1] for key, *_ in last["labels"]}
     assert graph.id_of("x8") in written
+
+
+def test_several_equations_stand_in_the_head_one_after_the_other() -> None:
+    text = html(at("a = x*y; f = a + sin(x); g = a*f", x=1.0, y=2.0))
+    head = text[text.index('<p id="formula">') : text.index("</p>", text.index('<p id="formula">'))]
+    assert head.count("<math") == 3
+    assert "&amp;" not in head

@@ -257,3 +257,16 @@ def test_a_hostile_name_is_only_text(chromium: Page, tmp_path: Path) -> None:
     assert chromium.run("document.scripts.length") == 2
     assert any(EVIL[:20] in name for name in chromium.texts("#trace td.name"))
     assert chromium.faults() == []
+
+
+def test_an_eliminated_output_that_others_use_stays(chromium: Page, tmp_path: Path) -> None:
+    path = tmp_path / "lighthouse.html"
+    write(va.load(asset("graphs/lighthouse.vad")), path, Request(mode="cross", order="backward"))
+    chromium.open(path, "#cross-1")
+    faded = (
+        "[...document.querySelectorAll('.card.gone')]"
+        ".map((card) => card.getAttribute('aria-label').split(':')[0])"
+    )
+    assert chromium.run(faded) == []
+    chromium.press("ArrowRight")
+    assert chromium.run(faded) == [name_pretty("v1")]

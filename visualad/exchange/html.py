@@ -64,7 +64,12 @@ def _formula(graph: Graph) -> str:
         written = formulas(graph)
     except VisualADError:
         return ""
-    return (mathml(written) or "") if len(written) <= _LONGEST_FORMULA else ""
+    if len(written) > _LONGEST_FORMULA:
+        return ""
+    # Several equations stand in one line, as far as there is room: the head of the page is low.
+    body = written.removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
+    equations = [mathml(line.replace("&", "").strip()) for line in body.split(r"\\")]
+    return ", ".join(equation for equation in equations if equation)
 
 
 @lru_cache(maxsize=8)
