@@ -13,18 +13,18 @@ FRAME_LAYER, NOTE_LAYER = -10.0, -5.0
 FRAME_TITLE = 28.0
 
 
-class FrameItem(QGraphicsItem):
-    """A titled box; the nodes in it move with it."""
+class _Backdrop(QGraphicsItem):
+    """What lies behind the nodes at a rectangle of the document; the mouse passes through it."""
 
-    def __init__(self, content: Frame) -> None:
+    def __init__(self, content: Frame | Note, layer: float) -> None:
         super().__init__()
         self.content = content
         self.setPos(*content.rectangle[:2])
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(FRAME_LAYER)
+        self.setZValue(layer)
 
-    def show_content(self, content: Frame) -> None:
-        """Another title, colour or place."""
+    def show_content(self, content: Frame | Note) -> None:
+        """Other words, colour or place."""
         if content is not self.content or self.pos().toTuple() != content.rectangle[:2]:
             self.prepareGeometryChange()
             self.content = content
@@ -33,6 +33,15 @@ class FrameItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, *self.content.rectangle[2:]).adjusted(-2, -2, 2, 2)
+
+
+class FrameItem(_Backdrop):
+    """A titled box; the nodes in it move with it."""
+
+    content: Frame
+
+    def __init__(self, content: Frame) -> None:
+        super().__init__(content, FRAME_LAYER)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -56,26 +65,13 @@ class FrameItem(QGraphicsItem):
         painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
-class NoteItem(QGraphicsItem):
+class NoteItem(_Backdrop):
     """Free text on the canvas."""
 
+    content: Note
+
     def __init__(self, content: Note) -> None:
-        super().__init__()
-        self.content = content
-        self.setPos(*content.rectangle[:2])
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(NOTE_LAYER)
-
-    def show_content(self, content: Note) -> None:
-        """Another text or place."""
-        if content is not self.content or self.pos().toTuple() != content.rectangle[:2]:
-            self.prepareGeometryChange()
-            self.content = content
-            self.setPos(*content.rectangle[:2])
-            self.update()
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, *self.content.rectangle[2:]).adjusted(-2, -2, 2, 2)
+        super().__init__(content, NOTE_LAYER)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
