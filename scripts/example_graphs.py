@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import pi
 from pathlib import Path
 
-from visualad.graph.edits import add_note, batch, move, set_settings
+from visualad.graph.edits import add_group, add_note, batch, move, set_settings
 from visualad.graph.file import save
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
@@ -25,6 +25,7 @@ class Example:
         formula: its text.
         values: value, minimum and maximum of each variable.
         leaves: parameters and constants by name: their operation and value.
+        group: title and members of a group.
         outputs: their names, where a node that feeds others is one too.
         task: text of an exercise, or ""; blanks: its questions as arguments of `add_blank`.
         note: what it shows and where it comes from.
@@ -36,6 +37,7 @@ class Example:
     note: str
     leaves: dict[str, tuple[str, float]] = field(default_factory=dict)
     outputs: tuple[str, ...] | None = None
+    group: tuple[str, tuple[str, ...]] | None = None
     task: str = ""
     blanks: tuple[dict[str, str], ...] = ()
 
@@ -82,7 +84,8 @@ EXAMPLES = (
             "w2": (-3.0, -4.0, 4.0),
         },
         "A sigmoid neuron in its gates, as in Stanford's course CS231n.\nOne sigmoid node has "
-        "the same derivatives.",
+        "the same derivatives: collapse the group.",
+        group=("sigmoid", ("n", "e", "d", "f", "c1")),
     ),
     Example(
         "tanh-neuron",
@@ -171,6 +174,9 @@ def build(example: Example) -> Graph:
             lambda g: move(g, layered_layout(g)),
         ],
     )
+    if example.group is not None:
+        title, members = example.group
+        graph = add_group(graph, members, title)
     if example.task:
         graph = with_exercise(graph, _exercise(example, graph))
     if not example.note:

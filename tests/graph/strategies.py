@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from visualad.graph.builder import Builder
 from visualad.graph.edits import remove
-from visualad.graph.model import Frame, Graph, Node, Note
+from visualad.graph.model import Frame, Graph, Group, Node, Note
 from visualad.ops.declaration import REGISTRY, Operation
 
 UNARY = ("sin", "exp", "neg", "tanh", "sqrt", "relu", "abs", "transpose", "square")
@@ -135,9 +135,29 @@ def documents(draw: st.DrawFn) -> Graph:
         frames={
             "f": Frame("f", "Layer", (0.0, 0.0, 9.0, 9.0), draw(st.sampled_from(["", "#abc"])))
         },
+        groups=draw(nested_groups(list(nodes))),
         training={"optimizer": "adam", "learning_rate": draw(rates), "epochs": None},
         extra=draw(st.dictionaries(st.just("future"), json_data, max_size=1)),
     )
+
+
+@st.composite
+def nested_groups(draw: st.DrawFn, ids: list[str]) -> dict[str, Group]:
+    """No group, one, or one with another in it."""
+    members = draw(st.lists(st.sampled_from(ids), unique=True, max_size=4))
+    groups = {}
+    while members:
+        key = f"g{len(groups)}"
+        groups[key] = Group(
+            key,
+            draw(st.text(max_size=8)),
+            tuple(members),
+            draw(st.booleans()),
+            (draw(st.floats(-1e4, 1e4)), 0.0),
+            draw(st.dictionaries(st.just("later"), json_data, max_size=1)),
+        )
+        members = members[1:] if draw(st.booleans()) else []
+    return groups
 
 
 def mathematics(graph: Graph) -> dict[str, Any]:

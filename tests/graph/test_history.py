@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from visualad.errors import GraphError
 from visualad.graph import edits
 from visualad.graph.file import to_json
+from visualad.graph.groups import crossing_groups
 from visualad.graph.history import History
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
@@ -108,6 +109,7 @@ def edited(draw: st.DrawFn, graph: Graph) -> Graph:
     """The graph after one random edit; a refused one leaves it."""
     ids = list(graph.nodes_by_id)
     some = st.sampled_from(ids) if ids else st.just("nothing")
+    group = st.sampled_from(sorted(graph.groups)) if graph.groups else st.just("nothing")
     number = st.floats(-100, 100)
     choices: list[Any] = [
         lambda: edits.add_node(
@@ -131,6 +133,20 @@ def edited(draw: st.DrawFn, graph: Graph) -> Graph:
         lambda: edits.add_note(graph, draw(st.text(max_size=5)), (0, 0, 1, 1)),
         lambda: edits.set_dtype(graph, draw(st.sampled_from(["float32", "float64"]))),
         lambda: edits.move(graph, layered_layout(graph)),
+        lambda: edits.add_group(graph, draw(st.sets(some, max_size=4))),
+        *(
+            [
+                lambda: edits.remove_group(graph, draw(group)),
+                lambda: edits.set_group(
+                    graph, draw(group), title=draw(st.text("ab ")), collapsed=draw(st.booleans())
+                ),
+                lambda: edits.add_members(graph, draw(group), draw(st.sets(some, max_size=3))),
+                lambda: edits.remove_members(graph, draw(group), draw(st.sets(some, max_size=3))),
+                lambda: edits.move_groups(graph, {draw(group): (draw(number), draw(number))}),
+            ]
+            if graph.groups
+            else []
+        ),
         lambda: edits.insert_on_edge(graph, draw(st.sampled_from(graph.edges)), draw(some)),
     ]
     edit = draw(st.sampled_from(choices[:-1] if not graph.edges else choices))
@@ -168,3 +184,8 @@ def test_edits_keep_a_graph_sound(data: st.DataObject) -> None:
             s in graph.nodes_by_id and t in graph.nodes_by_id for (t, _), s in graph.sources.items()
         )
         assert all(name in graph for name in graph.outputs)
+        assert all(
+            group.members and graph.nodes_by_id.keys() >= set(group.members)
+            for group in graph.groups.values()
+        )
+        assert crossing_groups(graph.groups) is None

@@ -10,6 +10,15 @@ from typing import Any
 from visualad.errors import GraphError
 from visualad.graph.checks import can_connect
 from visualad.graph.fragments import Fragment, copy_fragment, paste
+from visualad.graph.groups import (
+    add_group,
+    add_members,
+    move_groups,
+    remove_group,
+    remove_members,
+    set_group,
+    still_there,
+)
 from visualad.graph.model import Edge, Graph, Node
 from visualad.graph.naming import check_name, fresh_id, fresh_name, names_of
 from visualad.graph.notes import (
@@ -28,6 +37,8 @@ __all__ = [
     "Fragment",
     "Point",
     "add_frame",
+    "add_group",
+    "add_members",
     "add_node",
     "add_note",
     "batch",
@@ -38,15 +49,19 @@ __all__ = [
     "fresh_name",
     "insert_on_edge",
     "move",
+    "move_groups",
     "paste",
     "remove",
     "remove_frame",
+    "remove_group",
+    "remove_members",
     "remove_note",
     "rename",
     "set_aliases",
     "set_dtype",
     "set_exercise",
     "set_frame",
+    "set_group",
     "set_note",
     "set_outputs",
     "set_seed",
@@ -104,14 +119,16 @@ def add_node(
 
 
 def remove(graph: Graph, ids: Iterable[str]) -> Graph:
-    """The graph without these nodes and their edges."""
+    """The graph without these nodes and their edges; a group without members goes too."""
     gone = {graph.id_of(id_) for id_ in ids}
     names = {name for id_ in gone for name in names_of(graph.nodes_by_id[id_])}
     outputs = graph.declared_outputs
     if outputs is not None:
         outputs = tuple(name for name in outputs if name not in names) or None
+    nodes = {k: node for k, node in graph.nodes_by_id.items() if k not in gone}
     return graph.with_(
-        nodes_by_id={k: node for k, node in graph.nodes_by_id.items() if k not in gone},
+        nodes_by_id=nodes,
+        groups=still_there(graph.groups, nodes),
         sources={
             key: source
             for key, source in graph.sources.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from msgspec import UNSET
 from visualad.errors import FileError, GraphError
 from visualad.graph import schema
 from visualad.graph.atomic_write import reason_of, require_writable, write_atomically
+from visualad.graph.groups import crossing_groups, still_there
 from visualad.graph.json_values import decode, encode
-from visualad.graph.model import Frame, Graph, Node, Note, natural
+from visualad.graph.model import Frame, Graph, Group, Node, Note, natural
 from visualad.graph.names import name_fault
 from visualad.graph.reading_faults import malformed, misfit
 from visualad.ops.declaration import REGISTRY
@@ -30,6 +31,7 @@ _SHORT_ARRAY = 8
 
 _TOP_KEYS = {field.name for field in msgspec.structs.fields(schema.Document)}
 _NODE_KEYS = {field.name for field in msgspec.structs.fields(schema.NodeRecord)}
+_GROUP_KEYS = {field.name for field in msgspec.structs.fields(schema.GroupRecord)}
 
 
 def save(graph: Graph, path: str | Path) -> None:
@@ -108,6 +110,8 @@ def to_json(graph: Graph) -> str:
             | ({"colour": f.colour} if f.colour else {})
             for f in graph.frames.values()
         ]
+    if graph.groups:
+        document["groups"] = [_group_record(group) for group in graph.groups.values()]
     if graph.training:
         document["training"] = encode(graph.training, "The training settings")
     if graph.exercise:
@@ -115,7 +119,7 @@ def to_json(graph: Graph) -> str:
     lines = []
     for key in sorted(document):
         value = document[key]
-        if key in ("nodes", "notes", "frames") and value:
+        if key in ("nodes", "notes", "frames", "groups") and value:
             rows = ",\n".join(f"  {_written(record)}" for record in value)
             lines.append(f" {json.dumps(key)}: [\n{rows}\n ]")
         elif key == "exercise" and isinstance(value, Mapping):
@@ -177,6 +181,16 @@ def _record(graph: Graph, node: Node) -> dict[str, Any]:
             record.setdefault("op_version", operation.version)
     elif node.stored_ports != _ports_of(inputs):
         record["ports"] = list(node.stored_ports)
+    return record
+
+
+def _group_record(group: Group) -> dict[str, Any]:
+    record: dict[str, Any] = dict(group.extra)
+    record |= {"id": group.id, "title": group.title, "members": list(group.members)}
+    if group.collapsed:
+        record["collapsed"] = True
+    if group.position != (0.0, 0.0):
+        record["position"] = _numbers(group.position)
     return record
 
 
@@ -288,7 +302,11 @@ def _graph(document: schema.Document, raw: Mapping[str, Any]) -> Graph:
     for name in document.outputs or ():
         if name not in names:
             raise FileError(f"The output '{name}' is not the name of a node in the file.")
-    for kind, records in (("note", document.notes), ("frame", document.frames)):
+    for kind, records in (
+        ("note", document.notes),
+        ("frame", document.frames),
+        ("group", document.groups),
+    ):
         ids = [record.id for record in records]
         twice = [id_ for id_ in ids if ids.count(id_) > 1]
         if twice:
@@ -304,12 +322,39 @@ def _graph(document: schema.Document, raw: Mapping[str, Any]) -> Graph:
         training=decode(document.training, "The training settings"),
         exercise=decode(document.exercise, "The exercise"),
         extra={key: value for key, value in raw.items() if key not in _TOP_KEYS},
+        groups=_groups(document.groups, raw.get("groups", ()), nodes),
     )
     try:
         _ = graph.order
     except GraphError as error:
         raise FileError(error.message) from None
     return graph
+
+
+def _groups(
+    records: Sequence[schema.GroupRecord],
+    raw: Sequence[Mapping[str, Any]],
+    nodes: Mapping[str, Node],
+) -> dict[str, Group]:
+    groups = {}
+    for record, raw_record in zip(records, raw, strict=True):
+        groups[record.id] = Group(
+            record.id,
+            record.title,
+            tuple(dict.fromkeys(record.members)),
+            record.collapsed,
+            record.position,
+            {key: value for key, value in raw_record.items() if key not in _GROUP_KEYS},
+        )
+    # A version that knows no groups may have removed nodes.
+    groups = still_there(groups, nodes)
+    crossing = crossing_groups(groups)
+    if crossing is not None:
+        raise FileError(
+            f"The groups '{crossing[0].title}' and '{crossing[1].title}' share some nodes, but "
+            "neither lies in the other."
+        )
+    return groups
 
 
 def _node(record: schema.NodeRecord, raw: Mapping[str, Any], where: str) -> Node:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from visualad.graph.checks import can_connect
 from visualad.graph.model import Edge, Graph
 from visualad.graph.naming import fresh_id, unused_name
+from visualad.graph.notes import new_id
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,17 @@ class Fragment:
 
 
 def copy_fragment(graph: Graph, ids: Iterable[str]) -> Fragment:
-    """These nodes with the edges among them, in the order of the graph."""
+    """These nodes with the edges among them, in the order of the graph.
+
+    A group comes along when all its members do.
+    """
     wanted = {graph.id_of(id_) for id_ in ids}
     into = [edge for id_ in graph.order if id_ in wanted for edge in graph.edges_into(id_)]
     part = Graph(
         nodes_by_id={k: node for k, node in graph.nodes_by_id.items() if k in wanted},
         sources={(e.target, e.port): e.source for e in into if e.source in wanted},
         dtype=graph.dtype,
+        groups={k: group for k, group in graph.groups.items() if wanted.issuperset(group.members)},
     )
     return Fragment(part, tuple(edge for edge in into if edge.source not in wanted))
 
@@ -65,7 +70,17 @@ def paste(
     sources = dict(graph.sources)
     for (target, port), source in fragment.graph.sources.items():
         sources[new_ids[target], port] = new_ids[source]
-    pasted = graph.with_(nodes_by_id=nodes, sources=sources)
+    groups = dict(graph.groups)
+    for group in fragment.graph.groups.values():
+        x, y = group.position
+        key = new_id(groups, "group", None)
+        groups[key] = replace(
+            group,
+            id=key,
+            members=tuple(new_ids[id_] for id_ in group.members),
+            position=(x + offset[0], y + offset[1]),
+        )
+    pasted = graph.with_(nodes_by_id=nodes, sources=sources, groups=groups)
     if keep_incoming:
         for edge in fragment.incoming:
             target = new_ids[edge.target]

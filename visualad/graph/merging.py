@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from visualad.graph.groups import still_there
 from visualad.graph.model import Graph
 
 _Key = tuple[object, ...]
@@ -43,4 +44,5 @@ def merge_equal(graph: Graph) -> Graph:
         for (target, port), source in graph.sources.items()
         if target in nodes
     }
-    return graph.with_(nodes_by_id=nodes, sources=sources_left)
+    groups = still_there(graph.groups, nodes)
+    return graph.with_(nodes_by_id=nodes, sources=sources_left, groups=groups)

@@ -153,6 +153,27 @@ class Frame:
     colour: str = ""
 
 
+@dataclass(frozen=True)
+class Group:
+    """Nodes that belong together and may be shown as one card; no part of the mathematics.
+
+    Two groups share no node, or all members of one are members of the other too: it lies in it.
+
+    Attributes:
+        members: node ids, in the order of the graph.
+        collapsed: whether one card stands for the members.
+        position: top left corner of that card, in scene units.
+        extra: keys of the file that this version does not know, written back unchanged.
+    """
+
+    id: str
+    title: str
+    members: tuple[str, ...]
+    collapsed: bool = False
+    position: tuple[float, float] = (0.0, 0.0)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A computational graph with its layout; immutable. See `visualad.graph.edits` for edits.
@@ -163,7 +184,7 @@ class Graph:
         declared_outputs: names of the outputs when they are not simply the nodes that feed none.
         dtype: "float64" or "float32".
         seed: of the one random generator that belongs to the graph.
-        notes, frames: by id.
+        notes, frames, groups: by id.
         training: settings of training (optimiser, loss, data, ...) as plain JSON data.
         exercise: what students are asked about this graph, as plain JSON data; see
             `visualad.lessons.exercise`.
@@ -180,6 +201,7 @@ class Graph:
     training: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     exercise: Mapping[str, Any] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Graph):
@@ -201,6 +223,7 @@ class Graph:
             self.seed,
             self.notes,
             self.frames,
+            self.groups,
             self.training,
             self.exercise,
             self.extra,

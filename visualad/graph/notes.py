@@ -15,7 +15,7 @@ Rectangle = tuple[float, float, float, float]  # x, y, width, height in scene un
 
 def add_note(graph: Graph, text: str, rectangle: Rectangle, *, id: str | None = None) -> Graph:
     """A new note, the last in `notes`."""
-    key = _new_id(graph.notes, "note", id)
+    key = new_id(graph.notes, "note", id)
     return graph.with_(notes={**graph.notes, key: Note(key, text, _checked(rectangle))})
 
 
@@ -53,7 +53,7 @@ def add_frame(
     graph: Graph, title: str, rectangle: Rectangle, *, colour: str = "", id: str | None = None
 ) -> Graph:
     """A new frame, the last in `frames`."""
-    key = _new_id(graph.frames, "frame", id)
+    key = new_id(graph.frames, "frame", id)
     return graph.with_(frames={**graph.frames, key: Frame(key, title, _checked(rectangle), colour)})
 
 
@@ -93,7 +93,12 @@ def remove_frame(graph: Graph, id: str) -> Graph:
     return graph.with_(frames={key: frame for key, frame in graph.frames.items() if key != id})
 
 
-def _new_id(present: Container[str], stem: str, wanted: str | None) -> str:
+def new_id(present: Container[str], stem: str, wanted: str | None) -> str:
+    """The id that is wanted, or a free one: `note1`, `note2`, ...
+
+    Raises:
+        GraphError: if the wanted one is taken.
+    """
     if wanted is None:
         return free_name(stem, 1, present)[0]
     if wanted in present:

@@ -15,7 +15,7 @@ _KINDS = {
     "object": "an object",
     "null": "null",
 }
-_LISTS = {"nodes": "node", "notes": "note", "frames": "frame"}
+_LISTS = {"nodes": "node", "notes": "note", "frames": "frame", "groups": "group"}
 _PLACE = re.compile(r"\s*-\s*at `(key in )?(\$[^`]*)`$")
 
 

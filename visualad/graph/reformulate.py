@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from visualad.graph.builder import value_key
+from visualad.graph.groups import still_there
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import CONSTANT, LEAVES, Graph, Node
 from visualad.graph.parser import parse
@@ -58,6 +59,7 @@ def reformulate(graph: Graph, text: str) -> Graph:
             (ids[target], port): ids[source] for (target, port), source in wanted.sources.items()
         },
         declared_outputs=declared,
+        groups=still_there(graph.groups, nodes),
     )
     return _placed(made, {ids[id_] for id_ in wanted.nodes_by_id if id_ not in same})
 

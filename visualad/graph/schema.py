@@ -61,6 +61,18 @@ class FrameRecord(msgspec.Struct):
     colour: str = ""
 
 
+class GroupRecord(msgspec.Struct):
+    """Nodes that may be shown as one card. Keys that are not listed here are kept."""
+
+    id: str
+    title: str
+    members: Annotated[list[str], Meta(description="ids of the nodes in it")]
+    collapsed: Annotated[bool, Meta(description="whether one card stands for them")] = False
+    position: Annotated[
+        tuple[float, float], Meta(description="top left corner of the card in scene units")
+    ] = (0.0, 0.0)
+
+
 class Document(msgspec.Struct):
     """A computational graph of VisualAD. Keys that are not listed here are kept."""
 
@@ -74,6 +86,7 @@ class Document(msgspec.Struct):
     seed: Annotated[int, Meta(ge=0, description="of the graph's random generator")] = 0
     notes: list[NoteRecord] = []
     frames: list[FrameRecord] = []
+    groups: list[GroupRecord] = []
     training: Annotated[dict[str, Any], Meta(description="settings of training")] = {}
     exercise: Annotated[
         dict[str, Any], Meta(description="what students are asked, and their answers")
