@@ -28,7 +28,7 @@ def test_opening_an_exercise_shows_its_questions_and_hides_the_answers(window, q
     qtbot.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: exercise_of(window.document.graph).answers.get("b5") is not None)
     wait_until_idle(qtbot, kernel)
-    assert window.canvas.node_item("x4").face.rows[1].text == "5.341"
+    assert window.canvas.node_item("x4").face.rows[1].text == "✓ 5.341"
     assert panel.score.text() == "1 of 6 points"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from visualad.autodiff.steps import CROSS, FORWARD, FillIn, Formula, Step, Term
+from visualad.exchange.words import asked_or
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_latex, name_pretty, number_latex, number_text
 
@@ -84,7 +85,7 @@ def _latex_number(step: Step) -> str:
 def _terms(step: Step, formula: Formula) -> Iterator[Part]:
     """The right side cut into one part for each term, where that can be done."""
     latex, text = split_sum(formula.latex), split_sum(formula.text)
-    terms = _terms_as_written(step)
+    terms = terms_as_written(step)
     if len(latex) != len(terms) or len(text) != len(terms) or len(terms) > MOST_TERMS:
         together = frozenset(term.edge for term in step.terms)
         yield EQUALS
@@ -102,7 +103,7 @@ def _terms(step: Step, formula: Formula) -> Iterator[Part]:
         yield Part(tex.lstrip(signs), plain.lstrip(signs), edges, nodes)
 
 
-def _terms_as_written(step: Step) -> list[Term | None]:
+def terms_as_written(step: Step) -> list[Term | None]:
     """The terms in the order of the formula, which need not be that in which they arrive.
 
     None for a summand that is no term: the seed that a node starts with.
@@ -218,7 +219,7 @@ def _product_names(graph: Graph, step: Step, fill: FillIn) -> tuple[Part, ...]:
 
 def _product_numbers(step: Step, fill: FillIn) -> tuple[Part, ...]:
     term = fill.term
-    contribution = number_text(term.contribution)
+    contribution = asked_or(term.contribution, number_text)
     parts = [
         EQUALS,
         Part(
@@ -229,16 +230,16 @@ def _product_numbers(step: Step, fill: FillIn) -> tuple[Part, ...]:
     ]
     if contribution != term.numeric.text:
         parts.append(EQUALS)
-        parts.append(Part(number_latex(term.contribution), contribution))
+        parts.append(Part(asked_or(term.contribution, number_latex), contribution))
     return tuple(parts)
 
 
 def _merged(fill: FillIn) -> Part:
     """What the product is added to: the edge that stood there already."""
-    before, added, after = fill.before, fill.term.contribution, fill.after
+    numbers = (fill.before, fill.term.contribution, fill.after)
     return Part(
-        f"{number_latex(before)} + {number_latex(added)} = {number_latex(after)}",
-        f"{number_text(before)} + {number_text(added)} = {number_text(after)}",
+        "{} + {} = {}".format(*(asked_or(number, number_latex) for number in numbers)),
+        "{} + {} = {}".format(*(asked_or(number, number_text) for number in numbers)),
         nodes=frozenset({fill.source, fill.target}),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,15 @@ def operation_writing(graph: Graph, node: Node) -> str:
     return pretty(Call(node.op, tuple(arguments), node.settings))
 
 
+def asked_or(value: Any, write: Callable[[Any], str]) -> str:
+    """A number as it is written, or a question mark where an exercise asks for it (None)."""
+    return "?" if value is None else write(value)
+
+
 def short_text(value: Any) -> str:
-    """A number, one number per direction, or words as they are."""
+    """A number, one number per direction, words as they are; a question mark for None."""
+    if value is None:
+        return "?"
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):

@@ -62,6 +62,7 @@ class ExerciseRun(QObject):
         self.shown: Mapping[str, str] = {}
         self.faults: Mapping[str, str] = {}
         self.hinted: frozenset[str] = frozenset()
+        self._typed: dict[str, str] = {}  # what could not be read
         self.trials: dict[str, Mark] = {}  # of answers that could not be read: not in the file
         # The session can ask and forget, which is all that a question needs.
         self._question = Question(cast(Kernel, session), self._take)
@@ -76,6 +77,10 @@ class ExerciseRun(QObject):
     def answer_of(self, id_: str) -> Answer:
         """What stands in a blank."""
         return Answer() if self.exercise is None else self.exercise.answers.get(id_, Answer())
+
+    def typed(self, id_: str) -> str:
+        """What was typed last, also when it could not be read."""
+        return self._typed.get(id_, self.answer_of(id_).text)
 
     def mark(self, id_: str) -> Mark | None:
         """The mark of the last answer, also of one that could not be read."""
@@ -228,7 +233,7 @@ class ExerciseRun(QObject):
         self._known = None
         self.marks, self.labels, self.hints, self.shown, self.faults = {}, {}, {}, {}, {}
         self.hinted = frozenset()
-        self.trials, self._trial = {}, {}
+        self.trials, self._trial, self._typed = {}, {}, {}
         self.editing = False
 
     def _follow(self) -> None:
@@ -243,7 +248,7 @@ class ExerciseRun(QObject):
         except FileError as error:
             self.exercise, self.fault = None, error.message
         if self.exercise is None:
-            self.marks, self.trials = {}, {}
+            self.marks, self.trials, self._typed = {}, {}, {}
         elif before is None:
             # After the session has turned to the new document too.
             QTimer.singleShot(0, self, self._show_sweep)
@@ -270,7 +275,14 @@ class ExerciseRun(QObject):
             return
         known = {id_ for id_, mark in self.marks.items() if mark.is_right}
         known |= {id_ for id_, answer in self.exercise.answers.items() if answer.revealed}
-        self._session.set_mask(mask_of(self.exercise, frozenset(known)))
+        states = {
+            blank.id: (
+                state_of(self.mark(blank.id), self.answer_of(blank.id)),
+                self.typed(blank.id),
+            )
+            for blank in self.exercise.blanks
+        }
+        self._session.set_mask(mask_of(self.exercise, frozenset(known), states))
 
     # The kernel -------------------------------------------------------------------------------
 
@@ -296,10 +308,12 @@ class ExerciseRun(QObject):
         for id_ in trial:
             mark = marks.pop(id_, None)
             if mark is not None and mark.verdict == UNREADABLE:
+                self._typed[id_] = trial[id_]
                 self.trials[id_] = mark  # no attempt: what was typed before still holds
                 marks |= {id_: self.marks[id_]} if id_ in self.marks else {}
             elif mark is not None:
                 self.trials.pop(id_, None)
+                self._typed.pop(id_, None)
                 marks[id_] = mark
         self.marks = marks
         self._keep(trial)

@@ -126,6 +126,8 @@ class Files(QObject):
             if path is None:
                 return False
         try:
+            if self._window.session.mask and path.suffix.lower() not in TELLS_NOTHING:
+                raise VisualADError(WOULD_TELL)
             if path.suffix.lower() in (".png", ".svg", ".pdf"):
                 from visualad.gui.picture import save_scene
 
@@ -212,6 +214,14 @@ class Files(QObject):
             return self._document.path.parent
         recent = self._window.recent.paths
         return recent[0].parent if recent else Path.home()
+
+
+# Formats that show what the canvas shows, or no derivative at all.
+TELLS_NOTHING = frozenset({".png", ".svg", ".pdf", ".py", ".onnx", ".vad"})
+WOULD_TELL = (
+    "This file would tell what the exercise asks for; answer it first, or press Edit in the panel "
+    "Predict if the exercise is yours."
+)
 
 
 def examples() -> list[Path]:

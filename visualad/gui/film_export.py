@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QProgressDialog
 
 from visualad.errors import VisualADError
 from visualad.exchange import formats
+from visualad.gui.files import WOULD_TELL
 from visualad.gui.film import ENDINGS, FilmCancelledError, film_of
 from visualad.gui.film_stage import Wanted
 
@@ -24,6 +25,9 @@ def export_film(window: MainWindow, path: Path | None = None) -> bool:
 
     Returns whether it was written; the window says why not.
     """
+    if window.session.mask:
+        window.notifications.show(WOULD_TELL)
+        return False
     if path is None:
         stem = Path(window.document.title).stem.lower() or "graph"
         suggested = _folder(window) / f"{stem}-{window.session.mode}.pdf"

@@ -347,7 +347,9 @@ class Session(Viewing):
 
     def _show_values(self, found: Evaluated) -> None:
         self.values = self.mask.values(self.document.graph, found.values)
-        self.partials = self.mask.partials(self.document.graph, found.partials, found.formulas)
+        self.partials = self.mask.partials(
+            self.document.graph, found.partials, found.formulas, found.values
+        )
         self.formulas = self.mask.formulas(found.formulas)
         self.failures = found.failures
         self.evaluated.emit()

@@ -110,6 +110,7 @@ class Cards:
             looks.values.get(id_),
             looks.derivatives.get(id_),
             looks.mask.kinds(graph, id_),
+            looks.mask.of_node(id_),
         )
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from visualad.autodiff.steps import MODES
 from visualad.exchange.routes import Route, samples
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.derivation import EdgeKey
@@ -185,9 +186,8 @@ class LabelItem(QGraphicsItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(halo)
         painter.drawRoundedRect(area, 4, 4)
-        painter.setPen(
-            QColor(shown.mode(self._token)) if self._token else shown.colour("text_muted")
-        )
+        token = self._token or "text_muted"
+        painter.setPen(QColor(shown.mode(token)) if token in MODES else shown.colour(token))
         weight = fonts.Weight.DemiBold if self._strong else fonts.Weight.Normal
         painter.setFont(fonts.text(TEXT_SIZE, weight))
         height = (area.height() - 2) / max(len(self.lines), 1)

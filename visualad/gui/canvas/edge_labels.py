@@ -11,12 +11,17 @@ from visualad.exchange.edge_texts import Writings, fill_in_texts, partial_texts
 from visualad.exchange.label_places import Place, Wish, place
 from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.edge_item import EdgeItem, LabelItem, text_size
+from visualad.gui.stamps import Stamp
+from visualad.lessons.exercise import FACTOR, FILL_IN, PARTIAL, SUM, TERM
+from visualad.ops.writing import derivative_name, pretty
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.scene import CanvasScene
 
 # With more edges only those that are active, lit or selected have a text.
 MOST_LABELS = 450
+# What a question about a term is called on the edge.
+_ASKED = {FACTOR: "factor", TERM: "term", SUM: "sum so far"}
 
 
 class EdgeLabels:
@@ -117,10 +122,12 @@ class EdgeLabels:
             active = key in now.active_edges or key[:2] in pairs
             pair = (key[0], key[1])
             made = now.fill_ins.get(pair) or now.changed.get(pair)
+            token = (now.mode or "accent") if active or made or lit else ""
+            stamp = self._stamp(key)
             item.show_lines(
                 writings[min(number, len(writings) - 1)],
-                token=(now.mode or "accent") if active or made or lit else "",
-                strong=active or (made is not None and made.fresh),
+                token=stamp.token if stamp is not None and not active else token,
+                strong=active or (made is not None and made.fresh) or stamp is not None,
             )
 
     # Items ------------------------------------------------------------------------------------
@@ -165,14 +172,45 @@ class EdgeLabels:
             else:
                 said.add((key[0], key[1]))
                 texts = fill_in_texts(names[key[0]], names[key[1]], changed.partial)
+            texts = self._with_questions(key, texts)
             if texts:
                 found[key] = texts
         for (source, target), edge_made in now.fill_ins.items():
             if (source, target) in scene.fill_ins:
-                found[source, target, ""] = fill_in_texts(
-                    names[source], names[target], edge_made.partial
-                )
+                texts = fill_in_texts(names[source], names[target], edge_made.partial)
+                found[source, target, ""] = self._with_questions((source, target, ""), texts)
         return found
+
+    def _stamps(self, key: EdgeKey) -> dict[str, Stamp]:
+        """The questions of an exercise about an edge, or about what elimination made of it."""
+        now, mask = self._scene.moment, self._scene.session.mask
+        if not mask.stamps:
+            return {}
+        gone = now.eliminated | ({now.going} if now.going else set())
+        pair = (key[0], key[1])
+        made = pair in now.fill_ins or pair in now.changed
+        return mask.on_edge((*pair, "") if made else key, gone)
+
+    def _stamp(self, key: EdgeKey) -> Stamp | None:
+        """The question in whose colour a text stands: one that is open before the others."""
+        found = self._stamps(key).values()
+        return min(found, key=lambda stamp: not stamp.is_open, default=None)
+
+    def _with_questions(self, key: EdgeKey, texts: Writings) -> Writings:
+        """What stands on an edge, with what is asked about it and was answered."""
+        names = self._scene.graph.nodes_by_id
+        for kind, stamp in self._stamps(key).items():
+            ratio = derivative_name(names[key[1]].name, names[key[0]].name)
+            what = pretty(ratio) if kind in (PARTIAL, FILL_IN) else _ASKED[kind]
+            if stamp.is_open:
+                line = f"{what} = {stamp.written()}"
+                others = () if kind in (PARTIAL, FILL_IN) else texts
+            else:
+                sign = stamp.written(stamp.text if kind in _ASKED else "").strip()
+                line = f"{what} {sign}" if kind in _ASKED else sign
+                others = texts
+            texts = tuple((*lines, line) for lines in others) or ((line,),)
+        return texts
 
     def _line(self, key: EdgeKey) -> EdgeItem | None:
         return self._scene.edges.get(key) or self._scene.fill_ins.get((key[0], key[1]))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from visualad.exchange.words import minus, operation_writing, short_text, title
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
-from visualad.gui.masking import ASKED, NOTHING_HIDDEN, Mask
+from visualad.gui.masking import NOTHING_HIDDEN, Mask
+from visualad.gui.stamps import HIDDEN, Stamp
 from visualad.ops.writing import name_pretty, number_text
 from visualad.ops.writing_numbers import has_exponent
 
@@ -36,6 +37,7 @@ class Row:
         token: colour token of the theme for label and number.
         quiet: words in place of a number.
         cells: of an array, as many as can be seen, else None; `low` and `high` are the array's own.
+        kind: of a row in another colour than its own, what stands there: "value", "tangent", ...
     """
 
     label: str
@@ -46,6 +48,7 @@ class Row:
     low: str = ""
     high: str = ""
     scale: float = 1.0
+    kind: str = ""
 
     @property
     def range(self) -> str:
@@ -119,7 +122,10 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
         label, derivative, token = looks.derivatives[node.id]
         rows.append(row(label, derivative, token))
     asked = looks.mask.kinds(graph, node.id)
-    rows = [_asked(number, line, asked) for number, line in enumerate(rows)] if asked else rows
+    if asked or looks.mask.stamps:
+        rows = [
+            _asked(looks.mask, node.id, number, line, asked) for number, line in enumerate(rows)
+        ]
     ports = node.ports
     is_output = node.id in graph.output_ids
     name = title(graph, node, is_output=is_output)
@@ -176,10 +182,25 @@ def _columns(label: str, value: Mapping[str, Any], token: str) -> Row:
     return Row(label, f"({', '.join(texts)})", token)
 
 
-def _asked(number: int, line: Row, asked: frozenset[str]) -> Row:
-    """A question mark in the place of what an exercise asks for."""
-    kind = "value" if number == 0 else {"forward": "tangent", "backward": "adjoint"}.get(line.token)
-    return Row(line.label, ASKED, "warning") if kind in asked else line
+def kind_of(number: int, line: Row) -> str:
+    """What stands in a line of a card, as blanks call it: "value", "tangent", "adjoint" or ""."""
+    if number == 0:
+        return "value"
+    return {"forward": "tangent", "backward": "adjoint"}.get(line.token, line.kind)
+
+
+def _asked(mask: Mask, node: str, number: int, line: Row, asked: frozenset[str]) -> Row:
+    """What an exercise asks for: a question mark, the answer with a sign, or the number again."""
+    kind = kind_of(number, line)
+    stamp = mask.stamp(kind, node)
+    if kind in asked and not mask.is_asked(kind, node):
+        return Row(line.label, HIDDEN, "text_muted", quiet=True, kind=kind)
+    if kind in asked:
+        found = stamp or Stamp("")
+        return Row(line.label, found.written(), found.token, kind=kind)
+    if stamp is None or stamp.is_open or line.text == WAITING:
+        return line
+    return replace(line, text=stamp.written(line.text), token=stamp.token, kind=kind)
 
 
 def cells(value: np.ndarray) -> np.ndarray:

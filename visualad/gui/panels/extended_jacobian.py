@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualad.autodiff.steps import Sweep
-from visualad.exchange.words import minus
+from visualad.exchange.words import asked_or, minus
 from visualad.graph.model import Graph
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.derivation import Moment
@@ -78,6 +78,9 @@ def extended_jacobian(graph: Graph, sweep: Sweep | None, moment: Moment) -> Exte
             continue
         known = entries.get(pair)
         entries[pair] = Entry(partial if known is None else known.value + partial, "given")
+    for source, target, _ in sweep.edge_formulas.keys() - sweep.edge_partials.keys():
+        if source in vertices and target in vertices:  # an exercise asks for it
+            entries[source, target] = Entry(None, "given")
     for pair, edge in moment.changed.items():
         entries[pair] = Entry(edge.partial, "changed")
     for pair, edge in moment.fill_ins.items():
@@ -319,7 +322,7 @@ class MatrixView(QWidget):
         if entry is not None:
             source, target = (name_pretty(self.names.get(id_, id_)) for id_ in found)
             made = {"given": "", "changed": ", changed", "fill_in": ", fill-in"}[entry.kind]
-            return f"∂{target}/∂{source} = {number_text(entry.value)}{made}"
+            return f"∂{target}/∂{source} = {asked_or(entry.value, number_text)}{made}"
         if vertex in self._offered:
             return f"Click: eliminate {name_pretty(self.names.get(vertex, vertex))}"
         return ""
@@ -327,6 +330,9 @@ class MatrixView(QWidget):
 
 def _texts(value: Any) -> Iterator[str]:
     """What could stand in a cell, the longest first: a number in fewer digits, an array's shape."""
+    if value is None:
+        yield "?"
+        return
     if np.size(value) > 1:
         yield "×".join(map(str, np.shape(value)))
         yield "▦"

@@ -193,7 +193,9 @@ class InspectorPanel(QScrollArea):
         self.doc.setVisible(bool(words))
 
     def _show_check(self, node: Node | None) -> None:
-        found = check_text(self._session.check, node) if self._session.mode else None
+        # Its number is a derivative, which an exercise may ask for.
+        open_ = bool(self._session.mode) and not self._session.mask
+        found = check_text(self._session.check, node) if open_ else None
         facts = []
         if found is not None:
             text, agrees = found

@@ -118,7 +118,7 @@ class JacobianPanel(QWidget):
         return count(graph.outputs) * count(graph.independents)
 
     def _take(self, graph: Graph, reply: Reply) -> None:
-        if not same_structure(graph, self._document.graph):
+        if not same_structure(graph, self._document.graph) or self._session.mask:
             return
         if isinstance(reply, Failed):
             self._say(reply.message)

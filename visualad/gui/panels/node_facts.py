@@ -17,7 +17,9 @@ from visualad.gui.canvas.faces import KINDS
 from visualad.gui.panels.array_dialog import shape_text
 from visualad.gui.panels.sweeps import KnownSweeps
 from visualad.gui.session import Session
+from visualad.gui.stamps import ASKED, HIDDEN
 from visualad.kernel.messages import Checked, EdgeKey
+from visualad.lessons.exercise import ADJOINT, TANGENT, VALUE
 from visualad.ops.writing import name_pretty, number_pretty
 
 _MOST_COLUMNS = 6  # tangents for all inputs at once
@@ -46,7 +48,8 @@ def subtitle(graph: Graph, node: Node) -> str:
 def node_facts(session: Session, sweeps: KnownSweeps, node: Node) -> list[Fact]:
     """Value, adjoint and tangent as far as they may be shown, shape and dtype of arrays."""
     value = session.values.get(node.id)
-    if value is None and node.is_leaf:
+    asked = session.mask.kinds(session.document.graph, node.id)
+    if value is None and node.is_leaf and VALUE not in asked:
         value = node.value
     facts = []
     if value is not None:
@@ -67,6 +70,9 @@ def node_facts(session: Session, sweeps: KnownSweeps, node: Node) -> list[Fact]:
         if mode == FORWARD and rows.sweep.seed:
             label += f" (seed {rows.sweep.seed})"
         text = reached.result_text if reached is not None else "waits"
+        kind = TANGENT if mode == FORWARD else ADJOINT
+        if kind in asked:
+            text = ASKED if session.mask.is_asked(kind, node.id) else HIDDEN
         facts.append(Fact(label, text, mode if reached is not None else "text_muted", True))
     if value is not None and np.ndim(value):
         facts.append(Fact("Shape", f"{shape_text(value)}  {np.asarray(value).dtype}"))

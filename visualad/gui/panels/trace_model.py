@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step, Sweep
 from visualad.graph.model import DATA, PARAMETER, VARIABLE, Graph
-from visualad.gui.masking import ASKED, NOTHING_HIDDEN
+from visualad.gui.masking import NOTHING_HIDDEN
 from visualad.gui.panels.trace_rows import (
     EMPTY,
     Cell,
@@ -21,6 +21,7 @@ from visualad.gui.panels.trace_rows import (
     name_cell,
     primal_cell,
 )
+from visualad.gui.stamps import HIDDEN, Stamp
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -242,7 +243,7 @@ class TraceModel(QAbstractTableModel):
         if column == STEP:
             return name_cell(self.graph, node)
         if self.mask and _KINDS[column] in self.mask.kinds(self.graph, id_):
-            return Cell(ASKED, "warning", True, "The exercise asks for it.")
+            return self._hidden_cell(id_, _KINDS[column])
         if column == PRIMAL:
             return primal_cell(self.graph, node, self._values.get(id_), self._failures.get(id_, ""))
         mode = FORWARD if column == TANGENT else BACKWARD
@@ -254,6 +255,13 @@ class TraceModel(QAbstractTableModel):
             return derivative_cell(self.graph, None, mode, 1.0)
         reached = self._reached(step_index) if mode == self.mode else 1.0
         return derivative_cell(self.graph, rows.sweep.steps[step_index], mode, reached)
+
+    def _hidden_cell(self, node: str, kind: str) -> Cell:
+        """A question, or what is only kept back."""
+        if not self.mask.is_asked(kind, node):
+            return Cell(HIDDEN, "text_muted", tip="Hidden while the exercise is being answered.")
+        stamp = self.mask.stamp(kind, node) or Stamp("")
+        return Cell(stamp.written(), stamp.token, True, "The exercise asks for it.")
 
     def _reached(self, step: int) -> float:
         if step == self.index_shown:

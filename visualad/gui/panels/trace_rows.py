@@ -7,7 +7,7 @@ from typing import Any
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, FillIn, Step
 from visualad.exchange.derivation_lines import with_subscripts
-from visualad.exchange.words import operation_writing, title
+from visualad.exchange.words import asked_or, operation_writing, title
 from visualad.graph.model import Graph, Node
 from visualad.gui.canvas.derivation import arrived_terms
 from visualad.ops.writing import name_pretty, number_pretty
@@ -79,7 +79,8 @@ def _so_far(step: Step, arrived: int) -> str:
     terms = step.terms[:arrived]
     text = " + ".join(term.numeric.text for term in terms)
     more = " + …" if arrived < len(step.terms) else ""
-    return f"{text}{more} = {number_pretty(terms[-1].partial_sum)}{' so far' if more else ''}"
+    total = asked_or(terms[-1].partial_sum, number_pretty)
+    return f"{text}{more} = {total}{' so far' if more else ''}"
 
 
 def sums(step: Step) -> str:
@@ -87,11 +88,11 @@ def sums(step: Step) -> str:
     lines = [f"{step.quantity.text}: {step.rule.text}"] if step.rule.text else [step.quantity.text]
     for number, term in enumerate(step.terms[:MOST_TERMS]):
         line = f"{'+ ' if number else '   '}{term.numeric.text}"
-        contribution = number_pretty(term.contribution)
+        contribution = asked_or(term.contribution, number_pretty)
         if contribution != term.numeric.text:
             line += f" = {contribution}"
         if number:
-            line += f"   sum {number_pretty(term.partial_sum)}"
+            line += f"   sum {asked_or(term.partial_sum, number_pretty)}"
         lines.append(f"{line}   ({term.note})" if term.note else line)
     if len(step.terms) > MOST_TERMS:
         lines.append(f"and {len(step.terms) - MOST_TERMS} more terms")
@@ -107,18 +108,20 @@ def sums(step: Step) -> str:
 def product_text(graph: Graph, fill: FillIn) -> str:
     """One product of an elimination: `x₄→x₈: 3.32 · 1 = 3.32`."""
     source, target = (name_pretty(graph.nodes_by_id[i].name) for i in (fill.source, fill.target))
-    return f"{source}→{target}: {fill.term.numeric.text} = {number_pretty(fill.term.contribution)}"
+    product = asked_or(fill.term.contribution, number_pretty)
+    return f"{source}→{target}: {fill.term.numeric.text} = {product}"
 
 
 def fill_in_text(graph: Graph, fill: FillIn) -> str:
     """What happens to the edge: `x₄→x₈ new`, `x₄→x₉ 1.66 + 0.455 = 2.115`."""
     source, target = (name_pretty(graph.nodes_by_id[i].name) for i in (fill.source, fill.target))
-    if fill.created:
-        return f"{source}→{target} new: {number_pretty(fill.after)}"
-    added = number_pretty(fill.term.contribution)
-    return (
-        f"{source}→{target}: {number_pretty(fill.before)} + {added} = {number_pretty(fill.after)}"
+    before, added, after = (
+        asked_or(number, number_pretty)
+        for number in (fill.before, fill.term.contribution, fill.after)
     )
+    if fill.created:
+        return f"{source}→{target} new: {after}"
+    return f"{source}→{target}: {before} + {added} = {after}"
 
 
 def elimination_cells(
