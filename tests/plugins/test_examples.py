@@ -6,42 +6,96 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import visualad as va
-from visualad.ops.declaration import REGISTRY
-from visualad.plugins import load_plugins, loading
+from visualad.exchange import formats
+from visualad.exchange.extensions import read_graph_file
+from visualad.graph.edits import set_settings
+from visualad.plugins import GROUPS, contributions, load_plugins, loading, places
+from visualad.plugins.lessons import lesson_graph
+from visualad.plugins.panels import Curves, Rows, View, Words, panel_blocks
 from visualad.testing import check_op
+from visualad.training.optimizers import optimizer_from
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "plugins" / "examples").glob("*.py"))
+NODES = {"cumulative_sum", "mish", "rotate_x", "softsign"}
 
 
 @pytest.fixture(autouse=True)
-def registry_as_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setattr(loading, "_done", {})
-    monkeypatch.setattr(loading, "user_folder", lambda: tmp_path)
-    known = {operation.name for operation in REGISTRY}
+def registries_as_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, isolated_settings: Path
+) -> Iterator[None]:
+    monkeypatch.setattr(loading, "_of_this_process", [])
+    monkeypatch.setattr(places, "user_folder", lambda: tmp_path)
+    before = contributions.snapshot()
     yield
-    for operation in REGISTRY:
-        if operation.name not in known:
-            REGISTRY.remove(operation.name)
+    contributions.take_back(contributions.added_since(before))
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_loads_and_passes_the_check_of_every_node_type(path: Path) -> None:
-    (plugin,) = load_plugins([path])
-    assert plugin.status == "loaded", plugin.error
-    assert plugin.provides
-    for name in plugin.provides:
+def test_there_is_an_example_of_every_kind() -> None:
+    found = load_plugins(EXAMPLES)
+    assert [p.error for p in found] == [""] * len(EXAMPLES)
+    assert {kind for p in found for kind in p.kind.split(", ")} == set(GROUPS.values())
+    assert {n for p in found if p.kind == "node types" for n in p.provides} == NODES
+    for name in NODES:
         check_op(name)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_uses_the_public_names_alone(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    modules = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
-    modules += [str(n.module) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
-    assert set(modules) <= {"math", "numpy", "visualad"}
+def test_the_plugins_that_ship_import_nothing_of_visualad_but_the_public_interface() -> None:
+    public = {"visualad", "visualad.plugin", "visualad.testing"}
+    for path in (Path(__file__).parents[2] / "plugins").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        modules = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
+        froms = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level == 0]
+        modules += [str(n.module) for n in froms]
+        ours = {name for name in modules if name.partition(".")[0] == "visualad"}
+        assert ours <= public, path
+        names = {a.name for n in froms if n.module == "visualad" for a in n.names}
+        assert names <= {*va.__all__, "plugin"}, path
+
+
+def test_the_example_data_set_and_optimiser_train_a_network_with_the_example_backend() -> None:
+    load_plugins(EXAMPLES)
+    data = va.datasets.load("moons", n=60, seed=1)
+    graph = va.mlp([2, 6, 1], activation="tanh", seed=1)
+    settings = {"optimizer": "rmsprop", "learning_rate": 0.02}
+    trained = {}
+    for backend in ("numpy", "plain"):
+        run = va.train(
+            graph,
+            data,
+            optimizer=optimizer_from(settings),
+            epochs=15,
+            batch_size=10,
+            backend=backend,
+        )
+        trained[backend] = run.history.train
+    assert trained["plain"] == pytest.approx(trained["numpy"], rel=1e-9)
+    assert trained["plain"][-1] < 0.5 * trained["plain"][0]
+
+
+def test_the_example_importer_exporter_and_lesson_give_graphs_and_text(tmp_path: Path) -> None:
+    load_plugins(EXAMPLES)
+    path = tmp_path / "f.formula"
+    path.write_text("a*sin(b)", encoding="utf-8")
+    graph = read_graph_file(path)
+    assert graph == va.parse("a*sin(b)")
+    formats.write(graph, tmp_path / "f.inputs")
+    assert (tmp_path / "f.inputs").read_text() == "inputs: a, b\noutputs: v2\n"
+    lesson = lesson_graph("product_rule")
+    assert va.gradient(lesson, {"x": 2.0})["x"] == pytest.approx(4 * np.cos(2) + 4 * np.sin(2))
+
+
+def test_the_example_panel_gives_a_table_of_sizes() -> None:
+    load_plugins(EXAMPLES)
+    graph = set_settings(va.parse("x**2"), {"x": {"value": 3.0}})
+    words, rows, curves = panel_blocks("sizes", View(graph))
+    assert isinstance(words, Words)
+    assert isinstance(rows, Rows)
+    assert ("x", "number", 3.0) in rows.rows
+    assert isinstance(curves, Curves)
 
 
 def test_node_types_of_plugins_take_part_in_formulas() -> None:

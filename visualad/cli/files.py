@@ -167,7 +167,7 @@ def _plugin_variable(paths: list[str]) -> dict[str, str]:
     """--plugin-path for the processes that the window starts."""
     if not paths:
         return {}
-    from visualad.plugins.loading import PATH_VARIABLE
+    from visualad.plugins.places import PATH_VARIABLE
 
     known = os.environ.get(PATH_VARIABLE, "")
     return {PATH_VARIABLE: os.pathsep.join([*([known] if known else []), *paths])}

@@ -92,7 +92,7 @@ class Backend(Protocol):
         ...
 
 
-_BACKENDS: dict[str, Backend] = {}
+BACKENDS: dict[str, Backend] = {}
 
 
 def register_backend(backend: Backend) -> None:
@@ -101,14 +101,14 @@ def register_backend(backend: Backend) -> None:
     Raises:
         BackendError: if the name is taken.
     """
-    if backend.name in _BACKENDS and type(_BACKENDS[backend.name]) is not type(backend):
+    if backend.name in BACKENDS and type(BACKENDS[backend.name]) is not type(backend):
         raise BackendError(f"There is already a backend '{backend.name}'.")
-    _BACKENDS[backend.name] = backend
+    BACKENDS[backend.name] = backend
 
 
 def backends() -> tuple[Backend, ...]:
     """All backends that are known, NumPy first."""
-    return tuple(_BACKENDS.values())
+    return tuple(BACKENDS.values())
 
 
 def backend(name: str) -> Backend:
@@ -117,9 +117,9 @@ def backend(name: str) -> Backend:
     Raises:
         BackendError: if there is none or it cannot run here.
     """
-    found = _BACKENDS.get(name)
+    found = BACKENDS.get(name)
     if found is None:
-        raise BackendError(f"There is no backend '{name}'; there are {', '.join(_BACKENDS)}.")
+        raise BackendError(f"There is no backend '{name}'; there are {', '.join(BACKENDS)}.")
     if not found.is_available():
         raise BackendError(f"The backend '{name}' cannot run here: {found.description}.")
     return found

@@ -20,6 +20,7 @@ from visualad.exchange.trace_text import trace_csv, trace_markdown, trace_tex
 from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.file import to_json
 from visualad.graph.model import Graph
+from visualad.register import Register
 
 GRAPH, TRACE, SWEEP = "graph", "trace", "sweep"
 SUBJECTS = (GRAPH, TRACE, SWEEP)
@@ -100,19 +101,22 @@ def _tex(graph: Graph, wanted: Request) -> str:
     return tex_state(graph, wanted.mode, wanted.step, wanted.order)
 
 
-FORMATS = {
-    format_.suffix: format_
-    for format_ in (
-        Format(".vad", "VisualAD graph", {GRAPH: _plainly(to_json)}),
-        Format(".html", "Web page with the animated sweep", {SWEEP: _page}),
-        Format(".py", "NumPy source", {GRAPH: _plainly(numpy_module)}),
-        Format(".tex", "LaTeX with TikZ", {GRAPH: _tex, TRACE: _in_mode(trace_tex)}),
-        Format(".dot", "Graphviz", {GRAPH: _plainly(dot)}),
-        Format(".svg", "SVG picture", {GRAPH: _plainly(svg)}),
-        Format(".csv", "Trace table as CSV", {TRACE: _in_mode(trace_csv)}),
-        Format(".md", "Trace table as Markdown", {TRACE: _in_mode(trace_markdown)}),
-    )
-}
+FORMATS = Register(
+    "exporter for files ending in",
+    {
+        format_.suffix: format_
+        for format_ in (
+            Format(".vad", "VisualAD graph", {GRAPH: _plainly(to_json)}),
+            Format(".html", "Web page with the animated sweep", {SWEEP: _page}),
+            Format(".py", "NumPy source", {GRAPH: _plainly(numpy_module)}),
+            Format(".tex", "LaTeX with TikZ", {GRAPH: _tex, TRACE: _in_mode(trace_tex)}),
+            Format(".dot", "Graphviz", {GRAPH: _plainly(dot)}),
+            Format(".svg", "SVG picture", {GRAPH: _plainly(svg)}),
+            Format(".csv", "Trace table as CSV", {TRACE: _in_mode(trace_csv)}),
+            Format(".md", "Trace table as Markdown", {TRACE: _in_mode(trace_markdown)}),
+        )
+    },
+)
 
 # What `to_source` calls its languages; "latex" is the formula, "tikz" the picture.
 LANGUAGES: dict[str, Callable[[Graph], str]] = {

@@ -187,8 +187,8 @@ def _known_shapes(graph: Graph) -> tuple[dict[str, Shape], dict[str, str]]:
 
 def _shape_of(node: Node, inputs: list[Shape]) -> Shape | None:
     operation = node.operation
-    if operation is None:
-        return None
+    if operation is None or (operation.described and not operation.elementwise):
+        return None  # only the kernel can tell
     if node.is_leaf:
         shape: Shape = np.shape(node.settings.get("value", 0.0))
         return shape

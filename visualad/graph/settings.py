@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import numbers
 from typing import Any
 
@@ -79,7 +78,7 @@ def _unknown(operation: Operation, key: str, known: list[str]) -> str:
 
 def _says(operation: Operation, key: str, word: str) -> bool:
     """Whether the declared type of a setting mentions a word."""
-    return word in str(inspect.signature(operation.function).parameters[key].annotation)
+    return word in operation.hints.get(key, "")
 
 
 def _is_whole(value: Any) -> bool:

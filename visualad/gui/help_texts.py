@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 
 import visualad
 from visualad.gui.commands import COMMANDS
-from visualad.plugins.loading import load_plugins, user_folder
+from visualad.plugins import load_plugins, user_folder
 
 
 def shortcuts() -> str:

@@ -52,7 +52,7 @@ from visualad.gui.side_by_side import SideBySide
 from visualad.gui.status import StatusBar
 from visualad.gui.toolbar import MainToolBar
 from visualad.gui.transport import Transport
-from visualad.plugins.loading import user_folder
+from visualad.plugins.places import user_folder
 
 SIZE = QSize(1440, 900)
 HINT = "Press <b>Backward</b>, then <b>Space</b>: watch the derivative travel through the graph."

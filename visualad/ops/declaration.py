@@ -19,7 +19,8 @@ import enum
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar, overload
+from functools import cached_property
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import numpy as np
 
@@ -72,6 +73,7 @@ class Operation:
         version: of the declaration; a file remembers it.
         plugin: distribution or file that declares it; "" for ours.
         ufunc: the NumPy ufunc that the function is, found by tracing it, or None.
+        described: True where only a description is here and the code is in another process.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class Operation:
         self.selects = selects
         self.version = version
         self.plugin = plugin
+        self.described = False
         self.ufunc: np.ufunc | None = None
         self.rule_partials: Callable[..., Any] | None = None
         self.rule_jvp: Callable[..., Any] | None = None
@@ -152,6 +155,29 @@ class Operation:
         """Declare the ports' adjoints: rule(adjoint, *, <port>=value..., out=, **settings)."""
         self.rule_vjp = rule
         return rule
+
+    @cached_property
+    def hints(self) -> dict[str, str]:
+        """The declared types of the settings, as text."""
+        parameters = inspect.signature(self.function).parameters
+        return {
+            key: str(parameters[key].annotation)
+            for key in self.settings
+            if key in parameters and parameters[key].annotation is not inspect.Parameter.empty
+        }
+
+    @cached_property
+    def choices(self) -> dict[str, tuple[Any, ...]]:
+        """For settings that are declared as a `Literal`, the values that they may have."""
+        try:
+            found = get_type_hints(self.function)
+        except Exception:  # noqa: BLE001 - an annotation may be anything
+            return {}
+        return {
+            key: get_args(found[key])
+            for key in self.settings
+            if get_origin(found.get(key)) is Literal
+        }
 
     @property
     def elementwise(self) -> bool:

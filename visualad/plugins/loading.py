@@ -1,7 +1,7 @@
-"""Finding and loading plugins: installed distributions, the user's folder, paths on request.
+"""Loading plugins: each by itself, so that one that fails is named and everything else goes on.
 
-A plugin that fails is named with its reason, what it had registered is taken back, and everything
-else goes on.
+What a failing plugin had registered is taken back. Loading again finds what was saved, removed,
+switched off or on meanwhile.
 """
 
 from __future__ import annotations
@@ -10,220 +10,254 @@ import importlib.util
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
-from importlib import metadata
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from visualad.errors import PluginError
-from visualad.ops.declaration import REGISTRY, Operation
+from visualad.plugins import faults
+from visualad.plugins.choices import disabled_plugins
+from visualad.plugins.places import Found, find_plugins, is_safe_mode, source_of
+from visualad.plugins.records import DISABLED, FAILED, LOADED, Plugin
 
-# Entry point groups, and what each kind is called on screen.
-GROUPS = {
-    "visualad.nodes": "node types",
-    "visualad.backends": "backend",
-    "visualad.importers": "importer",
-    "visualad.exporters": "exporter",
-    "visualad.datasets": "data set",
-    "visualad.optimizers": "optimiser",
-    "visualad.lessons": "lesson",
-    "visualad.panels": "panel",
-}
-NODES, BACKENDS = "visualad.nodes", "visualad.backends"
-PATH_VARIABLE = "VISUALAD_PLUGIN_PATH"
+if TYPE_CHECKING:
+    from visualad.plugins.contributions import Names
 
 
-@dataclass(frozen=True)
-class Plugin:
-    """What became of one plugin.
+@dataclass
+class _Held:
+    """A plugin that has been dealt with: its record, the source that it had, what it registered."""
 
-    Attributes:
-        name: of the entry point or the file.
-        kind: one of the values of `GROUPS`.
-        origin: the distribution, or the path of the file.
-        version: of the distribution; "" for a file.
-        status: "loaded", "failed", or "found" when nothing has asked for it yet.
-        provides: names of the node types that it registered.
-        error: one sentence, when it failed.
-        loaded: the object that its entry point names, or the module of the file.
-    """
-
-    name: str
-    kind: str
-    origin: str
-    version: str = ""
-    status: str = "found"
-    provides: tuple[str, ...] = ()
-    error: str = ""
-    loaded: object = None
+    record: Plugin
+    fingerprint: str
+    names: Names = field(default_factory=dict)
+    module: str = ""  # at the root of its own modules
 
 
-_done: dict[tuple[str, str], Plugin] = {}
-_lock = threading.RLock()
-
-
-def load_plugins(paths: Iterable[str | os.PathLike[str]] = ()) -> tuple[Plugin, ...]:
-    """Load every plugin with node types or a backend, once, and say what became of each.
+class Loader:
+    """The plugins of a process.
 
     Args:
-        paths: further plugin files, or folders of them, beside those that the environment variable
-            VISUALAD_PLUGIN_PATH names (separated as in PATH) and the user's plugin folder.
-
-    Never raises: a plugin that fails has status "failed" and its reason in `error`.
+        paths: further files or folders; see `find_plugins`.
+        safe: load none at all.
+        shut_out: sentences by key: plugins that are not loaded (again) until their source changes
+            or they are asked for, and why.
+        interruptible: whether an interrupt from the keyboard ends the loading of one plugin; else
+            it is passed on.
     """
-    with _lock:
-        found = [
-            *(_load_entry_point(entry) for entry in _entry_points()),
-            *(_load_file(path) for path in _files(paths)),
-        ]
-    return tuple(found)
+
+    def __init__(
+        self,
+        paths: Iterable[str | os.PathLike[str]] = (),
+        *,
+        safe: bool = False,
+        shut_out: Mapping[str, tuple[str, str]] | None = None,
+        interruptible: bool = False,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._safe = safe
+        self._shut_out = dict(shut_out or {})
+        self._interruptible = interruptible
+        self._held: dict[str, _Held] = {}
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """What became of each, in the order in which they were found."""
+        return tuple(held.record for held in self._held.values())
+
+    def fingerprint(self, key: str) -> str:
+        """Of the source with which a plugin was dealt with; "" for an unknown one."""
+        return self._held[key].fingerprint if key in self._held else ""
+
+    def update(
+        self, again: Collection[str] = (), before: Callable[[Found], object] | None = None
+    ) -> bool:
+        """Load what is new or changed, drop what is gone; tells whether anything has changed.
+
+        Args:
+            again: origins of plugins to load again in any case.
+            before: is told of each plugin before it is loaded.
+        """
+        found = {} if self._safe else {one.key: one for one in find_plugins(self._paths)}
+        disabled = disabled_plugins() if found else frozenset()
+        for key, one in found.items():
+            if one.origin in again:
+                self._shut_out.pop(key, None)
+        # What belongs to one distribution comes and goes together: its parts share modules.
+        due = {
+            one.origin
+            for key, one in found.items()
+            if one.origin in again or self._is_due(one, one.origin in disabled)
+        }
+        gone = [k for k, h in self._held.items() if k not in found or h.record.origin in due]
+        for key in gone:
+            self._drop(key)
+        known, self._held = self._held, {}
+        for key, one in found.items():
+            self._held[key] = known.get(key) or _Held(_record(one), one.fingerprint)
+        for one in found.values():  # after all drops: a name may have moved from file to file
+            if one.origin in due and one.origin not in disabled:
+                self._held[one.key] = self._load(one, before)
+        return bool(gone or due)
+
+    def ensure(self, paths: Iterable[str | os.PathLike[str]] = ()) -> tuple[Plugin, ...]:
+        """Load what lies there and has not been dealt with; the records of all that lies there."""
+        found = [] if self._safe else find_plugins((*self._paths, *paths))
+        disabled = disabled_plugins() if found else frozenset()
+        for one in found:
+            if one.key not in self._held:
+                off = one.origin in disabled
+                held = _Held(_record(one), one.fingerprint) if off else self._load(one, None)
+                self._held[one.key] = held
+        return tuple(self._held[one.key].record for one in found)
+
+    def note_checked(self, key: str, checked: bool) -> None:
+        """Remember whether the automatic tests have passed."""
+        held = self._held[key]
+        held.record = replace(held.record, checked=checked)
+
+    def _is_due(self, one: Found, disabled: bool) -> bool:
+        known = self._held.get(one.key)
+        if known is None or known.fingerprint != one.fingerprint:
+            return True
+        return disabled != (known.record.status == DISABLED)
+
+    def _drop(self, key: str) -> None:
+        held = self._held.pop(key)
+        if held.names:
+            from visualad.plugins import contributions
+
+            contributions.take_back(held.names)
+        for name in [name for name in sys.modules if _belongs(name, held.module)]:
+            del sys.modules[name]
+
+    def _load(self, one: Found, before: Callable[[Found], object] | None) -> _Held:
+        # Imported here: a process without plugins does without all these rooms.
+        from visualad.plugins import contributions
+
+        record, module = _record(one), _root_module(one)
+        shut_out = self._shut_out.get(one.key)
+        if shut_out is not None and shut_out[0] in ("", one.fingerprint):
+            return _Held(replace(record, status=FAILED, error=shut_out[1]), one.fingerprint)
+        if before is not None:
+            before(one)
+        present = contributions.snapshot()
+        caught: tuple[type[BaseException], ...] = (Exception, SystemExit)
+        if self._interruptible:
+            caught = (BaseException,)
+        try:
+            _import(one)
+            names = contributions.added_since(present)
+            _accept(one, names)
+        except caught as error:  # a plugin may raise anything
+            contributions.take_back(contributions.added_since(present))
+            said = faults.sentence(one.name, one.origin, error)
+            record = replace(record, status=FAILED, error=said, detail=faults.detail(error))
+            return _Held(record, one.fingerprint, module=module)
+        kind = contributions.in_words(names) or one.kind
+        provides = contributions.named(names)
+        record = replace(record, status=LOADED, kind=kind, provides=provides)
+        return _Held(record, one.fingerprint, names, module)
 
 
-def user_folder() -> Path:
-    """The folder whose Python files are loaded as plugins; it need not exist."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("visualad", appauthor=False)) / "plugins"
+def _record(one: Found) -> Plugin:
+    return Plugin(one.key, one.name, one.kind, one.origin, one.version)
 
 
-# Entry points ----------------------------------------------------------------------------------
+def _accept(one: Found, names: Names) -> None:
+    """Look at what a plugin has registered, and note whose it is."""
+    from visualad.plugins import contributions
+    from visualad.plugins.signatures import check_signatures
+
+    for operation in contributions.operations_of(names):
+        check_signatures(operation)
+        operation.plugin = operation.plugin or one.origin
 
 
-def _entry_points() -> Iterator[metadata.EntryPoint]:
-    found = metadata.entry_points()
-    for group in GROUPS:
-        yield from sorted(found.select(group=group), key=lambda entry: entry.name)
+# Importing -------------------------------------------------------------------------------------
 
 
-def _load_entry_point(entry: metadata.EntryPoint) -> Plugin:
-    distribution = entry.dist
-    origin = distribution.name if distribution is not None else entry.value
-    version = distribution.version if distribution is not None else ""
-    kind = GROUPS[entry.group]
-    if entry.group not in (NODES, BACKENDS):
-        return Plugin(entry.name, kind, origin, version)
-    key = (entry.group, entry.name)
-    if key not in _done:
-        load = entry.load if entry.group == NODES else partial(_load_backend, entry)
-        _done[key] = _load(Plugin(entry.name, kind, origin, version), load)
-    return _done[key]
+def _import(one: Found) -> None:
+    if one.path is not None:
+        _import_file(one.path)
+        return
+    assert one.entry is not None
+    loaded = one.entry.load()
+    if one.key.startswith("visualad.backends:"):
+        _take_backend(one, loaded)
 
 
-def _load_backend(entry: metadata.EntryPoint) -> object:
+def _take_backend(one: Found, loaded: object) -> None:
     """An entry point names a backend, a class of one, or a module that registers its own."""
     from visualad.engine.backend import Backend, register_backend
 
-    loaded = entry.load()
     made = loaded() if isinstance(loaded, type) else loaded
     if isinstance(made, Backend):
         register_backend(made)
     elif not isinstance(made, ModuleType):
         raise PluginError(
-            f"The entry point '{entry.name}' of {GROUPS[BACKENDS]}s names a "
-            f"{type(made).__name__}, where a backend is expected"
+            f"The entry point '{one.name}' of backends names a {type(made).__name__}, where a "
+            "backend is expected"
         )
-    return made
 
 
-# Files -----------------------------------------------------------------------------------------
+def _module_name(path: Path) -> str:
+    # A name of its own: a plugin file called random.py must not hide the module of that name.
+    return f"visualad_plugin_{path.stem}"
 
 
-def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
-    """The plugin files of all places, each once; a missing path is kept, to be named."""
-    named = [part for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep) if part]
-    seen = set()
-    for place in (*map(Path, named), user_folder(), *map(Path, paths)):
-        for file in _files_in(place.expanduser()):
-            resolved = file.resolve()
-            if resolved not in seen:
-                seen.add(resolved)
-                yield resolved
+def _root_module(one: Found) -> str:
+    if one.path is not None:
+        return _module_name(one.path)
+    assert one.entry is not None
+    return one.entry.module.partition(".")[0]
 
 
-def _files_in(place: Path) -> list[Path]:
-    if not place.is_dir():
-        return [] if place == user_folder() else [place]
-    if (place / "__init__.py").is_file():
-        return [place]
-    try:
-        inside = sorted(place.iterdir())
-    except OSError:
-        return [place]
-    return [
-        item
-        for item in inside
-        if not item.name.startswith((".", "_"))
-        and (item.suffix == ".py" or (item / "__init__.py").is_file())
-    ]
+def _belongs(name: str, root: str) -> bool:
+    """Whether a module is a plugin's own; never one of ours or of Python's."""
+    own = root not in ("", "visualad") and root not in sys.stdlib_module_names
+    return own and (name == root or name.startswith(f"{root}."))
 
 
-def _load_file(path: Path) -> Plugin:
-    key = ("file", str(path))
-    if key not in _done:
-        plugin = Plugin(path.stem, GROUPS[NODES], str(path))
-        _done[key] = _load(plugin, lambda: _import_file(path))
-    return _done[key]
-
-
-def _import_file(path: Path) -> ModuleType:
-    source = path / "__init__.py" if path.is_dir() else path
+def _import_file(path: Path) -> None:
+    source = source_of(path)
     if not source.is_file():
         raise FileNotFoundError(f"there is no file {source}")
-    # A name of its own: a plugin file called random.py must not hide the module of that name.
-    name = f"visualad_plugin_{path.stem}"
+    name = _module_name(path)
     spec = importlib.util.spec_from_file_location(name, source)
     if spec is None or spec.loader is None:
         raise ImportError(f"{source.name} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader: it would take the compiled file of an older source that was saved
+        # within the same second.
+        code = compile(source.read_bytes(), str(source), "exec")
+        exec(code, module.__dict__)
     except BaseException:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
         raise
-    return module
 
 
-# Loading one -----------------------------------------------------------------------------------
+# The plugins of this process -------------------------------------------------------------------
+
+_lock = threading.RLock()
+_of_this_process: list[Loader] = []
 
 
-def _load(plugin: Plugin, load: Callable[[], object]) -> Plugin:
-    before = {operation.name: operation for operation in REGISTRY}
-    try:
-        loaded = load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-        _take_back(before)
-        return replace(plugin, status="failed", error=_sentence(plugin, error))
-    own = [operation for operation in REGISTRY if operation.name not in before]
-    for operation in own:
-        operation.plugin = operation.plugin or plugin.origin
-    provides = tuple(operation.name for operation in own)
-    return replace(plugin, status="loaded", provides=provides, loaded=loaded)
+def load_plugins(paths: Iterable[str | os.PathLike[str]] = ()) -> tuple[Plugin, ...]:
+    """Load every plugin that is switched on into this process, once; what became of each.
 
+    Args:
+        paths: further plugin files, or folders of them, beside those that the environment variable
+            VISUALAD_PLUGIN_PATH names (separated as in PATH) and the user's plugin folder.
 
-def _take_back(before: dict[str, Operation]) -> None:
-    for operation in REGISTRY:
-        if operation.name not in before:
-            REGISTRY.remove(operation.name)
-
-
-def _sentence(plugin: Plugin, error: BaseException) -> str:
-    reason = " ".join(str(error).split()).removesuffix(".") or "it gave no reason"
-    if isinstance(error, PluginError):
-        return f"{reason}."
-    where = _line_in(plugin.origin, error)
-    return f"The plugin '{plugin.name}' failed{where} with {type(error).__name__}: {reason}."
-
-
-def _line_in(origin: str, error: BaseException) -> str:
-    """The last line of the plugin's own file on the way to the error."""
-    trace, line = error.__traceback__, 0
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == origin:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename == origin:
-        line = error.lineno or 0
-    return f" in line {line}" if line else ""
+    Never raises: a plugin that fails has status "failed" and its reason in `error`. With
+    VISUALAD_SAFE_MODE set in the environment there are none.
+    """
+    with _lock:
+        if not _of_this_process:
+            _of_this_process.append(Loader())
+        return () if is_safe_mode() else _of_this_process[0].ensure(paths)

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from visualad.errors import ShapeError, VisualADError
-from visualad.training.generators import GENERATORS
+from visualad.errors import PluginError, ShapeError, VisualADError
+from visualad.training.generators import GENERATORS, Generator
 from visualad.training.table import read_table
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
-NAMES = tuple(GENERATORS)  # what `load` makes by name
+NAMES = tuple(GENERATORS)  # what `load` makes by name without any plugin
 FILE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
@@ -127,7 +127,8 @@ def load(
     if Path(text).suffix.lower() in FILE_ENDINGS or Path(text).exists():
         return _from_table(Path(text), targets)
     raise VisualADError(
-        f"There is no data set '{text}'; take one of {', '.join(NAMES)} or the path of a .csv file."
+        f"There is no data set '{text}'; take one of {', '.join(GENERATORS)} or the path of a "
+        ".csv file."
     )
 
 
@@ -192,10 +193,32 @@ def _generate(name: str, n: int | None, noise: float | None, seed: int) -> Datas
         raise VisualADError(f"A data set needs at least one sample, not {n}.")
     if not 0 <= noise < math.inf:
         raise VisualADError(f"The noise must be a number from 0 on, not {noise:g}.")
-    x, y = generator.make(np.random.default_rng(seed), n, noise)
+    x, y = _drawn(name, generator, np.random.default_rng(seed), n, noise)
     inputs = ("x",) if x.shape[1] == 1 else tuple(f"x{i + 1}" for i in range(x.shape[1]))
     task = CLASSIFICATION if generator.has_classes else REGRESSION
     return Dataset(_frozen(x), _frozen(y[:, None]), (*inputs, "y"), task, name)
+
+
+def _drawn(
+    name: str, generator: Generator, random: np.random.Generator, n: int, noise: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a generator gives, refused in one sentence when it is no data set of n samples.
+
+    Raises:
+        PluginError: if a plugin's generator fails or gives anything else.
+    """
+    try:
+        x, y = (np.asarray(part, dtype=np.float64) for part in generator.make(random, n, noise))
+    except Exception as error:  # a plugin's generator may raise anything
+        raise PluginError(
+            f"The data set '{name}' could not be drawn ({type(error).__name__}: {error})."
+        ) from error
+    if x.shape != (n, generator.inputs) or y.shape != (n,):
+        raise PluginError(
+            f"The data set '{name}' gives inputs of shape {x.shape} and targets of shape {y.shape} "
+            f"where ({n}, {generator.inputs}) and ({n},) are expected; correct its plugin."
+        )
+    return x, y
 
 
 def _from_table(path: Path, targets: int | str | tuple[str, ...] | None) -> Dataset:

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from visualad.register import Register
+
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]  # x: (n, d), y: (n,)
 Random = np.random.Generator
+Make = Callable[[Random, int, float], Points]
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,16 @@ class Generator:
         make: (random, n, noise) -> x (n, d), y (n,).
         samples, noise: defaults.
         has_classes: targets are the classes -1 and +1.
+        inputs: number d of input columns.
+        title: what it is called on screen; its name by default.
     """
 
-    make: Callable[[Random, int, float], Points]
+    make: Make
     samples: int
     noise: float
     has_classes: bool
+    inputs: int = 2
+    title: str = ""
 
 
 def circle(random: Random, n: int, noise: float) -> Points:
@@ -110,12 +117,44 @@ def sine(random: Random, n: int, noise: float) -> Points:
     return x, np.sin(x[:, 0]) + noise * random.standard_normal(n)
 
 
-GENERATORS = {
-    "circle": Generator(circle, 500, 0.0, True),
-    "xor": Generator(xor, 500, 0.0, True),
-    "gauss": Generator(gauss, 500, 0.0, True),
-    "spiral": Generator(spiral, 500, 0.0, True),
-    "plane": Generator(plane, 1200, 0.0, False),
-    "two_hills": Generator(two_hills, 1200, 0.0, False),
-    "sine": Generator(sine, 200, 0.1, False),
-}
+GENERATORS = Register(
+    "data set",
+    {
+        "circle": Generator(circle, 500, 0.0, True),
+        "xor": Generator(xor, 500, 0.0, True),
+        "gauss": Generator(gauss, 500, 0.0, True),
+        "spiral": Generator(spiral, 500, 0.0, True),
+        "plane": Generator(plane, 1200, 0.0, False),
+        "two_hills": Generator(two_hills, 1200, 0.0, False, title="two hills"),
+        "sine": Generator(sine, 200, 0.1, False, inputs=1),
+    },
+)
+
+
+def dataset(
+    *,
+    title: str = "",
+    samples: int = 500,
+    noise: float = 0.0,
+    classes: bool = True,
+    inputs: int = 2,
+) -> Callable[[Make], Make]:
+    """Declare a data set that is drawn: a decorator for a function (random, n, noise) -> x, y.
+
+    Args:
+        title: what it is called on screen; the function's name by default.
+        samples, noise: defaults of n and noise.
+        classes: whether the targets are the classes -1 and +1.
+        inputs: number d of input columns.
+
+    The function gets a `numpy.random.Generator`, which is all the chance that it may use, and gives
+    x, (n, d), and y, (n,).
+    """
+
+    def declare(make: Make) -> Make:
+        name = make.__name__
+        shown = title or name.replace("_", " ")
+        GENERATORS.add(name, Generator(make, samples, noise, classes, inputs, shown))
+        return make
+
+    return declare

@@ -9,17 +9,20 @@ parameter buffer in place and allocates nothing.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visualad.errors import VisualADError
+from visualad.errors import PluginError, VisualADError
+from visualad.register import Register
 
 Buffer = NDArray[np.floating[Any]]
+Kind = TypeVar("Kind")
 NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -163,8 +166,53 @@ def _adam(settings: Mapping[str, Any]) -> Optimizer:
     return Adam(_number(settings, "learning_rate", 0.001))
 
 
-# By the name in `graph.training["optimizer"]`: how its settings become an optimiser.
-OPTIMIZERS: dict[str, Callable[[Mapping[str, Any]], Optimizer]] = {"sgd": _sgd, "adam": _adam}
+@dataclass(frozen=True)
+class OptimizerKind:
+    """An optimiser that can be chosen.
+
+    Attributes:
+        make: from the settings of training to the optimiser.
+        title: what it is called on screen.
+    """
+
+    make: Callable[[Mapping[str, Any]], Optimizer]
+    title: str
+
+
+# By the name in `graph.training["optimizer"]`.
+OPTIMIZERS = Register(
+    "optimiser", {"sgd": OptimizerKind(_sgd, "SGD"), "adam": OptimizerKind(_adam, "Adam")}
+)
+
+
+def optimizer(name: str, *, title: str = "") -> Callable[[type[Kind]], type[Kind]]:
+    """Declare an optimiser: a decorator for a class of its settings.
+
+    The class is called with those settings of training that its parameters name (`learning_rate`,
+    `momentum`, ...); its `start(parameters)` gives an object whose `step(parameters, gradient)`
+    changes the flat array of parameters in place.
+
+    Args:
+        name: in `graph.training["optimizer"]`.
+        title: what it is called on screen; its name by default.
+    """
+
+    def declare(kind: type[Kind]) -> type[Kind]:
+        known = inspect.signature(kind).parameters
+        if not callable(getattr(kind, "start", None)):
+            raise PluginError(
+                f"The optimiser '{name}' has no method start(parameters), which gives its state."
+            )
+
+        def make(settings: Mapping[str, Any]) -> Optimizer:
+            given = {key: value for key, value in settings.items() if key in known}
+            made: Optimizer = kind(**given)  # type: ignore[assignment]
+            return made
+
+        OPTIMIZERS.add(name, OptimizerKind(make, title or name.replace("_", " ")))
+        return kind
+
+    return declare
 
 
 def optimizer_from(settings: Mapping[str, Any]) -> Optimizer:
@@ -176,7 +224,7 @@ def optimizer_from(settings: Mapping[str, Any]) -> Optimizer:
     name = settings.get("optimizer", "sgd")
     if name not in OPTIMIZERS:
         raise VisualADError(f"There is no optimiser '{name}'; take one of {', '.join(OPTIMIZERS)}.")
-    return OPTIMIZERS[name](settings)
+    return OPTIMIZERS[name].make(settings)
 
 
 def _number(settings: Mapping[str, Any], key: str, default: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -46,11 +46,7 @@ def choices(declared: Operation, key: str) -> tuple[Any, ...]:
     """The values among which a setting is chosen; () when it is free."""
     if (declared.name, key) in _CHOICES:
         return _CHOICES[declared.name, key]
-    try:
-        hint = get_type_hints(declared.function).get(key)
-    except Exception:  # noqa: BLE001 - annotations of a plugin may name anything
-        return ()
-    return get_args(hint) if get_origin(hint) is Literal else ()
+    return declared.choices.get(key, ())
 
 
 class SettingsForm(QWidget):

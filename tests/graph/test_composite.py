@@ -1,0 +1,72 @@
+"""Node types by a formula have the value and the derivatives of that formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import visualad as va
+from visualad.errors import PluginError
+from visualad.graph.composite import composite
+from visualad.ops.declaration import REGISTRY, symbolic_partials
+from visualad.ops.writing import pretty
+from visualad.testing import check_op
+
+
+@pytest.fixture(autouse=True)
+def registry_as_before() -> Iterator[None]:
+    known = {operation.name for operation in REGISTRY}
+    yield
+    for operation in REGISTRY:
+        if operation.name not in known:
+            REGISTRY.remove(operation.name)
+
+
+@pytest.mark.parametrize(
+    ("formula", "options"),
+    [
+        ("log(1 + exp(x))", {}),
+        ("x*y + sin(x)/y", {"domain": ((-2.0, 2.0), (0.5, 2.0))}),
+        ("relu(x)*a + 2", {"analytic": False}),
+        ("where(x > 0, x, 0.1*x)", {"analytic": False}),
+        ("log(sum(exp(x)))", {}),
+        ("mean((x - y)**2)", {}),
+    ],
+)
+def test_a_composite_passes_the_check_of_every_node_type(formula: str, options: dict) -> None:
+    check_op(composite("made", formula, **options))
+
+
+def test_a_composite_shows_the_derivative_of_its_formula_on_the_edge() -> None:
+    declared = composite("soft", "log(1 + exp(x))")
+    formulas = symbolic_partials(declared, {})
+    assert formulas is not None
+    assert pretty(formulas[0]) == "1/(1 + exp x) · exp x"
+
+
+def test_a_composite_of_arrays_agrees_with_its_formula_written_out() -> None:
+    composite("logsumexp", "log(sum(exp(x)))")
+    at = {"x": np.array([0.3, -1.0, 2.0])}
+    one, other = va.parse("logsumexp(2*x)"), va.parse("log(sum(exp(2*x)))")
+    for mode in ("forward", "backward", "cross"):
+        left, right = va.gradient(one, at, mode=mode)["x"], va.gradient(other, at, mode=mode)["x"]
+        np.testing.assert_allclose(left, right, rtol=1e-12)
+    np.testing.assert_allclose(va.hessian(one, at), va.hessian(other, at), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("formula", "ports", "words"),
+    [
+        ("log(1 + ", None, "cannot be read"),
+        ("a = x\nb = y", None, "has 2 results"),
+        ("x*y", ("x", "z"), "The ports of node type 'made' are x, z"),
+    ],
+)
+def test_a_formula_that_makes_no_node_type_is_refused(
+    formula: str, ports: tuple[str, ...] | None, words: str
+) -> None:
+    with pytest.raises(PluginError, match=words):
+        composite("made", formula, ports=ports)
+    assert "made" not in REGISTRY
