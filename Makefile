@@ -2,7 +2,7 @@
 #   make run    the window (without a display: a short demonstration in the terminal)
 #   make test   style, types, import rules and tests; what continuous integration runs
 #   make lint   the first three of these
-#   make bench  the benchmarks
+#   make bench  the benchmarks, in an environment with the peers (BENCH="TASK ... --save")
 #   make lock   renew requirements.lock after a change of dependencies in pyproject.toml
 #   make clean  remove what the other targets made
 
@@ -18,6 +18,8 @@ else
 endif
 
 STAMP := $(VENV)/.installed
+PEERS := $(VENV)-bench
+PEERS_BIN := $(subst $(VENV)/,$(PEERS)/,$(BIN))
 UV_VERSION := 0.13.9
 LECTURE := assets/graphs/lecture.vad
 
@@ -57,9 +59,16 @@ test: export QT_QPA_PLATFORM = offscreen
 test: lint
 	$(BIN)/python -m pytest
 
-bench: setup
-	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.responsiveness
+# The peers are large, so they have an environment of their own that is made when it is wanted.
+$(PEERS)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PEERS_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PEERS_BIN)/python scripts/install_peers.py
+	@touch $@
+
+bench: $(PEERS)/.installed
+	$(PEERS_BIN)/python -m benchmarks $(BENCH)
 
 # The lock holds for Linux, macOS and Windows and every supported Python. It names no host, so
 # that any mirror serves it.
@@ -70,5 +79,5 @@ lock: | $(BIN)/python
 	@! grep -n '://' requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

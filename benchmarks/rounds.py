@@ -2,8 +2,8 @@
 
 A contestant runs alone in its process, so that no library's thread pool disturbs another. In each
 round every contestant gets one burst, in random order; what is reported is the median over the
-rounds of its time per call and of its ratio to the first contestant in the same round, which
-cancels most of what other load does to the machine.
+rounds of its time and of its ratio to another contestant in the same round, which cancels most of
+what other load does to the machine.
 """
 
 from __future__ import annotations
@@ -14,41 +14,54 @@ import random
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREAD_VARIABLES = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("NUMBA_NUM_THREADS", "NPROC", "VECLIB_MAXIMUM_THREADS"),
+)
+ONE_THREAD_OF_JAX = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
 @dataclass(frozen=True)
-class Timing:
-    """Attributes: seconds per call (median), ratio to ours (median of the rounds' ratios)."""
+class Times:
+    """What one task took.
 
-    contestant: str
-    seconds: float
-    ratio: float
+    Attributes:
+        seconds: by contestant, one number per round.
+        absent: contestants that are not installed or failed, and why.
+    """
 
+    seconds: Mapping[str, Sequence[float]]
+    absent: Mapping[str, str]
 
-@dataclass(frozen=True)
-class Absent:
-    """A contestant that is not installed or failed, and why."""
+    def median(self, contestant: str) -> float:
+        """Seconds per unit of the work."""
+        return statistics.median(self.seconds[contestant])
 
-    contestant: str
-    reason: str
+    def ratio(self, contestant: str, other: str) -> float:
+        """How many times as long the other one takes: median over the rounds."""
+        pairs = zip(self.seconds[other], self.seconds[contestant], strict=True)
+        return statistics.median(theirs / ours for theirs, ours in pairs)
 
 
 class Worker:
     """The process of one contestant."""
 
-    def __init__(self, task: str, contestant: str, threads: int) -> None:
+    def __init__(self, task: str, contestant: str, threads: int, clock: str) -> None:
         self.contestant = contestant
-        limits = dict.fromkeys(THREAD_VARIABLES, str(threads))
+        environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+        environment["BENCHMARK_THREADS"] = str(threads)
+        if threads == 1:
+            environment["XLA_FLAGS"] = ONE_THREAD_OF_JAX
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", task, contestant],
+            [sys.executable, "-m", "benchmarks.worker", task, contestant, clock],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, **limits},
+            env=environment,
         )
 
     def ask(self, command: str) -> dict[str, float | str]:
@@ -70,16 +83,23 @@ class Worker:
 
 
 def compare(
-    task: str, contestants: Sequence[str], *, rounds: int, burst: float, threads: int
-) -> list[Timing | Absent]:
-    """Time the contestants of a task; the first one is ours, to which the ratios refer."""
-    workers, absent = [], []
+    task: str,
+    contestants: Sequence[str],
+    *,
+    rounds: int,
+    burst: float,
+    threads: int,
+    clock: str = "wall",
+) -> Times:
+    """Time the contestants of a task."""
+    workers: list[Worker] = []
+    absent: dict[str, str] = {}
     for contestant in contestants:
-        worker = Worker(task, contestant, threads)
+        worker = Worker(task, contestant, threads, clock)
         ready = worker.ask("prepare")
         if "error" in ready:
             worker.close()
-            absent.append(Absent(contestant, str(ready["error"])))
+            absent[contestant] = str(ready["error"])
         else:
             workers.append(worker)
     times: dict[str, list[float]] = {worker.contestant: [] for worker in workers}
@@ -87,17 +107,13 @@ def compare(
     try:
         for _ in range(rounds):
             for worker in turns.sample(workers, len(workers)):
-                times[worker.contestant].append(float(worker.ask(f"run {burst}")["seconds"]))
+                answer = worker.ask(f"run {burst}")
+                if "error" in answer:
+                    absent[worker.contestant] = str(answer["error"])
+                    times.pop(worker.contestant, None)
+                elif worker.contestant in times:
+                    times[worker.contestant].append(float(answer["seconds"]))
     finally:
         for worker in workers:
             worker.close()
-    ours = times.get(contestants[0], [])
-    found: list[Timing | Absent] = [
-        Timing(
-            name,
-            statistics.median(seconds),
-            statistics.median(s / o for s, o in zip(seconds, ours, strict=True)) if ours else 1.0,
-        )
-        for name, seconds in times.items()
-    ]
-    return found + absent
+    return Times(times, absent)

@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.task import Task
+
 TITLE = "100,000 scalar nodes: all adjoints at one point"
 SIZE, INPUTS, RECENT = 100_000, 10, 50
 OPERATIONS = ("add", "mul", "sin", "tanh")
@@ -162,3 +164,5 @@ CONTESTANTS = {
     "autograd": autograd,
     "PyTorch eager": pytorch,
 }
+
+TASKS = {"big_graph": Task(TITLE, "sweep", CONTESTANTS)}

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.task import Task
+
 TITLE = "The lecture's function: value and gradient at one point"
 FORMULA = "(x1*x2*sin(x3) + exp(x1*x2)) / x3"
 POINT = {"x1": 1.0, "x2": 2.0, "x3": math.pi / 2}
@@ -72,9 +74,11 @@ def jax() -> Callable[[], object]:
 
 
 CONTESTANTS = {
-    "VisualAD, NumPy backend": ours,
+    "VisualAD, NumPy": ours,
     "VisualAD, all steps with text": steps,
     "autograd": autograd,
     "PyTorch eager": pytorch,
     "JAX jit": jax,
 }
+
+TASKS = {"lecture_gradient": Task(TITLE, "call", CONTESTANTS)}

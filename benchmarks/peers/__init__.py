@@ -1,0 +1,1 @@
+"""The tasks as their users would write them with other libraries."""

@@ -1,0 +1,1 @@
+"""What a person waits for: each module has `measure(seconds)`, what -> milliseconds."""

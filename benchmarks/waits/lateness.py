@@ -1,0 +1,88 @@
+"""How late the turns of the window's event loop are while it trains at full speed and draws."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+BEAT = 0.016  # seconds between two pictures of a screen
+
+
+def measure(seconds: float) -> dict[str, float]:
+    """Shares of the turns, in milliseconds late; and how late those of a bare thread are."""
+    late = window_lateness(seconds)
+    bare = _bare_lateness(min(seconds, 2.0))
+    found = {
+        f"window: lateness while training, {share * 100:g} %": _share(late, share) * 1e3
+        for share in (0.5, 0.9, 0.99)
+    }
+    found["window: latest turn"] = late[-1] * 1e3
+    found["machine: lateness of a sleeping process, 99 %"] = _share(bare, 0.99) * 1e3
+    return found
+
+
+def _share(late: list[float], share: float) -> float:
+    return late[min(len(late) - 1, int(len(late) * share))]
+
+
+def _bare_lateness(seconds: float) -> list[float]:
+    """What the machine itself does to a process that only sleeps: nobody can be better."""
+    late: list[float] = []
+
+    def sleep() -> None:
+        end = time.perf_counter() + seconds
+        while (begin := time.perf_counter()) < end:
+            time.sleep(BEAT)
+            late.append(max(0.0, time.perf_counter() - begin - BEAT))
+
+    thread = threading.Thread(target=sleep)
+    thread.start()
+    thread.join()
+    return sorted(late)
+
+
+def window_lateness(seconds: float) -> list[float]:
+    """In seconds, sorted."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
+
+    import visualad as va
+    from visualad.gui.app import application
+    from visualad.gui.main_window import MainWindow
+    from visualad.gui.settings import Settings
+
+    app = application()
+    window = MainWindow(Settings())
+    window.kernel.start()
+    window.document.new(
+        va.mlp([2, 8, 8, 1], activation="tanh", loss="mean_squared_error", data="spiral")
+    )
+    window.resize(1440, 900)
+    window.show()
+    window.docks.fill(late=True)
+    window.run("train.start")
+    late: list[float] = []
+    clock = QElapsedTimer()
+    beat = QTimer()
+    beat.setTimerType(Qt.TimerType.PreciseTimer)
+    beat.setInterval(round(BEAT * 1000))
+
+    def note() -> None:
+        late.append(max(0.0, clock.nsecsElapsed() / 1e9 - BEAT))
+        clock.restart()
+
+    beat.timeout.connect(note)
+    loop = QEventLoop()
+    QTimer.singleShot(2000, loop.quit)  # let the first pictures of everything be made
+    loop.exec()
+    clock.start()
+    beat.start()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+    beat.stop()
+    window.document.new()
+    window.close()
+    window.kernel.close()
+    app.processEvents()
+    return sorted(late)

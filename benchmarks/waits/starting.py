@@ -1,0 +1,71 @@
+"""Starting: Python, the library, the command line, the window."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+ROUNDS = 9
+STARTS = {
+    "python": "pass",
+    "import numpy": "import numpy",
+    "import visualad": "import numpy, visualad",
+    "import visualad, evaluate": "import visualad as va; va.evaluate(va.parse('x*x'), {'x': 1})",
+    "visualad --version": "from visualad.cli import main; main(['--version'])",
+}
+
+# `visualad FILE` up to the moment when its window has been painted and the event loop is free.
+WINDOW = """
+import os, sys, time
+import visualad.gui.app as app
+from PySide6.QtCore import QTimer
+
+def painted(window):
+    spent = time.time() - float(sys.argv[1])
+    def end():
+        try:
+            with open("/proc/self/status") as status:
+                kib = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+        except OSError:
+            kib = 0
+        print(spent, kib / 1024, flush=True)
+        window.kernel.close()
+        os._exit(0)
+    QTimer.singleShot(int(sys.argv[2]), end)
+
+open_first = app.open_first
+def opened(window, path):
+    window.painted.connect(lambda: QTimer.singleShot(0, lambda: painted(window)))
+    open_first(window, path)
+app.open_first = opened
+from visualad.cli import main
+main([])
+"""
+
+
+def _first_window(wait_ms: int) -> tuple[float, float]:
+    """Seconds to the painted window, and MiB that it holds so many milliseconds later."""
+    command = [sys.executable, "-c", WINDOW, str(time.time()), str(wait_ms)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return float(said[-2]), float(said[-1])
+
+
+def measure(_seconds: float) -> dict[str, float]:
+    """Medians over fresh processes, in turns."""
+    times: dict[str, list[float]] = {what: [] for what in (*STARTS, "first painted window")}
+    for _ in range(ROUNDS):
+        for what, code in STARTS.items():
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False)
+            times[what].append(time.perf_counter() - begin)
+        times["first painted window"].append(_first_window(0)[0])
+    found = {f"start: {what}": statistics.median(t) * 1e3 for what, t in times.items()}
+    beyond = [
+        ours - numpy
+        for ours, numpy in zip(times["import visualad"], times["import numpy"], strict=True)
+    ]
+    found["start: import visualad beyond NumPy"] = statistics.median(beyond) * 1e3
+    found["memory: window"] = _first_window(3000)[1]
+    return found
