@@ -11,6 +11,7 @@ const WAITS = "—";
 const MODES = ["forward", "backward", "cross"];
 const TITLES = { forward: "Forward", backward: "Backward", cross: "Cross" };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+const chosen = Object.fromEntries(MODES.map((mode) => [mode, 0])); // the view of each mode
 const state = { mode: data.first, index: -1, progress: 1, playing: false, speed: 1 };
 let printed = false; // a printed page shows the whole table
 
@@ -58,8 +59,18 @@ function addEdge(key, path, head, kind) {
 }
 
 for (const edge of data.edges) addEdge(edge.key, edge.path, edge.head, "");
-const ways = data.modes.cross ? data.modes.cross.ways : {};
-for (const [key, [path, head]] of Object.entries(ways)) addEdge(key, path, head, "fill off");
+
+/** The edges that elimination in this order makes, in place of those of another order. */
+function drawFills() {
+  for (const [key, edge] of [...edges]) {
+    if (!edge.isFill) continue;
+    edge.group.remove();
+    edges.delete(key);
+    pairs.delete(key);
+  }
+  const { ways } = sweep();
+  for (const [key, [path, head]] of Object.entries(ways)) addEdge(key, path, head, "fill off");
+}
 
 for (const node of data.nodes) {
   const kind = `card ${node.kind}${node.output ? " output" : ""}`;
@@ -91,11 +102,11 @@ function drawn(key) {
 }
 
 /** The texts of all edges that stand; those of a step replace older ones. */
-let merged = { done: -2, list: data.labels };
+let merged = { view: null, done: -2, list: data.labels };
 function standingTexts() {
   const done = state.mode === "cross" ? lastDone() : -1;
   if (done < 0) return data.labels;
-  if (merged.done === done) return merged.list;
+  if (merged.view === sweep() && merged.done === done) return merged.list;
   const byPair = new Map();
   const put = (entry, alone) => {
     const [source, target] = entry[0].split("\0");
@@ -108,7 +119,7 @@ function standingTexts() {
     for (const entry of one.labels) put(entry, true);
     for (const pair of [...byPair.keys()]) if (pair.split("\0").includes(one.node)) byPair.delete(pair);
   }
-  merged = { done, list: [...byPair.values()].flat() };
+  merged = { view: sweep(), done, list: [...byPair.values()].flat() };
   return merged.list;
 }
 
@@ -135,7 +146,8 @@ function showTexts(list) {
 
 // Where we are ------------------------------------------------------------------------------
 
-const sweep = () => data.modes[state.mode];
+const viewOf = (mode) => data.modes[mode][chosen[mode]];
+const sweep = () => viewOf(state.mode);
 const step = () => (state.index >= 0 ? sweep().steps[state.index] : null);
 const lastDone = () => (state.progress >= 1 ? state.index : state.index - 1);
 
@@ -233,20 +245,23 @@ function showCards(now, gone) {
       const count = arrived(one.sums.length);
       words = one.sums.length === 0 ? one.result : count ? one.sums[count - 1] : WAITS;
     }
-    results.set(one.node, [one.quantity, words]);
+    results.set(one.node, [one.quantity, words, words === one.result ? one.card : ""]);
   });
   for (const [id, card] of cards) {
-    const [label, words] = (rows ? rows[id] : results.get(id)) || ["", ""];
+    const [label, words, short] = (rows ? rows[id] : results.get(id)) || ["", ""];
+    const room = short || (words.startsWith("(") && words.length > 14) ? 20 : 14;
     card.label.textContent = label;
-    card.number.textContent = words.length > 14 ? `${words.slice(0, 13)}…` : words;
+    const written = short || words;
+    card.number.textContent = written.length > room ? `${written.slice(0, room - 1)}…` : written;
+    card.number.classList.toggle("columns", room > 14);
     card.number.classList.toggle("waits", words === WAITS);
     card.group.classList.toggle("active", Boolean(now) && now.node === id && !gone.has(id));
     const layer = isAway(id, gone) ? layers.ghosts : layers.cards; // below what has taken its place
     if (card.group.parentNode !== layer) layer.append(card.group);
     card.group.classList.toggle("gone", isAway(id, gone));
-    const written = card.node.primal ? `${card.node.primal} = ${card.node.number}` : card.node.number;
+    const primal = card.node.primal ? `${card.node.primal} = ${card.node.number}` : card.node.number;
     const further = words && words !== WAITS ? `, ${label} ${words}` : "";
-    card.group.setAttribute("aria-label", `${card.node.name}: ${written}${further}`);
+    card.group.setAttribute("aria-label", `${card.node.name}: ${primal}${further}`);
   }
 }
 

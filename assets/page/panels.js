@@ -69,6 +69,8 @@ function showFacts(now, total) {
   const [products, sums, convention] = sweep().cost;
   const [done, added] = now ? now.cost : [0, 0];
   if (sweep().seed) add("Seed", sweep().seed);
+  const { left } = sweep();
+  if (left.length) add("Left to eliminate", left.join(", "));
   add("Multiplications so far", `${done} of ${products}`);
   add("Additions so far", `${added} of ${sums}`);
   make("dd", { class: "note" }, facts, `Counted: ${convention}.`);
@@ -107,8 +109,8 @@ function buildTable() {
   const indices = {};
   for (const mode of columns) {
     const what = mode === "forward" ? "tangent" : "adjoint";
-    title(`${what}, seed ${data.modes[mode].seed}`, `${mode}${mode === state.mode ? "" : " other"}`);
-    indices[mode] = new Map(data.modes[mode].steps.map((one, index) => [one.node, index]));
+    title(`${what}, seed ${viewOf(mode).seed}`, `${mode}${mode === state.mode ? "" : " other"}`);
+    indices[mode] = new Map(viewOf(mode).steps.map((one, index) => [one.node, index]));
   }
   const order = state.mode === "backward" ? [...data.order].reverse() : data.order;
   for (const id of order) {
@@ -134,7 +136,7 @@ function showTable() {
     const now = step();
     row.classList.toggle("current", Boolean(now) && now.node === id);
     for (const { cell, index, mode } of cells) {
-      const one = index === null ? null : data.modes[mode].steps[index];
+      const one = index === null ? null : viewOf(mode).steps[index];
       const reached = printed || mode !== state.mode || index <= lastDone();
       const key = one === null ? "none" : reached ? "all" : index === state.index ? `${arrived(one.sums.length)}` : "waits";
       if (cell.dataset.key === key) continue;

@@ -22,7 +22,7 @@ function refresh(spoken = true) {
   byId("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
   if (spoken && !state.playing && now) byId("said").textContent = `${where}: ${now.heading} = ${now.result}. ${now.note}`;
   try {
-    history.replaceState(null, "", `#${state.mode}-${state.index + 1}`);
+    history.replaceState(null, "", `#${state.mode}-${chosen[state.mode] + 1}-${state.index + 1}`);
   } catch { /* some frames forbid it; the page works without */ }
 }
 
@@ -42,12 +42,15 @@ function showStepOf(id) {
   if (index >= 0) moveTo(index);
 }
 
-function setMode(mode, index = -1) {
+function setMode(mode, index = -1, view = chosen[mode]) {
   if (!data.modes[mode]) return;
   state.mode = mode;
+  chosen[mode] = Math.max(0, Math.min(view, data.modes[mode].length - 1));
   state.playing = false;
   document.documentElement.dataset.mode = mode;
   for (const button of byId("modes").children) button.setAttribute("aria-pressed", button.value === mode);
+  drawFills();
+  showChoices();
   buildTable();
   reserveRoom();
   goTo(index);
@@ -115,6 +118,21 @@ for (const mode of MODES) {
   if (button.disabled) button.title = data.refused[mode] || "";
   button.addEventListener("click", () => setMode(mode));
 }
+/** The seeds of the mode that is shown, or its orders of elimination. */
+function showChoices() {
+  const list = byId("view");
+  const views = data.modes[state.mode];
+  const words = { forward: "Seed", backward: "Output", cross: "Order" }[state.mode];
+  byId("view-label").textContent = words;
+  list.replaceChildren();
+  views.forEach((view, number) => make("option", { value: number }, list, view.name));
+  const missing = data.missing[state.mode];
+  if (missing) make("option", { disabled: "" }, list, missing);
+  list.value = chosen[state.mode];
+  list.disabled = views.length < 2;
+}
+byId("view").addEventListener("change", (event) => setMode(state.mode, -1, Number(event.target.value)));
+
 byId("first").addEventListener("click", () => moveTo(-1));
 byId("back").addEventListener("click", () => moveTo(state.index - 1));
 byId("play").addEventListener("click", play);
@@ -135,6 +153,7 @@ document.addEventListener("keydown", (event) => {
     1: () => setMode(MODES[0]),
     2: () => setMode(MODES[1]),
     3: () => setMode(MODES[2]),
+    s: () => setMode(state.mode, -1, (chosen[state.mode] + 1) % data.modes[state.mode].length),
   };
   const action = actions[event.key];
   if (!action) return;
@@ -157,8 +176,8 @@ try {
 addEventListener("beforeprint", () => { printed = true; showTable(); });
 addEventListener("afterprint", () => { printed = false; showTable(); });
 function fromAddress() {
-  const wanted = /^#(forward|backward|cross)-(\d+)$/.exec(location.hash);
-  if (wanted && data.modes[wanted[1]]) setMode(wanted[1], Number(wanted[2]) - 1);
+  const wanted = /^#(forward|backward|cross)(?:-(\d+))?-(\d+)$/.exec(location.hash);
+  if (wanted && data.modes[wanted[1]]) setMode(wanted[1], Number(wanted[3]) - 1, Number(wanted[2] || 1) - 1);
   else if (document.documentElement.dataset.mode === undefined) setMode(data.first);
 }
 addEventListener("hashchange", fromAddress);

@@ -26,4 +26,4 @@ def test_a_number_with_an_exponent_has_a_writing_with_fewer_digits() -> None:
 
 
 def test_numbers_of_several_directions_stay_as_they_are() -> None:
-    assert partial_texts(COSINE, {"a": 1e-9, "b": 2.0})[0] == ("cos x₃ = 1e−09, 2",)
+    assert partial_texts(COSINE, {"a": 1e-9, "b": 2.0})[0] == ("cos x₃ = (1e−09, 2)",)

@@ -12,7 +12,7 @@ import visualad as va
 from visualad.assets import asset
 from visualad.exchange.formats import Request, write
 from visualad.graph.model import Graph
-from visualad.ops.writing import name_pretty
+from visualad.ops.writing import name_pretty, number_text
 
 if sys.platform == "win32":
     pytest.skip("the browser is steered over Unix pipes", allow_module_level=True)
@@ -270,3 +270,69 @@ def test_an_eliminated_output_that_others_use_stays(chromium: Page, tmp_path: Pa
     assert chromium.run(faded) == []
     chromium.press("ArrowRight")
     assert chromium.run(faded) == [name_pretty("v1")]
+
+
+def choose(page: Page, number: int) -> None:
+    page.run(f"document.querySelector('#view').selectedIndex = {number}")
+    page.run("document.querySelector('#view').dispatchEvent(new Event('change'))")
+
+
+def test_each_input_and_all_of_them_can_be_seeded(page: Page) -> None:
+    page.press("1")
+    assert page.texts("#view option") == ["x₁", "x₂", "x₃", "all inputs, as columns"]
+    gradient = va.gradient(lecture())
+    for number, name in enumerate(("x1", "x2", "x3")):
+        choose(page, number)
+        assert where(page) == "step 0 of 9"
+        page.press("End")
+        assert derivative(page, "x₉") == number_text(gradient[name]).replace("-", "−")
+    choose(page, 3)
+    page.press("End")
+    assert derivative(page, "x₉") == "(10.7, 5.34, −3.81)"
+    assert "(10.68, 5.341, −3.805)" in page.text("#facts")
+    assert "each input in turn" in page.text("#trace")
+
+
+def test_the_seed_that_was_chosen_is_kept_in_the_address(page: Page, file: Path) -> None:
+    page.press("1")
+    page.press("s", "KeyS")
+    page.press("End")
+    assert page.run("location.hash") == "#forward-2-9"
+    page.open(file, "#forward-3-9")
+    assert derivative(page, "x₉") == "−3.805"
+    page.open(file, "#forward-99-99")  # of another page: the nearest there is
+    assert where(page) == "step 9 of 9"
+
+
+def test_each_order_of_elimination_draws_its_own_edges(page: Page) -> None:
+    page.press("3")
+    names = page.texts("#view option")
+    assert names[0] == "backward order: 8 mul"
+    assert names[-1] == "forward order: 13 mul"
+    choose(page, len(names) - 1)
+    drawn = "document.querySelectorAll('.edge.fill:not(.off)').length"
+    assert page.run(drawn) == 0
+    page.press("ArrowRight")
+    first = va.sweep(lecture(), mode="cross", order="forward")[0]
+    assert page.text("#heading") == "Step 1 of 5: eliminate x₄"
+    assert page.run(drawn) == sum(fill.created for fill in first.fill_ins)
+    page.press("End")
+    assert "13 of 13" in page.text("#facts")
+    choose(page, 0)
+    assert page.run(drawn) == 0
+    page.press("End")
+    assert "8 of 8" in page.text("#facts")
+
+
+@pytest.mark.parametrize("width", [360, 820])
+def test_the_choice_of_seeds_fits_a_phone(page: Page, file: Path, width: int) -> None:
+    try:
+        page.resize(width, 800)
+        page.open(file, "#forward-4-9")
+        assert page.run("document.documentElement.scrollWidth") <= width
+        tops = "[...document.querySelectorAll('#play, #where, #speed')].map((e) => Math.round("
+        tops += "e.getBoundingClientRect().top + e.getBoundingClientRect().height / 2))"
+        found = page.run(tops)
+        assert max(found) - min(found) <= 2  # in one line
+    finally:
+        page.resize(1440, 900)

@@ -134,11 +134,20 @@ def _at(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _order(parser: argparse.ArgumentParser) -> None:
+def _order(parser: argparse.ArgumentParser, default: str = "markowitz") -> None:
     parser.add_argument(
         "--order",
         metavar="ORDER",
-        help="of cross mode: forward, backward, markowitz (the default), best or x5,x4,...",
+        help=f"of cross mode: forward, backward, markowitz, best or x5,x4,...; {default} otherwise",
+    )
+
+
+def _seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seed",
+        metavar="NAME|all|x1=1,x2=0.5",
+        help="with --mode forward an input, a direction or all inputs as columns; with --mode "
+        "backward an output or weights over outputs",
     )
 
 
@@ -198,6 +207,7 @@ def _convert(parser: argparse.ArgumentParser) -> None:
         help="the picture, the trace table or all steps; the ending decides otherwise",
     )
     parser.add_argument("--mode", choices=MODES, help="which derivative is shown")
+    _seed(parser)
     _order(parser)
     parser.add_argument(
         "--step", type=_count_or_zero, metavar="N", help="a picture at this step, from 1"
@@ -212,6 +222,8 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
     parser.add_argument("--mode", choices=MODES, help="show this mode's sweep")
+    _seed(parser)
+    _order(parser, default="backward, as in the window,")
     parser.add_argument("--step", type=_count_or_zero, metavar="N", help="at this step, from 1")
     parser.add_argument("--epochs", type=_count, default=0, metavar="N", help="train first")
     parser.add_argument(

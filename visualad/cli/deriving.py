@@ -17,13 +17,12 @@ from visualad.autodiff.sweeps import sweep
 from visualad.cli.arguments import UsageError
 from visualad.cli.inspecting import formula_of
 from visualad.cli.output import print_json, print_line, print_table
-from visualad.cli.sources import parse_point, read_graph, read_point
+from visualad.cli.sources import read_graph, read_point
 from visualad.cli.step_tables import print_steps, step_documents
+from visualad.cli.wishes import order_wish, seed_wish
 from visualad.errors import GraphError
 from visualad.graph.model import Graph, Node, shorten
 from visualad.ops.writing import name_pretty, number_text
-
-ORDERS = ("forward", "backward", "markowitz")
 
 
 def grad(options: argparse.Namespace) -> None:
@@ -186,17 +185,12 @@ def _with_one_output(graph: Graph, options: argparse.Namespace) -> Graph:
 
 def _order(graph: Graph, options: argparse.Namespace) -> dict[str, Any]:
     """The elimination order as an argument for the functions that take one."""
+    order = order_wish(options)
     if options.mode != CROSS:
-        if options.order is not None:
-            raise UsageError("--order belongs to --mode cross.")
         return {}
-    if options.order is None:
-        return {"order": "markowitz"}
-    if options.order in ORDERS:
-        return {"order": options.order}
-    if options.order == "best":
-        return {"order": elimination_order(graph, method="best").vertices}
-    return {"order": tuple(part.strip() for part in options.order.split(",") if part.strip())}
+    if order == "best":  # looked for once
+        order = elimination_order(graph, method="best").vertices
+    return {"order": order}
 
 
 def _sweeps(
@@ -210,8 +204,7 @@ def _sweeps(
             )
         return {"": sweep(graph, point, mode=options.mode, **order)}
     if options.seed:
-        seed = parse_point([options.seed]) if "=" in options.seed else options.seed.strip()
-        return {options.seed: sweep(graph, point, mode=FORWARD, seed=seed)}
+        return {options.seed: sweep(graph, point, mode=FORWARD, seed=seed_wish(options))}
     return {name: sweep(graph, point, mode=FORWARD, seed=name) for name in graph.independents}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from visualad.cli.arguments import UsageError
 from visualad.cli.output import console, print_json, print_line
 from visualad.cli.sources import is_file, read_graph, with_point
+from visualad.cli.wishes import order_wish, seed_wish
 from visualad.compatibility import check_qt_version
 from visualad.errors import FileError, VisualADError
 from visualad.graph.model import Graph
@@ -33,13 +34,17 @@ def convert(options: argparse.Namespace) -> None:
     if suffix in (*PICTURES, *FILMS) or at_a_step:
         _draw(options, graph, target)
     elif suffix in FORMATS:
-        order = elimination_order_wish(options)
         if suffix == ".tex" and options.what in (None, "graph"):
             _require_mode(options)
-            order = order if options.order is not None else "backward"  # as other pictures
         else:
             _refuse_step(options)
-        wanted = Request(options.what or "", options.mode, order, step=options.step)
+        wanted = Request(
+            options.what or "",
+            options.mode,
+            order_wish(options),
+            step=options.step,
+            seed=seed_wish(options),
+        )
         write(graph, target, wanted)
     else:
         raise FileError(
@@ -47,20 +52,6 @@ def convert(options: argparse.Namespace) -> None:
             f"{', '.join((*FORMATS, *PICTURES, *FILMS))}."
         )
     _wrote(options, target)
-
-
-def elimination_order_wish(options: argparse.Namespace) -> str | tuple[str, ...]:
-    """What --order says: a method or the names of vertices; markowitz when it is not given.
-
-    Raises:
-        UsageError: if it is given for a mode that has no order.
-    """
-    if options.order is None:
-        return "markowitz"
-    if options.mode not in (None, "cross"):
-        raise UsageError("--order belongs to --mode cross.")
-    names = tuple(part.strip() for part in options.order.split(",") if part.strip())
-    return names[0] if len(names) == 1 else names
 
 
 def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:
@@ -79,19 +70,20 @@ def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:
                 film=True,
                 theme=options.theme,
                 mode=options.mode or "backward",
-                order=elimination_order_wish(options),
+                seed=seed_wish(options),
+                order=order_wish(options),
                 progress=progress,
             )
     elif what == "graph" and suffix not in FILMS:
         _require_mode(options)
-        if options.order is not None:
-            raise UsageError("--order is for films, web pages and trace tables.")
         write_offscreen(
             graph,
             target,
             kind="graph",
             theme=options.theme,
             mode=options.mode,
+            seed=seed_wish(options),
+            order=order_wish(options),
             step=options.step,
         )
     else:
@@ -117,6 +109,8 @@ def _film_progress(options: argparse.Namespace) -> Iterator[Callable[[int, int],
 def _require_mode(options: argparse.Namespace) -> None:
     if options.step is not None and not options.mode:
         raise UsageError("--step says at which step of which --mode.")
+    if options.order is not None and options.mode != "cross":
+        raise UsageError("--order belongs to --mode cross.")
 
 
 def _refuse_step(options: argparse.Namespace) -> None:
@@ -137,6 +131,8 @@ def screenshot(options: argparse.Namespace) -> None:
         theme=options.theme,
         size=options.size,
         mode=options.mode,
+        seed=seed_wish(options),
+        order=order_wish(options, default="backward"),
         step=options.step,
         scale=options.scale,
         epochs=options.epochs,

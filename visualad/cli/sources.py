@@ -94,8 +94,11 @@ def _values_for(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
     return point
 
 
-def parse_point(texts: list[str]) -> dict[str, Any]:
+def parse_point(texts: list[str], option: str = "--at") -> dict[str, Any]:
     """Read `x1=1.5,x2=pi/2,X=[[1,2],[3,4]]` and `@point.json`; a later value replaces an earlier.
+
+    Args:
+        option: of the command line that it stands after, for the error.
 
     Raises:
         UsageError: if the text is not of that form.
@@ -110,7 +113,7 @@ def parse_point(texts: list[str]) -> dict[str, Any]:
             name, equals, value = part.partition("=")
             if not equals or not name.strip() or not value.strip():
                 raise UsageError(
-                    f"'{part}' after --at is not NAME=VALUE, such as x1=1.5 or X=[[1,2],[3,4]]."
+                    f"'{part}' after {option} is not NAME=VALUE, such as x1=1.5 or X=[[1,2],[3,4]]."
                 )
             point[name.strip()] = parse_value(value.strip())
     return point

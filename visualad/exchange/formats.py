@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from visualad.autodiff.sweeps import Seed
 from visualad.errors import FileError, VisualADError
 from visualad.exchange.dot import dot
 from visualad.exchange.framework_source import jax_module, torch_module
@@ -15,7 +16,7 @@ from visualad.exchange.numpy_source import numpy_module
 from visualad.exchange.svg import svg
 from visualad.exchange.tex import formulas, tex, tikz
 from visualad.exchange.tex_state import tex_state
-from visualad.exchange.trace_table import OrderWish
+from visualad.exchange.trace_table import Further, OrderWish
 from visualad.exchange.trace_text import trace_csv, trace_markdown, trace_tex
 from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.file import to_json
@@ -34,6 +35,7 @@ class Request:
         what: "graph", "trace" (the table) or "sweep" (all steps); "" for what the format is for.
         mode: "forward", "backward" or "cross"; None for what suits the format.
         order: of elimination, in cross mode.
+        seed, complete: as of `sweep`; a seed belongs to a mode.
         title: of the document, "" for one made from the graph.
         step: of which a picture is drawn in a mode, from 1; None for the last.
     """
@@ -43,6 +45,13 @@ class Request:
     order: OrderWish = "backward"
     title: str = ""
     step: int | None = None
+    seed: Seed = None
+    complete: bool = True
+
+    @property
+    def further(self) -> Further:
+        """The wishes that only some sweeps know."""
+        return {"seed": self.seed, "complete": self.complete}
 
 
 @dataclass(frozen=True)
@@ -85,20 +94,20 @@ def _plainly(write: Callable[[Graph], str]) -> Callable[[Graph, Request], str]:
 
 
 def _in_mode(
-    write: Callable[[Graph, str | None, OrderWish], str],
+    write: Callable[..., str],
 ) -> Callable[[Graph, Request], str]:
-    return lambda graph, wanted: write(graph, wanted.mode, wanted.order)
+    return lambda graph, wanted: write(graph, wanted.mode, wanted.order, **wanted.further)
 
 
 def _page(graph: Graph, wanted: Request) -> str:
-    return html(graph, wanted.mode, wanted.order, wanted.title)
+    return html(graph, wanted.mode, wanted.order, wanted.title, **wanted.further)
 
 
 def _tex(graph: Graph, wanted: Request) -> str:
     """The graph, or in a mode its state at a step."""
     if wanted.mode is None:
         return tex(graph)
-    return tex_state(graph, wanted.mode, wanted.step, wanted.order)
+    return tex_state(graph, wanted.mode, wanted.step, wanted.order, **wanted.further)
 
 
 FORMATS = Register(

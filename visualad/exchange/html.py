@@ -6,6 +6,7 @@ import html as markup
 import json
 import re
 from functools import lru_cache
+from typing import Unpack
 
 from visualad.assets import asset
 from visualad.errors import VisualADError
@@ -13,7 +14,7 @@ from visualad.exchange.mathml import mathml
 from visualad.exchange.page_data import page_data
 from visualad.exchange.svg import readable
 from visualad.exchange.tex import formulas
-from visualad.exchange.trace_table import OrderWish
+from visualad.exchange.trace_table import Further, OrderWish
 from visualad.graph.model import Graph
 
 _LONGEST_FORMULA = 400  # characters of LaTeX in the heading of the page
@@ -22,19 +23,24 @@ _PLACE = re.compile(r"@(title|formula|style|data|script|icon:[\w-]+)@")
 
 
 def html(
-    graph: Graph, mode: str | None = None, order: OrderWish = "backward", title: str = ""
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    title: str = "",
+    **wishes: Unpack[Further],
 ) -> str:
     """The page of a graph at the point stored in it, with the sweeps of all three modes.
 
     Args:
         mode: that is shown first.
-        order: of elimination in cross mode.
+        order: of elimination that cross mode shows first.
         title: heading of the page.
+        wishes: `seed` of the mode, and `complete` of the order, as of `sweep`; shown first.
 
     Raises:
         VisualADError: if the graph has no derivative in this mode, or is too large for a page.
     """
-    data = page_data(graph, mode, order, title or "Computational graph")
+    data = page_data(graph, mode, order, title or "Computational graph", **wishes)
     data["formulas"] = [[mathml(latex), readable(text)] for latex, text in data["formulas"]]
     parts = {
         "title": markup.escape(readable(data["title"])),

@@ -5,19 +5,19 @@ The page's own script only moves through this; every number, formula and place i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Unpack
 
-from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Step, Sweep
-from visualad.autodiff.sweeps import sweep
+from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step, Sweep
 from visualad.errors import VisualADError
 from visualad.exchange.derivation_lines import Line, Part, lines, with_subscripts
 from visualad.exchange.drawing import BOX_WIDTH, Box, Drawing, draw
 from visualad.exchange.page_edges import EdgeKey, Elimination, Labels, head
+from visualad.exchange.page_views import Offer, count_left_out, offers, shown_first
 from visualad.exchange.reach import require_values
 from visualad.exchange.svg import path_data, readable, shortened
-from visualad.exchange.trace_table import OrderWish
-from visualad.exchange.words import minus, operation_writing, short_text, title
+from visualad.exchange.trace_table import Further, OrderWish
+from visualad.exchange.words import columns_text, minus, operation_writing, short_text, title
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph
 from visualad.ops.writing import name_pretty, number_text
 
@@ -28,18 +28,23 @@ _TITLE_CHARACTERS, _CARD_CHARACTERS, _VALUE_CHARACTERS = 12, 19, 14
 
 
 def page_data(
-    graph: Graph, mode: str | None = None, order: OrderWish = "backward", name: str = ""
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    name: str = "",
+    **wishes: Unpack[Further],
 ) -> dict[str, Any]:
     """Everything that the page shows, ready to be written as JSON.
 
     Args:
         graph: with the point stored in its inputs.
         mode: that is shown first; None for backward, or the first that is possible.
-        order: of elimination in cross mode.
+        order: of elimination that cross mode shows first.
         name: heading of the page.
+        wishes: `seed` of the mode, and `complete` of the order, as of `sweep`; shown first.
 
     Raises:
-        VisualADError: if the graph has no derivative in this mode, or is too large for a page.
+        VisualADError: if the graph has no such derivative, or is too large for a page.
     """
     if len(graph) > MOST_NODES:
         raise VisualADError(
@@ -47,22 +52,21 @@ def page_data(
             "write its trace table as .csv instead."
         )
     require_values(graph)
-    sweeps, refused = _sweeps(graph, order)
-    if mode is not None and mode in refused:
-        raise refused[mode]
-    if not sweeps:
-        raise next(iter(refused.values()))
+    offered = offers(graph, mode, order, **wishes)
     drawing = draw(graph, HEIGHT)
-    first = next(iter(sweeps.values()))
     formulas: list[tuple[str, str]] = []  # LaTeX and text, each once
-    texts = Labels(graph, drawing, first)
-    shown = {m: _mode(graph, found, drawing, texts, formulas) for m, found in sweeps.items()}
+    first = next(iter(offered.by_mode.values()))[0].found
+    base = Labels(graph, drawing, first).base
+    modes = {
+        shown: [_view(graph, offer, drawing, formulas) for offer in choices]
+        for shown, choices in offered.by_mode.items()
+    }
     return {
         "title": name,
         "width": round(drawing.width, 1),
         "height": round(drawing.height, 1),
         "card": [BOX_WIDTH, HEIGHT],
-        "first": mode or (BACKWARD if BACKWARD in sweeps else next(iter(sweeps))),
+        "first": mode or shown_first(offered),
         "order": list(graph.order),
         "nodes": [_card(graph, box) for box in drawing.boxes],
         "edges": [
@@ -73,22 +77,12 @@ def page_data(
             }
             for curve in drawing.curves
         ],
-        "labels": texts.base,
-        "modes": shown,
-        "refused": {m: error.message for m, error in refused.items()},
+        "labels": base,
+        "modes": modes,
+        "missing": {m: count_left_out(offered, m) for m in modes},
+        "refused": {m: error.message for m, error in offered.refused.items()},
         "formulas": formulas,
     }
-
-
-def _sweeps(graph: Graph, order: OrderWish) -> tuple[dict[str, Sweep], dict[str, VisualADError]]:
-    found: dict[str, Sweep] = {}
-    refused: dict[str, VisualADError] = {}
-    for mode in MODES:
-        try:
-            found[mode] = sweep(graph, mode=mode, order=order)
-        except VisualADError as error:
-            refused[mode] = error
-    return found, refused
 
 
 def _card(graph: Graph, box: Box) -> dict[str, Any]:
@@ -121,10 +115,13 @@ def _card(graph: Graph, box: Box) -> dict[str, Any]:
 # The steps of a mode --------------------------------------------------------------------------
 
 
-def _mode(
-    graph: Graph, found: Sweep, drawing: Drawing, texts: Labels, formulas: list[tuple[str, str]]
+def _view(
+    graph: Graph, offer: Offer, drawing: Drawing, formulas: list[tuple[str, str]]
 ) -> dict[str, Any]:
+    """A derivative that can be chosen, with all its steps."""
+    found = offer.found
     replay = Elimination(graph, found, drawing) if found.mode == CROSS else None
+    texts = Labels(graph, drawing, found) if replay is not None else None
     rows = replay.rows() if replay is not None else {}
     before = rows
     numbers = {written: number for number, written in enumerate(formulas)}
@@ -134,7 +131,7 @@ def _mode(
         cost = [cost[0] + step.cost.multiplications, cost[1] + step.cost.additions]
         shown = _step(graph, step, numbers, formulas)
         shown["cost"] = cost
-        if replay is not None:
+        if replay is not None and texts is not None:
             shown["fills"] = replay.advance(step)
             now = replay.rows()
             shown["rows"] = {id_: row for id_, row in now.items() if row != before[id_]}
@@ -142,16 +139,28 @@ def _mode(
             before = now
         steps.append(shown)
     return {
-        "seed": found.seed,
+        "name": readable(offer.words),
+        "seed": readable(found.seed),
         "steps": steps,
         "cost": [found.cost.multiplications, found.cost.additions, found.cost.convention],
         "ways": replay.ways if replay is not None else {},
         "rows": rows,
-        "result": [
-            [f"∂{name_pretty(goal)}/∂{name_pretty(name)}", minus(number_text(value))]
-            for (goal, name), value in found.jacobian.items()
-        ],
+        "left": [readable(name_pretty(name)) for name in found.left],
+        "result": _result(graph, found),
     }
+
+
+def _result(graph: Graph, found: Sweep) -> list[list[str]]:
+    """What the sweep was for: the Jacobian, J·v at the outputs or wᵀ·J at the inputs."""
+    if found.mode == CROSS:
+        return [
+            [readable(f"∂{name_pretty(goal)}/∂{name_pretty(name)}"), minus(number_text(value))]
+            for (goal, name), value in found.jacobian.items()
+        ]
+    names = graph.outputs if found.mode == FORWARD else graph.independents
+    steps = {step.node: step for step in found}
+    wanted = [steps[id_] for id_ in map(graph.id_of, names) if id_ in steps]
+    return [[readable(step.quantity.text), short_text(step.result)] for step in wanted]
 
 
 def _step(
@@ -165,6 +174,7 @@ def _step(
         "edges": [_key(edge) for edge in _edges_of(graph, step)],
         "sums": [short_text(term.partial_sum) for term in step.terms],
         "result": short_text(step.result) if step.result is not None else step.result_text,
+        "card": columns_text(step.result) if isinstance(step.result, Mapping) else "",
         "written": readable(_written(step)),
         "note": readable(with_subscripts(graph, step.note)),
         "lines": [_line(line, numbers, formulas) for line in lines(graph, step)],

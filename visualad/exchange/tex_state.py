@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from visualad.autodiff.steps import CROSS, FillIn, Step, Sweep
 from visualad.autodiff.sweeps import sweep
@@ -15,7 +15,7 @@ from visualad.exchange.page_data import HEIGHT
 from visualad.exchange.page_edges import EdgeKey, Elimination, Labels
 from visualad.exchange.reach import require_values
 from visualad.exchange.tex import HEAD, TAIL, box_lines, middle, picture, point, style_of, way
-from visualad.exchange.trace_table import OrderWish
+from visualad.exchange.trace_table import Further, OrderWish
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_latex, name_pretty
 
@@ -63,7 +63,11 @@ class _State:
 
 
 def tex_state(
-    graph: Graph, mode: str, step: int | None = None, order: OrderWish = "backward"
+    graph: Graph,
+    mode: str,
+    step: int | None = None,
+    order: OrderWish = "backward",
+    **wishes: Unpack[Further],
 ) -> str:
     """A LaTeX document of its own: the graph at a step of its derivative.
 
@@ -72,20 +76,25 @@ def tex_state(
         mode: "forward", "backward" or "cross".
         step: counted from 1 as on screen; 0 is before the first, None or too many the last.
         order: of elimination, in cross mode.
+        wishes: `seed` and `complete` as of `sweep`.
 
     Raises:
         VisualADError: if the graph has no derivative in this mode, or no point.
     """
     head = HEAD.replace(r"\begin{document}", _COLOURS + r"\begin{document}")
-    return head + tikz_state(graph, mode, step, order) + TAIL
+    return head + tikz_state(graph, mode, step, order, **wishes) + TAIL
 
 
 def tikz_state(
-    graph: Graph, mode: str, step: int | None = None, order: OrderWish = "backward"
+    graph: Graph,
+    mode: str,
+    step: int | None = None,
+    order: OrderWish = "backward",
+    **wishes: Unpack[Further],
 ) -> str:
     """The tikzpicture of that; its colours `forward`, `backward`, `cross` are defined outside."""
     require_values(graph)
-    found = sweep(graph, mode=mode, order=order)
+    found = sweep(graph, mode=mode, order=order, **wishes)
     drawing = draw(graph, HEIGHT)
     done = len(found) if step is None else min(step, len(found))
     make = _eliminated if mode == CROSS else _travelled

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Cost, FillIn, Formula, Step, Sweep
-from visualad.autodiff.sweeps import sweep
+from visualad.autodiff.sweeps import Seed, sweep
 from visualad.exchange.drawing import node_expression
 from visualad.exchange.reach import require_values
 from visualad.exchange.words import title
@@ -20,6 +20,13 @@ from visualad.ops.writing import formula, name_latex, name_plain, name_pretty
 
 # An elimination order: "forward", "backward", "markowitz", "best", or the names of the vertices.
 OrderWish = str | tuple[str, ...]
+
+
+class Further(TypedDict, total=False):
+    """What else may be wished of a sweep; see `visualad.autodiff.sweeps.sweep`."""
+
+    seed: Seed
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,12 @@ class TraceTable:
         return tuple(self.seeds)
 
 
-def trace_table(graph: Graph, mode: str | None = None, order: OrderWish = "backward") -> TraceTable:
+def trace_table(
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    **wishes: Unpack[Further],
+) -> TraceTable:
     """The trace table at the point stored in the graph.
 
     Args:
@@ -104,16 +116,16 @@ def trace_table(graph: Graph, mode: str | None = None, order: OrderWish = "backw
         mode: "forward", "backward" or "cross"; None for tangents and adjoints side by side, with
             respect to the first input and of the first output.
         order: of elimination, in cross mode.
+        wishes: `seed` and `complete` as of `sweep`; a seed belongs to a mode.
 
     Raises:
         VisualADError: if the graph cannot be differentiated at this point.
     """
     require_values(graph)
     if mode == CROSS:
-        return TraceTable(
-            (), eliminations(graph, sweep(graph, mode=CROSS, order=order)), {CROSS: ""}
-        )
-    swept = {m: sweep(graph, mode=m) for m in (FORWARD, BACKWARD) if mode in (None, m)}
+        found = sweep(graph, mode=CROSS, order=order, **wishes)
+        return TraceTable((), eliminations(graph, found), {CROSS: ""})
+    swept = {m: sweep(graph, mode=m, **wishes) for m in (FORWARD, BACKWARD) if mode in (None, m)}
     return TraceTable(rows(graph, swept), (), {m: found.seed for m, found in swept.items()})
 
 

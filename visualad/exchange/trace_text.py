@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
 from visualad.exchange.trace_table import (
     Derivative,
     Elimination,
+    Further,
     OrderWish,
     Row,
     TraceTable,
@@ -41,12 +42,14 @@ _ELIMINATION = ("step", "vertex", "edges made or changed", "mul", "add", "mul so
 # CSV ----------------------------------------------------------------------------------------
 
 
-def trace_csv(graph: Graph, mode: str | None = None, order: OrderWish = "backward") -> str:
+def trace_csv(
+    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+) -> str:
     """Comma-separated values; numbers read back exactly, arrays and partial sums are JSON lists.
 
     Args and errors as for `trace_table`.
     """
-    table = trace_table(graph, mode, order)
+    table = trace_table(graph, mode, order, **wishes)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     if CROSS in table.seeds:
@@ -119,9 +122,11 @@ def _jsonable(value: Any) -> Any:
 # Markdown -------------------------------------------------------------------------------------
 
 
-def trace_markdown(graph: Graph, mode: str | None = None, order: OrderWish = "backward") -> str:
+def trace_markdown(
+    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+) -> str:
     """A table as GitHub and Pandoc read it, in Unicode. Args and errors as for `trace_table`."""
-    table = trace_table(graph, mode, order)
+    table = trace_table(graph, mode, order, **wishes)
     headings, body = _cells(table, _text, _number)
     seeds = [_heading(words, table.seeds) for words in headings]
     right = [words in _NUMBERS for words in headings]
@@ -151,14 +156,18 @@ def _number(value: Any) -> str:
 # LaTeX ----------------------------------------------------------------------------------------
 
 
-def trace_tex(graph: Graph, mode: str | None = None, order: OrderWish = "backward") -> str:
+def trace_tex(
+    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+) -> str:
     """A LaTeX document of its own with the table; args and errors as for `trace_table`."""
-    return LATEX_HEAD + trace_tabular(graph, mode, order) + LATEX_TAIL
+    return LATEX_HEAD + trace_tabular(graph, mode, order, **wishes) + LATEX_TAIL
 
 
-def trace_tabular(graph: Graph, mode: str | None = None, order: OrderWish = "backward") -> str:
+def trace_tabular(
+    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+) -> str:
     """The table alone: a tabular with the rules of booktabs, to be put into a document."""
-    table = trace_table(graph, mode, order)
+    table = trace_table(graph, mode, order, **wishes)
     headings, body = _cells(table, _latex, _latex_number)
     columns = "".join("r" if h in _NUMBERS else "l" for h in headings)
     shown = [_heading(words, {}) for words in headings]

@@ -12,6 +12,10 @@ from visualad.autodiff.notation import named
 from visualad.graph.model import Graph, Node
 from visualad.ops.expression import Call, Name
 from visualad.ops.writing import name_pretty, number_text, pretty
+from visualad.ops.writing_numbers import has_exponent
+
+
+MOST_COLUMNS = 3  # tangents that stand side by side on a card
 
 
 def title(graph: Graph, node: Node, *, is_output: bool) -> str:
@@ -44,11 +48,18 @@ def short_text(value: Any) -> str:
         return "?"
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping):
-        return ", ".join(short_text(part) for part in value.values())
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.reshape(())[()]
     return minus(number_text(value))
+
+
+def columns_text(value: Mapping[str, Any]) -> str:
+    """The tangents for all inputs at once, with few digits, for a card: `(14.8, 7.39, 0)`."""
+    numbers = list(value.values())
+    if len(numbers) > MOST_COLUMNS or any(np.size(number) != 1 for number in numbers):
+        return f"{len(numbers)} tangents"
+    texts = (number_text(x, 1 if has_exponent(float(x)) else 3) for x in numbers)
+    return minus(f"({', '.join(texts)})")
 
 
 def minus(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualad.autodiff.steps import CROSS, MODES, Step, Sweep
+from visualad.autodiff.sweeps import Seed
 from visualad.errors import FileError, VisualADError
 from visualad.exchange.reach import require_values
 from visualad.graph.atomic_write import reason_of, write_atomically
@@ -56,6 +57,7 @@ def write_film(
     out: str | os.PathLike[str],
     *,
     mode: str = "backward",
+    seed: Seed = None,
     order: str | tuple[str, ...] = "backward",
     theme: str = "light",
     progress: Progress | None = None,
@@ -67,7 +69,7 @@ def write_film(
         source: a `.vad` file or a graph, with the point stored in its inputs.
         out: written whole or not at all.
         mode: "forward", "backward" or "cross".
-        order: of elimination, in cross mode.
+        seed: of the mode, as of `sweep`; order: of elimination, in cross mode.
         theme: "light" or "dark".
         progress: told how many of how many pictures are done.
         cancelled: asked before each picture.
@@ -98,7 +100,7 @@ def write_film(
     themes.set_theme(theme)
     themes.apply(app)
     try:
-        return film_of(graph, Wanted(mode, order=order), Path(out), progress, cancelled)
+        return film_of(graph, Wanted(mode, seed, order), Path(out), progress, cancelled)
     finally:
         themes.set_theme(before)
 

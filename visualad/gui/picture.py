@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visualad.autodiff.sweeps import Seed
 from visualad.errors import FileError, VisualADError
 from visualad.graph.model import Graph
 
@@ -33,6 +34,9 @@ def write_picture(
     step: int | None = None,
     scale: float = 1.0,
     epochs: int = 0,
+    *,
+    seed: Seed = None,
+    order: str | tuple[str, ...] = "backward",
 ) -> Path:
     """Draw a graph as the window shows it, once all has been computed.
 
@@ -46,6 +50,8 @@ def write_picture(
         step: counted from 1 as on screen; 0 is before the first, None after the last.
         scale: device pixels per px of the picture.
         epochs: train so many before the picture is taken; for a network with its data.
+        seed: of the mode, as of `sweep`.
+        order: of elimination, in cross mode.
 
     Returns:
         The path written.
@@ -69,7 +75,7 @@ def write_picture(
             window.show()
             window.docks.reset()
             window.canvas.fit_all(glide=False)
-            _compute(window, mode, step)
+            _compute(window, mode, step, seed, order)
             if epochs:
                 _train(window, epochs)
             if kind == "graph":
@@ -180,7 +186,13 @@ def _window(folder: Path, theme_name: str) -> tuple[MainWindow, str]:
     return window, before
 
 
-def _compute(window: MainWindow, mode: str | None, step: int | None) -> None:
+def _compute(
+    window: MainWindow,
+    mode: str | None,
+    step: int | None,
+    seed: Seed,
+    order: str | tuple[str, ...],
+) -> None:
     """Wait until all is computed, and show the step."""
     session = window.session
     problems: list[str] = []
@@ -189,7 +201,9 @@ def _compute(window: MainWindow, mode: str | None, step: int | None) -> None:
     _wait(lambda: not window.kernel.is_busy, "values")
     if mode:
         problems.clear()
+        session.set_order(order)
         session.set_mode(mode)
+        session.set_seed(seed)
         _wait(lambda: not window.kernel.is_busy, f"the {mode} mode")
         if session.sweep is None:
             raise VisualADError(problems[-1] if problems else "There is no derivative to show.")

@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from visualad.exchange.words import minus, operation_writing, short_text, title
+from visualad.exchange.words import (
+    MOST_COLUMNS,
+    columns_text,
+    minus,
+    operation_writing,
+    short_text,
+    title,
+)
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
 from visualad.gui.masking import NOTHING_HIDDEN, Mask
 from visualad.gui.stamps import HIDDEN, Stamp
 from visualad.ops.writing import name_pretty, number_text
-from visualad.ops.writing_numbers import has_exponent
 
 WAITING = "—"
 KINDS = {
@@ -26,7 +32,6 @@ KINDS = {
 # Ports whose place says enough: the upper one comes first, as in x₁ · x₂.
 _PLAIN_PORTS = re.compile(r"[xyab]?\d*$")
 _MOST_CELLS = (24, 96)
-_MOST_COLUMNS = 3  # tangents that are written one after the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,14 +177,9 @@ def row(label: str, value: Any, token: str = "text") -> Row:
 def _columns(label: str, value: Mapping[str, Any], token: str) -> Row:
     """The row of tangents for all inputs at once."""
     numbers = list(value.values())
-    if any(np.size(number) != 1 for number in numbers):
-        return Row(label, f"{len(numbers)} tangents", token)
-    if len(numbers) > _MOST_COLUMNS:
+    if len(numbers) > MOST_COLUMNS and all(np.size(number) == 1 for number in numbers):
         return row(label, np.array([float(number) for number in numbers]), token)
-    texts = [
-        minus(number_text(number, 1 if has_exponent(float(number)) else 3)) for number in numbers
-    ]
-    return Row(label, f"({', '.join(texts)})", token)
+    return Row(label, columns_text(value), token)
 
 
 def kind_of(number: int, line: Row) -> str:
