@@ -17,7 +17,6 @@ from visualad.graph.model import Graph
 
 from .test_page import at
 
-
 TWO = at("y1 = a*b; y2 = sin(a) + c", a=0.5, b=2.0, c=3.0)
 
 

@@ -198,7 +198,7 @@ def _convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target",
         metavar="OUT",
-        help="ends in .vad .py .tex .dot .svg .png .pdf .html .gif .mp4 .csv or .md",
+        help="ends in .vad .py .tex .dot .svg .png .pdf .html .gif .mp4 .webm .csv or .md",
     )
     _at(parser)
     parser.add_argument(

@@ -20,7 +20,7 @@ from visualad.graph.model import Graph
 
 # What the window's drawing is needed for.
 PICTURES = (".png", ".pdf")
-FILMS = (".gif", ".mp4")
+FILMS = (".gif", ".mp4", ".webm")
 
 
 def convert(options: argparse.Namespace) -> None:
@@ -87,7 +87,7 @@ def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:
             step=options.step,
         )
     else:
-        endings = {"graph": ".svg, .png or .pdf", "sweep": ".html, .pdf, .gif or .mp4"}
+        endings = {"graph": ".svg, .png or .pdf", "sweep": ".html, .pdf, .gif, .mp4 or .webm"}
         raise FileError(
             f"A {suffix} file does not show a {what}; use {endings.get(what, '.csv, .md or .tex')}."
         )

@@ -115,7 +115,10 @@ def parse_point(texts: list[str], option: str = "--at") -> dict[str, Any]:
                 raise UsageError(
                     f"'{part}' after {option} is not NAME=VALUE, such as x1=1.5 or X=[[1,2],[3,4]]."
                 )
-            point[name.strip()] = parse_value(value.strip())
+            try:
+                point[name.strip()] = parse_value(value.strip())
+            except UsageError as error:
+                raise UsageError(f"After {option}: {error}") from None
     return point
 
 
@@ -153,7 +156,7 @@ def _nested(text: str) -> Any:
     if not text.startswith("["):
         return parse_value(text)
     if not text.endswith("]") or text.count("[") > 100_000 or _depth(text) > 32:
-        raise UsageError(f"'{_short(text)}' after --at is not a list such as [[1,2],[3,4]].")
+        raise UsageError(f"'{_short(text)}' is not a list such as [[1,2],[3,4]].")
     return [_nested(part) for part in _split(text[1:-1])]
 
 
@@ -179,14 +182,12 @@ def _constant(text: str) -> float:
     try:
         graph = parse(f"value = {text}")
     except ParseError:
-        raise UsageError(f"'{_short(text)}' after --at is not a number.") from None
+        raise UsageError(f"'{_short(text)}' is not a number.") from None
     if graph.outputs != ("value",):  # several statements
-        raise UsageError(f"'{_short(text)}' after --at is not a number.")
+        raise UsageError(f"'{_short(text)}' is not a number.")
     unknown = [name for name in graph.inputs if name not in KNOWN_NUMBERS]
     if unknown:
-        raise UsageError(
-            f"'{_short(text)}' after --at must be a number, but contains {shorten(unknown)}."
-        )
+        raise UsageError(f"'{_short(text)}' must be a number, but contains {shorten(unknown)}.")
     values = evaluate(graph, {name: KNOWN_NUMBERS[name] for name in graph.inputs})
     return float(values["value"])
 

@@ -14,7 +14,6 @@ from visualad.ops.expression import Call, Name
 from visualad.ops.writing import name_pretty, number_text, pretty
 from visualad.ops.writing_numbers import has_exponent
 
-
 MOST_COLUMNS = 3  # tangents that stand side by side on a card
 
 

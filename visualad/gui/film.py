@@ -1,6 +1,6 @@
-"""A whole sweep as a document to take away: PDF with a page for each step, GIF or MP4.
+"""A whole sweep as a document to take away: PDF with a page for each step, GIF, MP4 or WebM.
 
-GIF and MP4 need the extra `film`: Pillow and OpenCV.
+The films need the extra `film`: Pillow and OpenCV.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from visualad.autodiff.steps import CROSS, MODES, Step, Sweep
 from visualad.autodiff.sweeps import Seed
 from visualad.errors import FileError, VisualADError
 from visualad.exchange.reach import require_values
-from visualad.graph.atomic_write import reason_of, write_atomically
+from visualad.graph.atomic_write import reason_of, require_writable, write_atomically
 from visualad.graph.model import Graph
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 ENDINGS = {
     ".pdf": "PDF, one page for each step",
-    ".mp4": "MP4 film",
+    ".mp4": "MP4 film, for slides",
+    ".webm": "WebM film, for web pages",
     ".gif": "GIF film",
 }
 MOST_STEPS = 2000  # more nobody watches
 SECONDS_BEFORE, SECONDS_RESULT, SECONDS_END = 1.0, 0.8, 2.4
 _IN_TURN = 4  # contributions that arrive one after the other, as on the canvas
-RATES = {".mp4": 20, ".gif": 10}  # frames in a second
+RATES = {".mp4": 20, ".webm": 20, ".gif": 10}  # frames in a second
 
 Progress = Callable[[int, int], object]
 
@@ -63,7 +65,7 @@ def write_film(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Path:
-    """Write the sweep of a graph as `.pdf`, `.gif` or `.mp4`, without a display.
+    """Write the sweep of a graph as `.pdf`, `.gif`, `.mp4` or `.webm`, without a display.
 
     Args:
         source: a `.vad` file or a graph, with the point stored in its inputs.
@@ -117,6 +119,10 @@ def film_of(
 
     suffix = check_ending(path)
     require_values(graph)
+    try:
+        require_writable(path)
+    except OSError as error:
+        raise FileError(f"'{path}' cannot be written: {reason_of(error, path)}.") from error
     stage = Stage(graph, wanted)
     try:
         if len(stage.sweep) > MOST_STEPS:
@@ -126,6 +132,8 @@ def film_of(
             )
         shots = pages(stage.sweep) if suffix == ".pdf" else timeline(stage.sweep, RATES[suffix])
         content = _writer(suffix)(stage, _played(stage, shots, progress, cancelled))
+    except OSError as error:  # in the folder for temporary files
+        raise FileError(f"The film cannot be written: {reason_of(error, path)}.") from error
     finally:
         stage.close()
     try:
@@ -147,9 +155,8 @@ def check_ending(path: Path) -> str:
         raise FileError(
             f"A film is written as {', '.join(ENDINGS)}, not as '{path.name}'; change the ending."
         )
-    needed = {".gif": ("PIL", "Pillow"), ".mp4": ("cv2", "OpenCV")}.get(suffix)
-    if needed is not None:
-        module, name = needed
+    if suffix in RATES:
+        module, name = ("PIL", "Pillow") if suffix == ".gif" else ("cv2", "OpenCV")
         try:
             __import__(module)
         except ImportError:
@@ -211,12 +218,10 @@ def _played(
 
 
 def _writer(suffix: str) -> Callable[[Stage, Iterator[Shot]], bytes]:
-    from visualad.gui import film_formats
+    from visualad.gui import film_formats, film_video
 
-    writers: dict[str, Any] = {
-        ".pdf": film_formats.pdf,
-        ".gif": film_formats.gif,
-        ".mp4": film_formats.mp4,
-    }
-    found: Callable[[Stage, Iterator[Shot]], bytes] = writers[suffix]
-    return found
+    if suffix == ".pdf":
+        return film_formats.pdf
+    if suffix == ".gif":
+        return film_formats.gif
+    return partial(film_video.video, suffix=suffix)

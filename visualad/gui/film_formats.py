@@ -1,23 +1,17 @@
-"""The files that films are kept in: PDF by Qt, GIF by Pillow, MP4 by OpenCV.
+"""The pages of a film as vector graphics and as pixels, and the two files without a codec.
 
-OpenCV's wheels hold FFmpeg under the LGPL, without the encoders under the GPL (x264, x265) that
-PyAV's and imageio-ffmpeg's come with. So films are VP9 in MP4, which is free of patents too and
-which browsers, VLC and PowerPoint of today play.
+PDF is written by Qt, GIF by Pillow.
 """
 
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
-from visualad.errors import VisualADError
 from visualad.gui import fonts
 from visualad.gui.film import RATES, Shot
 from visualad.gui.film_stage import HEIGHT, WIDTH, Stage
@@ -93,34 +87,3 @@ def _palette(stage: Stage) -> Image.Image:
         samples.append(pixels(picture(stage, _GIF_SCALE)))
     together = Image.fromarray(np.concatenate(samples))
     return together.quantize(colors=_GIF_COLOURS, method=Image.Quantize.MEDIANCUT)
-
-
-def mp4(stage: Stage, shots: Iterator[Shot]) -> bytes:
-    """VP9 in MP4.
-
-    Raises:
-        VisualADError: if this OpenCV cannot write that.
-    """
-    import cv2
-
-    # It tells its own business on standard error.
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    with tempfile.TemporaryDirectory(prefix="visualad-film-") as folder:
-        path = Path(folder) / "film.mp4"
-        code = cv2.VideoWriter.fourcc(*"vp09")
-        writer = cv2.VideoWriter(
-            os.fspath(path), cv2.CAP_FFMPEG, code, float(RATES[".mp4"]), (WIDTH, HEIGHT)
-        )
-        if not writer.isOpened():
-            raise VisualADError(
-                "The OpenCV that is installed here cannot write VP9 films; "
-                "pip install --force-reinstall opencv-python-headless."
-            )
-        try:
-            for shot in shots:
-                frame: Any = cv2.cvtColor(pixels(picture(stage, 1.0)), cv2.COLOR_RGB2BGR)
-                for _ in range(shot.frames):
-                    writer.write(frame)
-        finally:
-            writer.release()
-        return path.read_bytes()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from visualad.autodiff.sweeps import Seed
 from visualad.errors import FileError, VisualADError
+from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.model import Graph
 
 if TYPE_CHECKING:
@@ -283,12 +284,7 @@ def _save(image: QImage, path: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Beside the target first, then in its place."""
-    from PySide6.QtCore import QIODevice, QSaveFile
-
-    file = QSaveFile(str(path))
-    if not file.open(QIODevice.OpenModeFlag.WriteOnly):
-        raise FileError(f"'{path}' cannot be written: {file.errorString()}.")
-    file.write(content)
-    if not file.commit():
-        raise FileError(f"'{path}' cannot be written: {file.errorString()}.")
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise FileError(f"'{path}' cannot be written: {reason_of(error, path)}.") from error
