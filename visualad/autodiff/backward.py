@@ -9,6 +9,7 @@ import numpy as np
 from visualad.autodiff.evaluate import SCALARS, Array
 from visualad.autodiff.forward import Contribution
 from visualad.autodiff.local import Locals
+from visualad.autodiff.scalars import FlatPartials, scalar_adjoints
 
 
 def adjoints_of(local: Locals, seeds: Mapping[int, Array]) -> list[Array]:
@@ -23,6 +24,8 @@ def adjoints_of(local: Locals, seeds: Mapping[int, Array]) -> list[Array]:
     structure, partials = local.structure, local.partials
     active, sources_of = structure.active, structure.sources
     reaching = structure.reaching(tuple(seeds))
+    if isinstance(partials, FlatPartials) and structure.dtype == "float64":
+        return scalar_adjoints(partials, seeds, reaching, active)
     adjoints: list[Array] = [None] * len(structure)
     with np.errstate(all="ignore"):
         if local.scalar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from visualad.autodiff.backward import adjoints_of
 from visualad.autodiff.cross import Accumulation, accumulate
-from visualad.autodiff.evaluate import Array, Point, by_name, values_at
+from visualad.autodiff.evaluate import Array, Point, values_at
 from visualad.autodiff.forward import tangents_of
 from visualad.autodiff.linearized import linearized_structure
 from visualad.autodiff.local import Locals, local_derivatives
@@ -106,7 +106,7 @@ def gradient(
     names = [structure.name(i) for i in structure.independents]
     if mode == BACKWARD:
         adjoints = adjoints_of(local, {goal: np.ones_like(values[goal])[()]})
-        found = (np.array(adjoints[i])[()] for i in structure.independents)  # in their own memory
+        found = _own(adjoints[i] for i in structure.independents)
         return dict(zip(names, found, strict=True))
     if mode == FORWARD:
         rows = [_row_forward(local, i, goal) for i in structure.independents]
@@ -266,7 +266,7 @@ def jvp(graph: Graph, at: Point, tangents: Mapping[str, Any]) -> dict[str, Array
     local = local_derivatives(structure, values)
     seeds = direction(graph, structure, tangents)
     found = tangents_of(local, shaped(local, seeds, "tangent"))
-    return _named(graph, structure, found)
+    return structure.named(_own(found))
 
 
 def vjp(graph: Graph, at: Point, adjoints: Mapping[str, Any]) -> dict[str, Array]:
@@ -284,7 +284,7 @@ def vjp(graph: Graph, at: Point, adjoints: Mapping[str, Any]) -> dict[str, Array
     seeds = weights(graph, structure, adjoints)
     local = local_derivatives(structure, values, tuple(seeds))
     found = adjoints_of(local, shaped(local, seeds, "adjoint"))
-    return _named(graph, structure, found)
+    return structure.named(_own(found))
 
 
 def the_output(graph: Graph, structure: Structure, name: str | None) -> int:
@@ -317,10 +317,9 @@ def _with_leaves(graph: Graph, structure: Structure, values: Sequence[Array]) ->
     return graph.with_(nodes_by_id={**graph.nodes_by_id, **changed})
 
 
-def _named(graph: Graph, structure: Structure, found: Sequence[Array]) -> dict[str, Array]:
-    pairs = zip(structure.nodes, found, strict=True)
-    owned = {node.id: np.array(value)[()] for node, value in pairs if value is not None}
-    return by_name(graph, owned)
+def _own(found: Iterable[Array]) -> Iterator[Array]:
+    """Arrays in their own memory, so that changing one changes nothing else."""
+    return (np.array(x)[()] if isinstance(x, np.ndarray) else x for x in found)
 
 
 def _check_mode(mode: str) -> None:

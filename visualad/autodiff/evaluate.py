@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from visualad.autodiff.scalars import scalar_values
 from visualad.engine.structure import UNCONNECTED, Structure, structure_of
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import DATA, Graph, Node, shorten
@@ -51,7 +52,7 @@ def evaluate(graph: Graph, at: Point = None) -> dict[str, Array]:
         VisualADError: when `at` does not fit the graph or a node cannot be computed.
     """
     structure, values = values_at(graph, at)
-    return by_name(graph, {node.id: x for node, x in zip(structure.nodes, values, strict=True)})
+    return structure.named(values)
 
 
 def evaluate_partly(graph: Graph, at: Point = None) -> Evaluation:
@@ -126,9 +127,13 @@ def _compute_partly(
 ) -> tuple[Structure, list[Array], dict[int, VisualADError]]:
     structure = structure_of(graph)
     given = _given_values(graph, at)
+    nodes, dtype = structure.nodes, structure.dtype
+    quick = scalar_values(structure, lambda i: _leaf_value(nodes[i], given, dtype))
+    if quick is not None:
+        return structure, quick, {}
     values: list[Array] = [None] * len(structure)
     errors: dict[int, VisualADError] = {}
-    kind = SCALARS[structure.dtype]
+    kind = SCALARS[dtype]
     operations, sources, settings = structure.operations, structure.sources, structure.settings
     careful = not structure.is_connected
     positions = iter(range(len(values)))
@@ -141,7 +146,7 @@ def _compute_partly(
                 for i in positions:
                     operation = operations[i]
                     if operation is None:
-                        values[i] = _leaf_value(structure.nodes[i], given, structure.dtype)
+                        values[i] = _leaf_value(nodes[i], given, dtype)
                         continue
                     if careful and _is_waiting(structure, i, values):
                         continue

@@ -10,6 +10,7 @@ import numpy as np
 
 from visualad.autodiff.evaluate import SCALARS, Array
 from visualad.autodiff.local import Locals
+from visualad.autodiff.scalars import FlatPartials, scalar_tangents
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ def tangents_of(local: Locals, seeds: Mapping[int, Array]) -> list[Array]:
     """
     structure, partials = local.structure, local.partials
     reached = structure.reached_from(tuple(seeds))
+    if isinstance(partials, FlatPartials) and structure.dtype == "float64":
+        return scalar_tangents(partials, seeds, reached)
     tangents: list[Array] = [None] * len(structure)
     if local.scalar:
         zero = SCALARS[structure.dtype](0.0)

@@ -19,6 +19,7 @@ import numpy as np
 
 from visualad.autodiff.blocks import Block, check_size, elementwise_block
 from visualad.autodiff.evaluate import SCALARS, as_value
+from visualad.autodiff.scalars import FlatPartials, scalar_partials
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError, PluginError
 from visualad.ops.broadcasting import unbroadcast
@@ -50,6 +51,8 @@ class Locals:
     @cached_property
     def scalar(self) -> bool:
         """Whether plain products of partials will do: every node is a scalar, nothing chooses."""
+        if isinstance(self.partials, FlatPartials):
+            return True
         kind = SCALARS[self.structure.dtype]
         return not self.structure.has_choices and all(
             type(value) is kind and (operation is None or operation.rule_partials is not None)
@@ -59,6 +62,8 @@ class Locals:
     @cached_property
     def shapes(self) -> list[tuple[int, ...]]:
         """The shape of each node's value."""
+        if isinstance(self.partials, FlatPartials):
+            return [()] * len(self.structure)
         return [np.shape(value) for value in self.values]
 
     def require(self, target: int) -> None:
@@ -181,6 +186,9 @@ def local_derivatives(
         values: of each node; None for one that could not be computed.
         outputs: the nodes whose derivatives are wanted; all outputs by default.
     """
+    flat = scalar_partials(structure, values)
+    if flat is not None:
+        return Locals(structure, values, flat, None, {})
     partials: list[tuple[Array, ...] | None] = [None] * len(structure)
     failures: dict[int, str] = {}
     kind = SCALARS[structure.dtype]

@@ -99,11 +99,11 @@ def _forward(
     notation = Notation(structure)
     steps = ForwardSteps(local, notation, found, seeded, nodes)
     if len(found) == 1:
-        tangents = _named(structure, found[0][1])
+        tangents = LateMapping(lambda: structure.named(found[0][1]))
     else:
         columns = [{name: row[i] for name, row, _ in found} for i in range(len(structure))]
         kept = [None if values[i] is None else column for i, column in enumerate(columns)]
-        tangents = _named(structure, kept)
+        tangents = LateMapping(lambda: structure.named(kept))
     said = (
         ", ".join(
             f"{pretty(notation.tangent(i))} = {_short(value)}" for i, value in directions[0].items()
@@ -153,7 +153,7 @@ def _backward(
     work = step_work(structure, local.shapes, nodes, backward=True, seeds=seeds)
     so_far = spent(work, nodes)
     return _make(graph, local, BACKWARD, said, LazySequence(len(nodes), steps.make), so_far, failed,
-                 adjoints=_named(structure, steps.adjoints))  # fmt: skip
+                 adjoints=LateMapping(lambda: structure.named(steps.adjoints)))  # fmt: skip
 
 
 def _cross(
@@ -254,7 +254,7 @@ def _make(
         mode=mode,
         seed=seed,
         steps=steps,
-        values=_named(structure, local.values),
+        values=LateMapping(lambda: structure.named(local.values)),
         tangents=results.get("tangents", {}),
         adjoints=results.get("adjoints", {}),
         edge_partials=LateMapping(lambda: edge_partials(local)),
@@ -293,13 +293,3 @@ def _cause(structure: Structure, errors: Mapping[int, VisualADError], i: int) ->
     """The error because of which a node has no value."""
     upstream = structure.reaching((i,))
     return next(error for j, error in errors.items() if upstream[j])
-
-
-def _named(structure: Structure, found: Any) -> dict[str, Any]:
-    named: dict[str, Any] = {}
-    for node, value in zip(structure.nodes, found, strict=True):
-        if value is not None:
-            named[node.name] = value
-            for alias in node.aliases:
-                named.setdefault(alias, value)
-    return named

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.evaluate import values_at
+from visualad.autodiff.scalars import is_scalar
 from visualad.autodiff.steps import Cost
 from visualad.engine.recording import BufferView, NotRecordable, Recorder, Row, Source
 from visualad.engine.structure import Structure, structure_of
@@ -24,6 +25,7 @@ from visualad.ops.declaration import Operation
 
 PER_EDGE = "sweep, one product per edge"
 
+Array = Any
 Count = tuple[int, int]  # products, sums
 Shape = tuple[int, ...]
 
@@ -75,7 +77,7 @@ def sweep_work(
         times: how many such sweeps.
     """
     products, sums = step_work(structure, shapes, nodes, backward=backward)
-    return Cost(times * sum(products), times * sum(sums), PER_EDGE)
+    return Cost(times * int(products.sum()), times * int(sums.sum()), PER_EDGE)
 
 
 def step_work(
@@ -85,50 +87,57 @@ def step_work(
     *,
     backward: bool,
     seeds: Collection[int] = (),
-) -> tuple[list[int], list[int]]:
+) -> tuple[Array, Array]:
     """Products and sums of the step of every node in a dense sweep over some nodes.
 
     Args:
         seeds: nodes that start with a number, to which what arrives is added.
     """
-    products = [0] * len(structure)
-    sums = [0] * len(structure)
-    terms = [0] * len(structure)
-    active, sources_of, operations = structure.active, structure.sources, structure.operations
-    for target in nodes:
-        operation = operations[target]
-        simple = not shapes[target] and (operation is None or operation.elementwise)
-        for port, source in enumerate(sources_of[target]):
-            if active[source]:
-                made, added = (1, 0) if simple else edge_work(structure, shapes, target, port)
-                step = source if backward else target
-                products[step] += made
-                sums[step] += added
-                terms[step] += 1
-    passed = {i: False for i in seeds if terms[i]}
-    reaching = structure.reaching(tuple(seeds)) if passed else ()
-    for target, sources in enumerate(sources_of if passed else ()):
-        for source in sources:
-            if source in passed and reaching[target]:
-                passed[source] = True
-    for i, arrives in passed.items():
-        if arrives:
-            terms[i] += 1
-        else:  # only what does not lead to the seeds leaves it: the step takes the seed alone
-            products[i] = sums[i] = terms[i] = 0
-    for i, count in enumerate(terms):
-        if count > 1:
-            sums[i] += (count - 1) * prod(shapes[i])
-    return products, sums
+    count = len(structure)
+    targets, sources = structure.edges
+    chosen = np.zeros(count, dtype=bool)
+    chosen[list(nodes)] = True
+    active = np.array(structure.active, dtype=bool)
+    (kept,) = np.nonzero((sources >= 0) & active[sources] & chosen[targets])
+    steps = (sources if backward else targets)[kept]
+    terms = np.bincount(steps, minlength=count)
+    # Most edges lead to a single number over an elementwise operation: one product each.
+    products, sums = terms.copy(), np.zeros(count, dtype=np.int64)
+    for place in _measured_edges(structure, shapes, kept):
+        target = int(targets[place])
+        port = int(place - np.searchsorted(targets, target))
+        made, added = edge_work(structure, shapes, target, port)
+        step = sources[place] if backward else target
+        products[step] += made - 1
+        sums[step] += added
+    started = [i for i in seeds if terms[i]]
+    if started:
+        reaching = np.array(structure.reaching(tuple(seeds)))
+        for i in started:
+            if reaching[targets[sources == i]].any():
+                terms[i] += 1
+            else:  # only what does not lead to the seeds leaves it: the step takes the seed alone
+                products[i] = sums[i] = terms[i] = 0
+    sizes = np.array([prod(shape) for shape in shapes]) if any(shapes) else 1
+    return products, sums + np.maximum(terms - 1, 0) * sizes
 
 
-def spent(work: tuple[Sequence[int], Sequence[int]], nodes: Sequence[int], times: int = 1) -> Any:
+def _measured_edges(structure: Structure, shapes: Sequence[Shape], places: Array) -> Array:
+    """Those of some edges whose work is not simply one product."""
+    if is_scalar(structure) and not any(shapes):
+        return places[:0]
+    pairs = zip(structure.operations, shapes, strict=True)
+    simple = [not shape and (o is None or o.elementwise) for o, shape in pairs]
+    return places[~np.array(simple, dtype=bool)[structure.edges[0][places]]]
+
+
+def spent(work: tuple[Array, Array], nodes: Sequence[int], times: int = 1) -> Array:
     """What is multiplied and added up to the end of each step, (steps, 2).
 
     Args:
         work: by node, from `step_work`; nodes: one for each step.
     """
-    counts = np.array([[column[i] for i in nodes] for column in work], dtype=np.int64)
+    counts = np.array(work, dtype=np.int64)[:, np.array(nodes, dtype=np.int64)]
     return times * np.cumsum(counts, axis=1).T
 
 

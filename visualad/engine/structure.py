@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import repeat
+from operator import is_not
+from typing import Any, cast
 
-from visualad.graph.model import Graph, Node
+import numpy as np
+
+from visualad.graph.model import LEAVES, Graph, Node
 from visualad.ops.declaration import REGISTRY, Operation
 
 UNCONNECTED = -1
@@ -30,6 +34,9 @@ class Structure:
         outputs: indices of the output nodes.
         active: whether the node is, or depends on, an independent.
         dtype: "float64" or "float32".
+        edges: targets and sources of all ports as arrays, ordered by target and then by port; the
+            source is `UNCONNECTED` where there is none.
+        operations_by_name: the operations it was built with, by the name that the nodes give.
     """
 
     nodes: tuple[Node, ...]
@@ -42,9 +49,50 @@ class Structure:
     outputs: tuple[int, ...]
     active: tuple[bool, ...]
     dtype: str
+    edges: tuple[Any, Any]
+    operations_by_name: Mapping[str, Operation | None]
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the nodes."""
+        return tuple([node.name for node in self.nodes])
+
+    @cached_property
+    def has_aliases(self) -> bool:
+        """Whether some node has further names."""
+        return any(node.aliases for node in self.nodes)
+
+    def named(self, found: Iterable[Any]) -> dict[str, Any]:
+        """What is known of the nodes, in their order, by name and alias; without the Nones."""
+        listed = list(found)
+        named = dict(zip(self.names, listed, strict=True))
+        if not all(map(is_not, listed, repeat(None))):
+            named = {name: value for name, value in named.items() if value is not None}
+        if not self.has_aliases:
+            return named
+        ordered: dict[str, Any] = {}
+        for node in self.nodes:
+            if node.name in named:
+                ordered[node.name] = named[node.name]
+                for alias in node.aliases:
+                    ordered.setdefault(alias, named[node.name])
+        return ordered
+
+    @cached_property
+    def wired(self) -> tuple[list[int], list[int]]:
+        """Targets and sources of the edges that are connected, as lists, in the same order."""
+        targets, sources = self.edges
+        connected = sources >= 0
+        return targets[connected].tolist(), sources[connected].tolist()
+
+    @cached_property
+    def wired_backwards(self) -> tuple[list[int], list[int]]:
+        """The same from the last target to the first."""
+        targets, sources = self.wired
+        return targets[::-1], sources[::-1]
 
     @cached_property
     def targets(self) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -62,15 +110,9 @@ class Structure:
         return any(o is not None and bool(o.selects) for o in set(self.operations))
 
     @cached_property
-    def operations_by_name(self) -> Mapping[str, Operation | None]:
-        """The operations it was built with, by the name that the nodes give."""
-        pairs = zip(self.nodes, self.operations, strict=True)
-        return {node.op: found for node, found in pairs if not node.is_leaf}
-
-    @cached_property
     def is_connected(self) -> bool:
         """Whether every port of every node has a source."""
-        return all(min(sources, default=0) >= 0 for sources in self.sources)
+        return bool(np.all(self.edges[1] >= 0))
 
     def name(self, index: int) -> str:
         """Name of the node at this index."""
@@ -83,14 +125,16 @@ class Structure:
 
     def reaching(self, goals: tuple[int, ...]) -> list[bool]:
         """For each node, whether a path leads from it to one of the goals."""
+        known: tuple[tuple[int, ...], list[bool]] | None = self.__dict__.get("_reaching")
+        if known is not None and known[0] == goals:
+            return known[1]
         reached = [False] * len(self)
         for goal in goals:
             reached[goal] = True
-        for target in range(len(self) - 1, -1, -1):
+        for target, source in zip(*self.wired_backwards, strict=True):
             if reached[target]:
-                for source in self.sources[target]:
-                    if source >= 0:
-                        reached[source] = True
+                reached[source] = True
+        self.__dict__["_reaching"] = goals, reached  # one sweep asks several times
         return reached
 
     def reached_from(self, starts: tuple[int, ...]) -> list[bool]:
@@ -98,9 +142,9 @@ class Structure:
         reached = [False] * len(self)
         for start in starts:
             reached[start] = True
-        for target, sources in enumerate(self.sources):
-            if not reached[target]:
-                reached[target] = any(source >= 0 and reached[source] for source in sources)
+        for target, source in zip(*self.wired, strict=True):
+            if reached[source]:
+                reached[target] = True
         return reached
 
 
@@ -122,40 +166,32 @@ def _is_fresh(structure: Structure) -> bool:
 
 def _build(graph: Graph) -> Structure:
     nodes = graph.nodes
-    index = {node.id: position for position, node in enumerate(nodes)}
-    operations: list[Operation | None] = []
-    ports: list[tuple[str, ...]] = []
-    sources: list[tuple[int, ...]] = []
-    settings: list[Mapping[str, Any]] = []
-    wired = graph.sources
-    for node in nodes:
-        found = None if node.is_leaf else REGISTRY.get(node.op)
-        operations.append(found)
-        if node.is_leaf:
-            ports.append(())
-            sources.append(())
-            settings.append(_NOTHING)
-            continue
-        names = node.ports if found is None or found.variadic else found.ports
-        ports.append(names)
-        sources.append(
-            tuple(
-                index[wired[node.id, port]] if (node.id, port) in wired else UNCONNECTED
-                for port in names
-            )
-        )
-        settings.append(found.settings_for(node.settings) if found and found.settings else _NOTHING)
-    independents = tuple(index[graph.id_of(name)] for name in graph.independents)
+    index = dict(zip(graph.order, range(len(nodes)), strict=True))
+    types = [node.op for node in nodes]
+    known = {op: None if op in LEAVES else REGISTRY.get(op) for op in dict.fromkeys(types)}
+    operations = [known[op] for op in types]
+    fixed = {op: _fixed_ports(op, found) for op, found in known.items()}
+    ports = [fixed[op] for op in types]
+    settings: list[Mapping[str, Any]] = [_NOTHING] * len(nodes)
+    for i, found in enumerate(operations):
+        if ports[i] is None:
+            ports[i] = nodes[i].ports
+        if found is not None and found.settings:
+            settings[i] = found.settings_for(nodes[i].settings)
+    named_ports = cast("list[tuple[str, ...]]", ports)
+    edges, sources = _edges(graph, named_ports)
+    independents = tuple([index[graph.id_of(name)] for name in graph.independents])
     active = [False] * len(nodes)
     for position in independents:
         active[position] = True
     for position, feeding in enumerate(sources):
-        if feeding and not active[position]:
-            active[position] = any(source >= 0 and active[source] for source in feeding)
+        for source in feeding:
+            if source >= 0 and active[source]:
+                active[position] = True
     return Structure(
         nodes=nodes,
         operations=tuple(operations),
-        ports=tuple(ports),
+        ports=tuple(named_ports),
         sources=tuple(sources),
         settings=tuple(settings),
         index=index,
@@ -163,4 +199,37 @@ def _build(graph: Graph) -> Structure:
         outputs=tuple(index[id_] for id_ in graph.output_ids),
         active=tuple(active),
         dtype=graph.dtype,
+        edges=edges,
+        operations_by_name={op: found for op, found in known.items() if op not in LEAVES},
     )
+
+
+def _fixed_ports(op: str, found: Operation | None) -> tuple[str, ...] | None:
+    """The ports of all nodes of a type; None where they depend on the node."""
+    if op in LEAVES:
+        return ()
+    return None if found is None or found.variadic else found.ports
+
+
+def _edges(
+    graph: Graph, ports: Sequence[tuple[str, ...]]
+) -> tuple[tuple[Any, Any], list[tuple[int, ...]]]:
+    """Targets and sources of all ports as arrays, and the sources of each node."""
+    count = len(ports)
+    lengths = np.fromiter(map(len, ports), np.int64, count)
+    ends = np.cumsum(lengths)
+    begins = ends - lengths
+    position = np.empty(count, dtype=np.int64)
+    position[graph.ordered_places] = np.arange(count)
+    start, to = graph.edge_places
+    targets = position[to]
+    numbers = {names: {name: i for i, name in enumerate(names)} for names in set(ports)}
+    numbered = [numbers[names] for names in ports]
+    keys = zip(targets.tolist(), graph.sources, strict=True)
+    port = np.array([numbered[at].get(name, -1) for at, (_, name) in keys], dtype=np.int64)
+    fits = port >= 0  # an operation may have lost a port since the file was written
+    flat = np.full(int(lengths.sum()), UNCONNECTED)
+    flat[begins[targets[fits]] + port[fits]] = position[start[fits]]
+    listed = tuple(flat.tolist())
+    sources = [listed[i:j] for i, j in zip(begins.tolist(), ends.tolist(), strict=True)]
+    return (np.repeat(np.arange(count), lengths), flat), sources

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -273,13 +272,26 @@ class Graph:
 
     @cached_property
     def _ids_by_name(self) -> dict[str, str]:
-        names = {n.name: n.id for n in self.nodes_by_id.values()}
-        for node in self.nodes_by_id.values():
+        nodes = self.nodes_by_id.values()
+        names = {node.name: node.id for node in nodes}
+        for node in [node for node in nodes if node.aliases]:
             for alias in node.aliases:
                 names.setdefault(alias, node.id)
         return names
 
     # Structure --------------------------------------------------------------------------------
+
+    @cached_property
+    def edge_places(self) -> tuple[Any, Any]:
+        """Sources and targets of the edges as arrays, by the places of the nodes in `nodes_by_id`.
+
+        They come in the order of `sources`.
+        """
+        index = {id_: i for i, id_ in enumerate(self.nodes_by_id)}
+        count = len(self.sources)
+        to = np.fromiter([index[target] for target, _ in self.sources], np.int64, count)
+        start = np.fromiter(map(index.__getitem__, self.sources.values()), np.int64, count)
+        return start, to
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -288,29 +300,35 @@ class Graph:
         This order numbers the lecture's function x4 = x1·x2, x5 = sin x3, x6 = exp x4, ...
         (Kahn 1962). Graphs have no cycles: `can_connect` refuses them.
         """
-        missing = dict.fromkeys(self.nodes_by_id, 0)
-        targets: dict[str, list[str]] = {id_: [] for id_ in self.nodes_by_id}
-        for (target, _), source in self.sources.items():
-            missing[target] += 1
-            targets[source].append(target)
-        ready = deque(id_ for id_, count in missing.items() if count == 0)
-        order = []
-        while ready:
-            id_ = ready.popleft()
-            order.append(id_)
-            for target in targets[id_]:
+        ids = list(self.nodes_by_id)
+        return tuple([ids[place] for place in self.ordered_places])
+
+    @cached_property
+    def ordered_places(self) -> list[int]:
+        """The order, by the places of the nodes in `nodes_by_id`."""
+        count = len(self.nodes_by_id)
+        start, to = self.edge_places
+        # The targets of node i are fed[begin[i] : begin[i + 1]], in the order of the edges.
+        fed = to[np.argsort(start, kind="stable")].tolist()
+        begin = [0, *np.cumsum(np.bincount(start, minlength=count)).tolist()]
+        missing = np.bincount(to, minlength=count).tolist()
+        ready = [i for i, edges_in in enumerate(missing) if not edges_in]
+        for i in ready:  # which grows on the way
+            for target in fed[begin[i] : begin[i + 1]]:
                 missing[target] -= 1
-                if missing[target] == 0:
+                if not missing[target]:
                     ready.append(target)
-        if len(order) != len(self.nodes_by_id):
-            names = shorten(self.nodes_by_id[i].name for i, n in missing.items() if n > 0)
+        if len(ready) != count:
+            pairs = zip(self.nodes_by_id.values(), missing, strict=True)
+            names = shorten(node.name for node, edges_in in pairs if edges_in > 0)
             raise GraphError(f"The graph has a cycle through {names}; remove one of its edges.")
-        return tuple(order)
+        return ready
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes in topological order."""
-        return tuple(self.nodes_by_id[id_] for id_ in self.order)
+        nodes = list(self.nodes_by_id.values())
+        return tuple([nodes[place] for place in self.ordered_places])
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -347,13 +365,17 @@ class Graph:
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names of the variables and data nodes, naturally sorted (x2 before x10)."""
-        names = (n.name for n in self.nodes_by_id.values() if n.op in (VARIABLE, DATA))
+        names = (n.name for n in self._leaves if n.op in (VARIABLE, DATA))
         return tuple(sorted(names, key=natural))
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Names of the trainable parameters, in order of making."""
-        return tuple(n.name for n in self.nodes_by_id.values() if n.op == PARAMETER)
+        return tuple(n.name for n in self._leaves if n.op == PARAMETER)
+
+    @cached_property
+    def _leaves(self) -> list[Node]:
+        return [node for node in self.nodes_by_id.values() if node.op in LEAVES]
 
     @cached_property
     def independents(self) -> tuple[str, ...]:
