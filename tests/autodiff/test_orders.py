@@ -17,6 +17,7 @@ from visualad.autodiff.blocks import Diagonal
 from visualad.autodiff.costs import compare_costs, cost
 from visualad.autodiff.linearized import LinearizedGraph, linearize, linearized_structure
 from visualad.autodiff.order_annealing import anneal
+from visualad.autodiff.order_bound import lower_bound
 from visualad.autodiff.order_exact import best_order
 from visualad.autodiff.order_problem import problem_of
 from visualad.autodiff.order_reductions import reduced
@@ -110,6 +111,46 @@ def test_the_lower_bound_holds_for_every_order(
         assert bound <= graph.cost(order).multiplications
 
 
+@given(linear_graphs(largest=8), st.integers(0, 60))
+@settings(max_examples=60)
+def test_a_bound_found_with_less_effort_is_lower_and_holds(
+    graph: LinearizedGraph, looks: int
+) -> None:
+    problem = problem_of(graph)
+    assert 0 <= lower_bound(problem, looks=looks) <= lower_bound(problem)
+    assert lower_bound(problem, looks=10_000) == lower_bound(problem)
+
+
+@given(linear_graphs(largest=9), st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=60)
+def test_annealing_never_ends_above_the_best_start(
+    graph: LinearizedGraph, chance: random.Random, free: bool
+) -> None:
+    problem = problem_of(graph, free_units=free)
+    starts = [chance.sample(list(problem.inner), len(problem.inner)) for _ in range(3)]
+    found = anneal(problem, starts, seconds=0.002, seed=chance.randrange(9))
+    assert sorted(found) == sorted(problem.inner)
+    assert problem.walk(found) <= min(problem.walk(start) for start in starts)
+
+
+def test_several_seeds_reach_the_same_count_on_a_random_graph() -> None:
+    chance = random.Random(5)
+    names = [f"x{i}" for i in range(15)]
+    edges: dict[tuple[str, str], float] = {}
+    for i in range(85):
+        for source in chance.sample(names, 1 + (chance.random() < 0.65)):
+            edges[source, f"v{i}"] = 2.0
+        names.append(f"v{i}")
+    outputs = [f"y{i}" for i in range(20)]
+    used = {source for source, _ in edges}
+    for i, name in enumerate(v for v in names if v not in used):
+        edges[name, outputs[i % 20]] = 2.0
+    graph = LinearizedGraph(edges, [n for n in names if n[0] == "x"], outputs)
+    counts = {int(elimination_order(graph, seconds=0.2, seed=seed).cost) for seed in range(3)}
+    assert max(counts) - min(counts) <= 2
+    assert max(counts) < elimination_order(graph, "markowitz").cost
+
+
 @pytest.mark.parametrize("name", elimination_tasks())
 def test_published_counts_come_out(name: str) -> None:
     graph, task = linearized_task(name), elimination_tasks()[name]
@@ -169,7 +210,7 @@ def test_annealing_improves_a_bad_start_and_can_be_watched_and_stopped() -> None
     seen: list[tuple[float, int]] = []
     found = anneal(
         problem,
-        problem.inner,
+        [problem.inner],
         seconds=0.3,
         seed=0,
         progress=lambda done, best: seen.append((done, best)),
@@ -177,7 +218,7 @@ def test_annealing_improves_a_bad_start_and_can_be_watched_and_stopped() -> None
     assert problem.walk(found) < 270 < problem.walk(problem.inner)
     assert seen[0] == (0.0, 397)
     assert seen[-1] == (1.0, problem.walk(found))
-    stopped = anneal(problem, problem.inner, seconds=5.0, seed=0, cancelled=lambda: True)
+    stopped = anneal(problem, [problem.inner], seconds=5.0, seed=0, cancelled=lambda: True)
     assert stopped == list(problem.inner)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import Protocol
 
 import numpy as np
 
@@ -167,6 +168,10 @@ class Elimination:
         pairs = self.sizes[vertex] * into * self._weights(self.out[vertex])
         return pairs + (self._cost_of_copy(vertex) if vertex in self.outputs else 0)
 
+    def neighbours(self, vertex: int) -> set[int]:
+        """The vertices that edges join with this one."""
+        return {*self.into[vertex], *self.out[vertex]}
+
     def _cost_of_copy(self, vertex: int) -> int:
         """Of the products with the constant 1 that leads from an inner vertex to its output."""
         return 0 if self.free_units else self.sizes[vertex] * self._weights(self.into[vertex])
@@ -197,7 +202,20 @@ class Elimination:
         return Product(source, target, into, out, before, after, block, multiplications, additions)
 
 
-def markowitz(work: Elimination, vertices: Iterable[int]) -> list[int]:
+class Eliminable(Protocol):
+    """A graph whose vertices can be eliminated, in whatever way it is kept."""
+
+    def cost_of(self, vertex: int) -> int:
+        """Multiplications of eliminating a vertex now."""
+
+    def neighbours(self, vertex: int) -> Iterable[int]:
+        """The vertices that edges join with this one."""
+
+    def eliminate(self, vertex: int) -> object:
+        """Eliminate a vertex."""
+
+
+def markowitz(work: Eliminable, vertices: Iterable[int]) -> list[int]:
     """Eliminate always the vertex of least cost at this moment; among equals the last one.
 
     Markowitz' rule (Griewank and Reese 1991) with ties broken towards the outputs, which is what
@@ -216,7 +234,7 @@ def markowitz(work: Elimination, vertices: Iterable[int]) -> list[int]:
         vertex = -negative
         if costs.get(vertex) != cost:
             continue  # an entry from before its neighbours changed
-        neighbours = {*work.into[vertex], *work.out[vertex]}
+        neighbours = set(work.neighbours(vertex))
         with np.errstate(all="ignore"):  # inf · 0 is nan, silently as everywhere
             work.eliminate(vertex)
         del costs[vertex]

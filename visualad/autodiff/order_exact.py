@@ -12,22 +12,26 @@ from collections.abc import Callable, Sequence
 from visualad.autodiff.order_bound import vertex_bounds
 from visualad.autodiff.order_problem import Problem, State, bits
 
-# Up to so many vertices all sets are looked at if need be; of larger graphs, where the bound may
-# drop nearly all of them, only so many sets.
-SMALL, SMALL_WITHOUT_BOUND = 16, 13
-MOST_SETS = 8_000
+# Up to so many vertices all sets are looked at if need be. For larger graphs, where the bound may
+# drop nearly all of them, a part of the time is spent on it: effort is counted in eliminations
+# tried, and what a set costs to keep as so many more.
+SMALL, SMALL_WITHOUT_BOUND = 14, 13
+EFFORT_PER_SECOND = 100_000
 
 
 def best_order(
     problem: Problem,
     known: Sequence[int],
     cancelled: Callable[[], bool] | None = None,
+    *,
+    seconds: float = 1.0,
 ) -> list[int] | None:
     """The cheapest order of all, or None when the graph is too large for this.
 
     Args:
         known: some order; what is returned is cheaper, or this one when none is.
         cancelled: asked now and then; None is returned when it says True.
+        seconds: effort for graphs that are not small (see `EFFORT_PER_SECOND`).
     """
     limit = problem.walk(known)
     count = len(problem.inner)
@@ -40,10 +44,14 @@ def best_order(
         0: (0, bound_of_all, (), problem.copy(problem.start))
     }
     everything = sum(1 << vertex for vertex in problem.inner)
-    seen = 0
+    effort, most = 0, seconds * EFFORT_PER_SECOND
+    keeping = 15 + len(problem.names) // 6
     for _ in problem.inner:
         following: dict[int, tuple[int, int, tuple[int, ...], State]] = {}
         for done, (spent, rest, order, state) in level.items():
+            effort += count - done.bit_count()
+            if effort > most and count > SMALL:
+                return None
             for vertex in bits(everything & ~done):
                 cost = spent + problem.cost(state, vertex)
                 remaining = rest - least.get(vertex, 0)
@@ -51,9 +59,7 @@ def best_order(
                     continue
                 wider = done | 1 << vertex
                 if wider not in following:
-                    seen += 1
-                    if seen > MOST_SETS and count > SMALL:
-                        return None
+                    effort += keeping
                     left = problem.copy(state)
                     problem.eliminate(left, vertex)
                     following[wider] = cost, remaining, (*order, vertex), left

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Problem:
     units: bool
     blocks: bool
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether every edge counts as one product: scalars, and unit edges are not free."""
         return not self.units and not self.blocks
@@ -85,35 +86,69 @@ class Problem:
     def eliminate(self, state: State, vertex: int) -> int:
         """Eliminate a vertex in place and return what it cost."""
         cost = self.cost(state, vertex)
-        sources, targets = state[0][vertex], state[1][vertex]
+        self.remove(state, vertex)
+        return cost
+
+    def remove(self, state: State, vertex: int) -> None:
+        """Eliminate a vertex in place."""
+        into, out = state[0], state[1]
+        sources, targets = into[vertex], out[vertex]
         if self.units:
             _join_units(state, sources, targets, state[2][vertex], state[3][vertex])
         if self.blocks:
             _join_blocks(state, sources, targets, state[-2][vertex], state[-1][vertex])
-        into, out = state[0], state[1]
-        for source in bits(sources):
-            out[source] |= targets
-        for target in bits(targets):
-            into[target] |= sources
         gone = ~(1 << vertex)
-        stays = self.outputs >> vertex & 1
+        left = -1 if self.outputs >> vertex & 1 else gone  # the edges into an output stay
+        # The loops of `bits`, written out: this is where a search spends its time.
+        rest = sources
+        while rest:
+            low = rest & -rest
+            source = low.bit_length() - 1
+            out[source] = (out[source] | targets) & left
+            rest ^= low
+        rest = targets
+        while rest:
+            low = rest & -rest
+            target = low.bit_length() - 1
+            into[target] = (into[target] | sources) & gone
+            rest ^= low
         for part in state[1::2]:
             part[vertex] = 0
-        for part in state[0::2]:
+        for part in state[2::2]:
             for target in bits(targets):
                 part[target] &= gone
-        if not stays:
-            for part in state[0::2]:
-                part[vertex] = 0
-            for part in state[1::2]:
-                for source in bits(sources):
-                    part[source] &= gone
-        return cost
+        if left == -1:
+            return
+        for part in state[0::2]:
+            part[vertex] = 0
+        for part in state[3::2]:
+            for source in bits(sources):
+                part[source] &= gone
 
     def walk(self, order: Sequence[int]) -> int:
         """Multiplications of a whole order."""
         state = self.copy(self.start)
         return sum(self.eliminate(state, vertex) for vertex in order)
+
+
+class Walk:
+    """A problem whose vertices are eliminated one after the other (see `Eliminable`)."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._state = problem.copy(problem.start)
+
+    def cost_of(self, vertex: int) -> int:
+        """Multiplications of eliminating a vertex now."""
+        return self._problem.cost(self._state, vertex)
+
+    def neighbours(self, vertex: int) -> Iterator[int]:
+        """The vertices that edges join with this one."""
+        return bits(self._state[0][vertex] | self._state[1][vertex])
+
+    def eliminate(self, vertex: int) -> None:
+        """Eliminate a vertex."""
+        self._problem.remove(self._state, vertex)
 
 
 def problem_of(graph: LinearizedGraph, *, free_units: bool = False) -> Problem:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from visualad.autodiff.elimination import markowitz
+from visualad.autodiff.elimination import Eliminable, markowitz
 from visualad.autodiff.linearized import LinearizedGraph, linearized_structure
 from visualad.autodiff.order_annealing import Progress, anneal
 from visualad.autodiff.order_bound import lower_bound
 from visualad.autodiff.order_exact import best_order
-from visualad.autodiff.order_problem import problem_of
+from visualad.autodiff.order_problem import Walk, problem_of
 from visualad.autodiff.order_reductions import reduced
 from visualad.autodiff.steps import Cost
 from visualad.errors import GraphError
@@ -18,6 +18,11 @@ from visualad.graph.model import Graph
 
 METHODS = ("forward", "backward", "markowitz", "best")
 SEARCHED = 3_000  # vertices; larger graphs get the best of the three simple orders
+SIMPLE = ("markowitz", "backward", "forward")
+# How often a vertex may be looked at for the lower bound, by seconds of effort: more than enough
+# for graphs of a few hundred vertices, a weaker bound for larger ones.
+LOOKS_PER_SECOND = 300_000
+PREPARATION = 3e-4  # seconds per vertex, for what is done beside the search
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,9 @@ def elimination_order(
     for small graphs (dynamic programming over vertex sets), by simulated annealing for others.
 
     Args:
-        seconds: effort of "best". It sets a number of moves, so the result is the same on every
-            machine (see `order_annealing`).
+        seconds: effort of "best": about as long as it takes on an ordinary laptop, at 3,000
+            vertices too. It is counted in operations, so that the result is the same on every
+            machine; only where it takes three times as much processor time it is cut off.
         seed: of the random moves.
         free_units: whether products with a constant 1 or -1 are free.
         progress: called now and then with the fraction done and the best cost so far.
@@ -80,7 +86,7 @@ def elimination_order(
     if method != "best":
         names = vertices_in_order(linear, method, free_units=free_units)
         cost = linear.cost(names, free_units=free_units)
-        bound = 0 if free_units or len(names) > SEARCHED else linear.lower_bound()
+        bound = _bound(linear, seconds) if not free_units else 0
         return Order(names, cost, bound, cost == bound, method)
     return _best(linear, seconds, seed, free_units, progress, cancelled)
 
@@ -114,7 +120,10 @@ def vertices_in_order(
     if order == "backward":
         return inner[::-1]
     if order == "markowitz":
-        work = linear.elimination(free_units=free_units)
+        if len(inner) > SEARCHED:  # bit sets would be too long
+            work: Eliminable = linear.elimination(free_units=free_units)
+        else:
+            work = Walk(problem_of(linear, free_units=free_units))
         return tuple(linear.vertices[v] for v in markowitz(work, linear.numbers(inner)))
     return elimination_order(linear, order, free_units=free_units).vertices
 
@@ -127,31 +136,39 @@ def _best(
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
 ) -> Order:
-    simple = {
-        method: vertices_in_order(linear, method, free_units=free_units)
-        for method in ("markowitz", "backward", "forward")
-    }
-    costs = {method: linear.cost(names, free_units=free_units) for method, names in simple.items()}
-    method = min(costs, key=lambda name: costs[name])
-    names, cost = simple[method], costs[method]
-    if len(names) > SEARCHED:
-        return Order(names, cost, 0, cost == 0, method)
+    simple = {method: vertices_in_order(linear, method, free_units=free_units) for method in SIMPLE}
+    if len(linear.intermediates) > SEARCHED:
+        costs = {name: linear.cost(order, free_units=free_units) for name, order in simple.items()}
+        method = min(costs, key=lambda name: costs[name])
+        return Order(simple[method], costs[method], 0, costs[method] == 0, method)
     # Without a constant 1 or -1 nothing is free, and the bounds of the plain count hold.
     problem = problem_of(linear, free_units=free_units and bool(linear.units))
-    bound = lower_bound(problem)
+    numbers = {method: linear.numbers(names) for method, names in simple.items()}
+    products = {method: problem.walk(order) for method, order in numbers.items()}
+    least = min(products.values())
+    costs = {
+        method: linear.cost(simple[method], free_units=free_units)
+        for method in SIMPLE
+        if products[method] == least
+    }
+    method = min(costs, key=lambda name: costs[name])
+    names, cost = simple[method], costs[method]
+    bound = lower_bound(problem, looks=_looks(seconds))
     if cost <= bound:
         return Order(names, cost, bound, True, method)
     # What may go first without harm goes first; the search is for the order of the rest.
     first, rest = reduced(problem)
-    start = [vertex for vertex in linear.numbers(names) if vertex in set(rest.inner)]
-    exact = best_order(rest, start, cancelled)
+    left = set(rest.inner)
+    orders = sorted(numbers, key=lambda name: products[name])
+    starts = [[vertex for vertex in numbers[name] if vertex in left] for name in orders]
     spent = problem.walk(first)
+    exact = best_order(rest, starts[0], cancelled, seconds=seconds)
     rest_found = exact
     if rest_found is None:
         rest_found = anneal(
             rest,
-            start,
-            seconds=seconds,
+            starts,
+            seconds=max(seconds - PREPARATION * len(names), seconds / 4),
             seed=seed,
             bound=bound - spent,
             progress=_shifted(progress, spent),
@@ -164,6 +181,16 @@ def _best(
     if found_cost < int(cost):
         names, cost, method = found, found_cost, "simulated annealing"
     return Order(names, cost, bound, cost <= bound, method)
+
+
+def _bound(linear: LinearizedGraph, seconds: float) -> int:
+    if len(linear.intermediates) > SEARCHED:
+        return 0
+    return lower_bound(problem_of(linear), looks=_looks(seconds))
+
+
+def _looks(seconds: float) -> int:
+    return int(max(seconds, 1.0) * LOOKS_PER_SECOND)
 
 
 def _shifted(progress: Progress | None, spent: int) -> Progress | None:
