@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from visualad.gui.masking import NOTHING_HIDDEN, mask_of
 from visualad.gui.questions import Kernel, Question, same_mathematics
 from visualad.gui.session import Session
 from visualad.kernel.lesson_messages import Marked, MarkExercise
-from visualad.kernel.messages import Failed, Reply
+from visualad.kernel.messages import EdgeKey, Failed, Reply
 from visualad.lessons.exercise import (
     AFTER_ATTEMPTS,
     ALWAYS,
@@ -44,9 +44,11 @@ class ExerciseRun(QObject):
     Signals:
         changed: something of that is new.
         opened: a document with an exercise stands here now.
+        forgotten: another document stands here.
     """
 
     changed = Signal()
+    forgotten = Signal()
     opened = Signal()
 
     def __init__(self, document: Document, session: Session) -> None:
@@ -110,6 +112,24 @@ class ExerciseRun(QObject):
         tried = self.answer_of(id_).attempts > 0
         left = self.attempts_left(id_)
         return rule == AFTER_ATTEMPTS and tried and not left
+
+    def feedback(self, id_: str) -> str:
+        """What is said about the last answer, with the attempts that are left; "" for none."""
+        answer, mark = self.answer_of(id_), self.mark(id_)
+        state = state_of(mark, answer)
+        if state == "revealed":
+            return f"It is {self.shown.get(id_, '…')}."
+        if mark is None or state == "open":
+            return ""
+        left = self.attempts_left(id_)
+        if state != "wrong" or left is None:
+            return mark.feedback
+        tries = "No attempt is left." if left == 0 else f"{left} attempt{'s' * (left > 1)} left."
+        return f"{mark.feedback} {tries}"
+
+    def point_at(self, nodes: Iterable[str], edges: Iterable[EdgeKey]) -> None:
+        """Select what a question is about, in every view."""
+        self._session.select(nodes, [key for key in edges if key[2]])
 
     @property
     def points(self) -> float:
@@ -235,6 +255,7 @@ class ExerciseRun(QObject):
         self.hinted = frozenset()
         self.trials, self._trial, self._typed = {}, {}, {}
         self.editing = False
+        self.forgotten.emit()
 
     def _follow(self) -> None:
         graph = self._document.graph

@@ -31,6 +31,7 @@ from visualad.errors import VisualADError
 from visualad.graph import edits
 from visualad.gui import crash, help_texts, theme
 from visualad.gui.actions import Actions
+from visualad.gui.answering import answering
 from visualad.gui.canvas.palette import Palette
 from visualad.gui.canvas.view import CanvasView
 from visualad.gui.coach import CoachMark
@@ -128,6 +129,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.canvas.questions.answer_with(answering(self.document, self.session))
+        answering(self.document, self.session).register("canvas", self.canvas.questions)
         self.side_by_side = SideBySide(self.document, self.session, self.kernel, self.canvas)
         column.addWidget(self.side_by_side.stage, 1)
         column.addWidget(self.transport)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from visualad.autodiff.steps import BACKWARD, MODES
 from visualad.gui import fonts, theme
+from visualad.gui.answering import answering
 from visualad.gui.canvas.view import CanvasView
 from visualad.gui.document import Document
 from visualad.gui.kernel_bridge import KernelBridge
@@ -126,6 +127,7 @@ class SideBySide(QObject):
         other.session.selection_changed.connect(lambda: self._take_selection(other.session))
         other.session.highlight_changed.connect(lambda: self._take_highlight(other.session))
         other.session.sweep_changed.connect(self._follow_step)
+        other.canvas.questions.answer_with(answering(self._document, self._session))
 
     def _arrange(self) -> None:
         """Forward, backward, cross, in this order, with equal room."""

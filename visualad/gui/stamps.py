@@ -29,9 +29,7 @@ class Stamp:
     @property
     def token(self) -> str:
         """Colour token of the theme."""
-        return {OPEN: "warning", UNREADABLE: "warning", WRONG: "error", RIGHT: "success"}.get(
-            self.state, "text_muted"
-        )
+        return token_of(self.state)
 
     def written(self, number: str = "") -> str:
         """A sign and the number: colour alone says nothing to some.
@@ -44,3 +42,9 @@ class Stamp:
         if self.is_open:
             return ASKED
         return f"✓ {number}" if self.state == RIGHT else number
+
+
+def token_of(state: str) -> str:
+    """The colour token of the theme for a state."""
+    tokens = {OPEN: "warning", UNREADABLE: "warning", WRONG: "error", RIGHT: "success"}
+    return tokens.get(state, "text_muted")

@@ -212,14 +212,6 @@ def test_an_array_is_asked_for_by_element(make_desk, qtbot):
     assert panel.run.marks["b1"].is_right
 
 
-def test_clicking_a_question_mark_on_the_canvas_goes_to_its_answer(lesson):
-    desk, panel = lesson()
-    desk.session.select([desk.id("x6")])
-    assert panel.rows["b2"].field.hasFocus()
-    desk.session.select((), [("x3", "x9", "y")])
-    assert panel.rows["b3"].field.hasFocus()
-
-
 def test_fill_ins_of_an_elimination_are_asked_in_cross_mode(make_desk, qtbot):
     desk = make_desk(lecture_at(LECTURE))
     panel = desk.panel(PredictPanel, (340, 600))

@@ -181,7 +181,7 @@ class EdgeLabels:
                 found[source, target, ""] = self._with_questions((source, target, ""), texts)
         return found
 
-    def _stamps(self, key: EdgeKey) -> dict[str, Stamp]:
+    def questions(self, key: EdgeKey) -> dict[str, Stamp]:
         """The questions of an exercise about an edge, or about what elimination made of it."""
         now, mask = self._scene.moment, self._scene.session.mask
         if not mask.stamps:
@@ -193,13 +193,13 @@ class EdgeLabels:
 
     def _stamp(self, key: EdgeKey) -> Stamp | None:
         """The question in whose colour a text stands: one that is open before the others."""
-        found = self._stamps(key).values()
+        found = self.questions(key).values()
         return min(found, key=lambda stamp: not stamp.is_open, default=None)
 
     def _with_questions(self, key: EdgeKey, texts: Writings) -> Writings:
         """What stands on an edge, with what is asked about it and was answered."""
         names = self._scene.graph.nodes_by_id
-        for kind, stamp in self._stamps(key).items():
+        for kind, stamp in self.questions(key).items():
             ratio = derivative_name(names[key[1]].name, names[key[0]].name)
             what = pretty(ratio) if kind in (PARTIAL, FILL_IN) else _ASKED[kind]
             if stamp.is_open:

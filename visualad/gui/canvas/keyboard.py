@@ -70,6 +70,8 @@ class Keyboard:
         key, modifiers = Key(event.key()), _modifiers(event)
         if key == Key.Key_Space:
             return modifiers == Qt.KeyboardModifier.NoModifier
+        if self._view.questions.claims(event):
+            return True
         if key == Key.Key_Escape:
             return self._view.gesture is not None
         if key == Key.Key_Home:  # the first step of a film, if there is one; else the whole graph
@@ -88,6 +90,8 @@ class Keyboard:
             return True
         if key == Key.Key_Escape:
             return self._escape()
+        if self._view.questions.press(event):
+            return True
         if key in _ARROWS:
             return self._arrow(key, modifiers)
         for standard, action in self._standard:

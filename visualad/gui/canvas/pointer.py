@@ -89,10 +89,12 @@ class Pointer:
         self.hover(view.hit_at(screen), force=True)
 
     def double_click(self, event: QMouseEvent) -> None:
-        """On nothing: find a node to add; on a name or value: edit it."""
+        """On a question: answer it; on nothing: find a node to add; on a name or value: edit it."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         view, screen = self._view, event.position().toPoint()
+        if view.questions.open_at(view.scene_point(event.position())):
+            return
         found = view.hit_at(screen)
         if found.is_empty:
             view.open_palette_at(view.viewport().mapTo(view, screen))

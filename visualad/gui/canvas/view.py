@@ -38,6 +38,7 @@ from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.overlay import Bubble, OverlayItem
 from visualad.gui.canvas.overview import BELOW
 from visualad.gui.canvas.pointer import Pointer
+from visualad.gui.canvas.questions import Questions
 from visualad.gui.canvas.scene import CanvasScene
 from visualad.gui.canvas.search_box import SearchBox
 from visualad.gui.canvas.viewport import FURTHEST, ScrollingView
@@ -52,6 +53,7 @@ class CanvasView(ScrollingView):
         scene_: the items; held here, because Qt's view does not hold its scene.
         editing: what the canvas does to the document.
         pointer: what the mouse does.
+        questions: those of an exercise that are answered here.
         keyboard: what keys do when no command of the window claims them.
         search: the box in which nodes are found by typing.
         overlay, bubble: what gestures draw and say.
@@ -91,6 +93,7 @@ class CanvasView(ScrollingView):
         self._dropping = Dropping(self)
         self._hint = EmptyHint(self)
         self.pointer = Pointer(self)
+        self.questions = Questions(self)
         self._fitted = False
         self._graph = document.graph
         document.graph_changed.connect(self._follow_graph)
@@ -267,6 +270,7 @@ class CanvasView(ScrollingView):
         self.scene_.show_visible(self.visible_rect(), plain=self.zoom < BELOW)
         self.minimap.follow()
         self._cards.place()
+        self.questions.place()
 
     # Mouse ------------------------------------------------------------------------------------
 

@@ -7,18 +7,13 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from visualad.gui import fonts, icons, theme
+from visualad.gui.answer_field import SIGNS
 from visualad.gui.exercise_run import ExerciseRun, state_of
 from visualad.gui.panels.fields import Field
 from visualad.gui.panels.parts import Elided, Prose
+from visualad.gui.stamps import OPEN, token_of
 from visualad.lessons.exercise import FORMULA, NUMBER, Blank
 
-_MARKS = {
-    "right": ("check", "success"),
-    "wrong": ("close", "error"),
-    "unreadable": ("warning", "warning"),
-    "revealed": ("info", "text_muted"),
-}
-_TOKENS = {"right": "success", "wrong": "error", "unreadable": "warning", "revealed": "text_muted"}
 _EXPECTS = {NUMBER: "number", FORMULA: "formula"}
 LABEL_WIDTH = 96
 
@@ -41,7 +36,7 @@ class BlankRow(QWidget):
         self.label = Elided("", "text", fonts.SIZE, fonts.Weight.DemiBold)
         self.label.setFixedWidth(LABEL_WIDTH)
         self.field = Field(f"answer_{blank.id}", "Answer", str, self._answer)
-        self.field.setPlaceholderText(_EXPECTS.get(blank.accepts, "number or formula"))
+        self.field.setPlaceholderText(_EXPECTS.get(blank.accepts, "answer"))
         self.mark = QLabel()
         self.mark.setFixedSize(18, 18)
         self.words = Prose(token="text_muted", size=12.0)
@@ -89,8 +84,9 @@ class BlankRow(QWidget):
         fault = run.faults.get(id_, "")
         self.field.setEnabled(not fault)
         self._show_mark(state)
-        self.words.set_token("error" if fault else _TOKENS.get(state, "text_muted"))
-        self.words.setText(fault or self._feedback(state))
+        quiet = "text_muted" if state == OPEN else token_of(state)
+        self.words.set_token("error" if fault else quiet)
+        self.words.setText(fault or run.feedback(id_))
         self.words.setVisible(bool(self.words.text()))
         hinted = id_ in run.hinted or answer.hints > 0
         settings = run.exercise.settings if run.exercise is not None else None
@@ -102,26 +98,12 @@ class BlankRow(QWidget):
         self.hint_words.setVisible(hinted and not closed)
         self.reveal.setVisible(run.may_reveal(id_))
 
-    def _feedback(self, state: str) -> str:
-        run, id_ = self._run, self.blank.id
-        mark = run.mark(id_)
-        if state == "revealed":
-            return f"It is {run.shown.get(id_, '…')}."
-        if mark is None or state == "open":
-            return ""
-        left = run.attempts_left(id_)
-        if state != "wrong" or left is None:
-            return mark.feedback
-        tries = "No attempt is left." if left == 0 else f"{left} attempt{'s' * (left > 1)} left."
-        return f"{mark.feedback} {tries}"
-
     def _show_mark(self, state: str) -> None:
-        found = _MARKS.get(state)
-        if found is None:
+        icon = SIGNS.get(state)
+        if icon is None:
             self.mark.clear()
             return
-        icon, token = found
-        self.mark.setPixmap(icons.pixmap(icon, 16, token, self.devicePixelRatioF()))
+        self.mark.setPixmap(icons.pixmap(icon, 16, token_of(state), self.devicePixelRatioF()))
         self.mark.setAccessibleName(state)
 
     def _answer(self, text: str) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from visualad.autodiff.steps import CROSS, Step
+from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step
 from visualad.exchange.derivation_lines import EQUALS, Line, Part, lines
+from visualad.gui.answering import answering
 from visualad.gui.document import Document
 from visualad.gui.panels.math_view import MathView
 from visualad.gui.panels.parts import Elided, empty_state
 from visualad.gui.panels.trace_model import Rows
 from visualad.gui.session import Session
+from visualad.lessons.exercise import ADJOINT, FILL_IN, ON_NODES, TANGENT, Blank
 from visualad.ops.writing import name_pretty
 
 NO_MODE = "Choose Forward, Backward or Cross\nto derive this function step by step."
@@ -59,8 +61,15 @@ class DerivationPanel(QWidget):
         self._stack.addWidget(self.empty)
         self.view.pointed.connect(self._light)
         self.view.clicked.connect(self._choose)
+        self.view.opened.connect(self._open)
+        self.view.installEventFilter(self)
+        self._answering = answering(document, session)
+        self._answering.register("derivation", self)
+        self.setFocusProxy(self.view)
+        self._area.verticalScrollBar().valueChanged.connect(self._answering.place)
         session.step_changed.connect(self._step_changed)
         session.sweep_changed.connect(self.refresh)
+        session.mask_changed.connect(self.refresh)
         session.mode_changed.connect(self.refresh)
         session.selection_changed.connect(self._selection_changed)
         session.highlight_changed.connect(self._show_lit)
@@ -95,6 +104,7 @@ class DerivationPanel(QWidget):
         self.view.show_lines(shown, session.mode)
         self._show_lit()
         self._stack.setCurrentIndex(0)
+        self._answering.place()
 
     def _chosen(self) -> Step | None:
         session = self._session
@@ -128,6 +138,81 @@ class DerivationPanel(QWidget):
     def _choose(self, part: Part) -> None:
         edges = [key for key in part.edges if key[2]]
         self._session.select(part.nodes if not edges else (), edges)
+
+    # Questions --------------------------------------------------------------------------------
+
+    def _questions(self) -> list[Blank]:
+        """The open questions of the step that is shown, as blanks."""
+        exercise = self._answering.run.exercise
+        if exercise is None or self._step is None:
+            return []
+        return [
+            blank
+            for blank in exercise.blanks
+            if self._answering.asks(blank.id) and self._collects(blank) == self._step.node
+        ]
+
+    def _collects(self, blank: Blank) -> str:
+        """The node whose step a question belongs to; "" for none of this mode."""
+        mode = self._session.mode
+        if blank.kind == FILL_IN:
+            return blank.node if mode == CROSS else ""
+        if blank.kind in ON_NODES:
+            return (
+                blank.node if blank.kind == {FORWARD: TANGENT, BACKWARD: ADJOINT}.get(mode) else ""
+            )
+        return {FORWARD: blank.node, BACKWARD: blank.source}.get(mode, "")
+
+    def _fits(self, blank: Blank, kind: str, part: Part) -> bool:
+        """Whether this part is the place of a question."""
+        if blank.kind == FILL_IN:
+            ends = {(blank.source, blank.node, ""), (blank.node, blank.port, "")}
+            return kind == "numbers" and ends <= part.edges
+        if blank.kind in ON_NODES:
+            return kind == "result" and blank.node in part.nodes
+        return kind == "numbers" and blank.edge in part.edges
+
+    def _open(self, part: Part) -> None:
+        for blank in self._questions():
+            kinds = ("result",) if blank.kind in ON_NODES else ("numbers",)
+            if any(self._fits(blank, kind, part) for kind in kinds):
+                self._answering.begin(blank.id, self)
+                return
+
+    def question_area(self, blank: Blank) -> QRect | None:
+        """Where an answer belongs, on the screen."""
+        if not self.isVisible() or self._step is None or self._collects(blank) != self._step.node:
+            return None
+        area = self.view.area_where(lambda kind, part: self._fits(blank, kind, part))
+        if area.isEmpty():  # nothing stands there yet but the question about the whole
+            area = self.view.area_where(lambda kind, _: kind == "result")
+        if area.isEmpty():
+            return None
+        shown = area.toRect()
+        return QRect(self.view.mapToGlobal(shown.topLeft()), shown.size())
+
+    def show_question(self, blank: Blank) -> None:
+        """Go to its step, if the film has not come so far or is elsewhere."""
+        node, sweep = self._collects(blank), self._session.sweep
+        if not node or sweep is None or not self.isVisible():
+            return
+        if self._step is None or self._step.node != node:
+            index = next((step.index for step in sweep if step.node == node), None)
+            if index is not None:
+                self._session.pause()
+                self._session.go_to(index)
+        area = self.view.area_where(lambda kind, part: self._fits(blank, kind, part))
+        self._area.ensureVisible(0, round(area.center().y()), 0, 60)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and watched is self.view:
+            ids = [blank.id for blank in self._questions()]
+            if event.type() == QEvent.Type.ShortcutOverride and self._answering.begins(event, ids):
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and self._answering.press(event, ids, self):
+                return True
+        return super().eventFilter(watched, event)
 
     def _show_lit(self) -> None:
         session = self._session

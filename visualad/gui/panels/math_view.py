@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -31,7 +31,7 @@ class _Placed:
     area: QRectF
     baseline: float
     scale: float = 1.0
-    bold: bool = False
+    kind: str = ""
 
 
 class MathView(QWidget):
@@ -39,16 +39,18 @@ class MathView(QWidget):
 
     Signals:
         pointed: the `Part` under the mouse, or None when there is none.
-        clicked: the `Part` that was clicked.
+        clicked, opened: the `Part` that was clicked, or clicked twice.
     """
 
     pointed = Signal(object)
     clicked = Signal(object)
+    opened = Signal(object)  # double click
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("derivation_view")
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -86,6 +88,13 @@ class MathView(QWidget):
         """Where the part with this text stands; empty when it does not."""
         for placed in self._placed:
             if placed.part is not None and placed.part.text == text:
+                return placed.area
+        return QRectF()
+
+    def area_where(self, fits: Callable[[str, Part], bool]) -> QRectF:
+        """Where the first part that fits stands, given its line's kind; empty when none does."""
+        for placed in self._placed:
+            if placed.part is not None and fits(placed.kind, placed.part):
                 return placed.area
         return QRectF()
 
@@ -148,9 +157,8 @@ class MathView(QWidget):
             area = QRectF(PADDING + left, top, formula.width * scale, ascent + descent).adjusted(
                 -3, -3, 3, 3
             )
-            placed.append(
-                _Placed(part, formula, "", self._token(line.kind), area, top + ascent, scale)
-            )
+            token = self._token(line.kind)
+            placed.append(_Placed(part, formula, "", token, area, top + ascent, scale, line.kind))
         return top + ascent + descent + 2
 
     def _place_words(self, placed: list[_Placed], line: Line, top: float, room: float) -> float:
@@ -231,6 +239,11 @@ class MathView(QWidget):
         part = self.part_at(event.position())
         if part is not None and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(part)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        part = self.part_at(event.position())
+        if part is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(part)
 
     def _point_at(self, part: Part | None) -> None:
         if part is self._pointed:

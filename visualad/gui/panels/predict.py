@@ -176,7 +176,7 @@ class PredictPanel(QWidget):
             row.label.setFixedWidth(width)
 
     def _selected(self) -> None:
-        """What was clicked on the canvas or in the trace is asked: go to its answer."""
+        """What was clicked on the canvas or in the trace is asked: bring its row into sight."""
         session, run = self._session, self.run
         if run.exercise is None or run.editing or session.is_playing:
             return
@@ -184,9 +184,7 @@ class PredictPanel(QWidget):
         for id_, row in self.rows.items():
             nodes, edges = keys_of(row.blank)
             if len(chosen) == 1 and chosen & (nodes | edges) and not run.is_closed(id_):
-                self.wanted.emit()
                 self.area.ensureWidgetVisible(row)
-                row.field.setFocus()
                 return
 
     def _light(self, row: BlankRow, over: bool) -> None:

@@ -30,14 +30,17 @@ from PySide6.QtWidgets import (
 
 from visualad.autodiff.steps import MODES
 from visualad.gui import fonts, theme
+from visualad.gui.answering import answering
 from visualad.gui.document import Document
 from visualad.gui.panels.parts import empty_state
 from visualad.gui.panels.sweeps import known_sweeps
 from visualad.gui.panels.trace_model import CELL, CURRENT, TraceModel
 from visualad.gui.panels.trace_rows import Cell
 from visualad.gui.session import Session
+from visualad.lessons.exercise import Blank
 
 ROW_HEIGHT = 23
+_ANSWER_WIDTH = 200  # px
 PADDING = 10
 _SHARES = (0.11, 0.22, 0.3, 0.37)
 _CROSS_SHARES = (0.07, 0.1, 0.35, 0.33, 0.15)
@@ -69,7 +72,13 @@ class TracePanel(QWidget):
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
         self.table.selectionModel().selectionChanged.connect(self._select_in_session)
-        self.table.doubleClicked.connect(lambda index: self._go_to(index.row()))
+        self.table.doubleClicked.connect(self._double_clicked)
+        self._answering = answering(document, session)
+        self._answering.register("trace", self)
+        self.setFocusProxy(self.table)
+        for bar in (self.table.verticalScrollBar(), self.table.horizontalScrollBar()):
+            bar.valueChanged.connect(self._answering.place)
+        session.mask_changed.connect(self.refresh)
         self.table.entered.connect(lambda index: self._light(index.row()))
         self.table.installEventFilter(self)
         self.table.viewport().installEventFilter(self)
@@ -166,6 +175,48 @@ class TracePanel(QWidget):
             self._session.pause()
             self._session.go_to(step.index)
 
+    # Questions --------------------------------------------------------------------------------
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        for id_ in self.model.questions(index.row(), index.column()):
+            if self._answering.begin(id_, self):
+                return
+        self._go_to(index.row())
+
+    def question_area(self, blank: Blank) -> QRect | None:
+        """Where an answer belongs, on the screen."""
+        row, column = self.model.place_of(blank)
+        if row < 0 or not self.isVisible():
+            return None
+        index = self.model.index(row, column)
+        area = self.table.visualRect(index)
+        viewport = self.table.viewport()
+        if not viewport.rect().intersects(area):
+            return None
+        # What is written about a step is long; its number comes in the end, so the field does too.
+        area.setWidth(min(area.width(), _ANSWER_WIDTH))
+        return QRect(viewport.mapToGlobal(area.topLeft()), area.size())
+
+    def show_question(self, blank: Blank) -> None:
+        """Bring its cell into sight."""
+        row, column = self.model.place_of(blank)
+        if row >= 0:
+            self.table.scrollTo(self.model.index(row, column))
+
+    def _wants(self, event: QKeyEvent) -> bool:
+        """Whether a key begins an answer, so that no command of the window takes it."""
+        row = self.table.currentIndex().row()
+        ids = [i for c in range(4) for i in self.model.questions(row, c)] if row >= 0 else []
+        return bool(ids) and bool(self._answering.begins(event, ids))
+
+    def _begin_answer(self, event: QKeyEvent) -> bool:
+        index = self.table.currentIndex()
+        if not index.isValid():
+            return False
+        ids = self.model.questions(index.row(), index.column())
+        others = [i for c in range(4) for i in self.model.questions(index.row(), c)]
+        return self._answering.press(event, [*ids, *others], self)
+
     def _light(self, row: int) -> None:
         step = self.model.step_of(row)
         self._session.highlight([self.model.node_at(row)], step.edges if step is not None else ())
@@ -173,6 +224,16 @@ class TracePanel(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._session.highlight()
+        elif watched is self.table and event.type() == QEvent.Type.ShortcutOverride:
+            if self._wants(cast(QKeyEvent, event)):
+                event.accept()
+                return True
+        elif (
+            watched is self.table
+            and event.type() == QEvent.Type.KeyPress
+            and self._begin_answer(cast(QKeyEvent, event))
+        ):
+            return True
         elif (
             watched is self.table
             and event.type() == QEvent.Type.KeyPress

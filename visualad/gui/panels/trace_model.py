@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from itertools import accumulate
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -22,6 +22,7 @@ from visualad.gui.panels.trace_rows import (
     primal_cell,
 )
 from visualad.gui.stamps import HIDDEN, Stamp
+from visualad.lessons.exercise import FILL_IN, Blank, Kind
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -30,6 +31,7 @@ CELL = Role.UserRole + 1  # the Cell
 CURRENT = Role.UserRole + 2  # whether it is the row of the step that is shown
 STEP, PRIMAL, TANGENT, ADJOINT = range(4)
 _KINDS = ("", "value", "tangent", "adjoint")  # by column, as blanks call them
+_FILL_INS = 3  # column of what elimination makes
 _MOST_CELLS = 4096  # kept ready
 
 
@@ -63,6 +65,13 @@ class Rows:
 
     def _all(self) -> dict[str, int]:
         return {step.node: number for number, step in enumerate(self.sweep.steps)}
+
+
+def _blank(kind: str, place: str | tuple[str, str, str]) -> Blank:
+    """A question by its place alone."""
+    if isinstance(place, str):
+        return Blank("", cast(Kind, kind), place)
+    return Blank("", cast(Kind, kind), place[1], place[0], place[2])
 
 
 def _depending(graph: Graph) -> set[str]:
@@ -245,7 +254,10 @@ class TraceModel(QAbstractTableModel):
         if self.mask and _KINDS[column] in self.mask.kinds(self.graph, id_):
             return self._hidden_cell(id_, _KINDS[column])
         if column == PRIMAL:
-            return primal_cell(self.graph, node, self._values.get(id_), self._failures.get(id_, ""))
+            found = primal_cell(
+                self.graph, node, self._values.get(id_), self._failures.get(id_, "")
+            )
+            return self._stamped(found, id_, column)
         mode = FORWARD if column == TANGENT else BACKWARD
         rows = self._rows.get(mode)
         if rows is None:
@@ -254,7 +266,44 @@ class TraceModel(QAbstractTableModel):
         if step_index is None:
             return derivative_cell(self.graph, None, mode, 1.0)
         reached = self._reached(step_index) if mode == self.mode else 1.0
-        return derivative_cell(self.graph, rows.sweep.steps[step_index], mode, reached)
+        found = derivative_cell(self.graph, rows.sweep.steps[step_index], mode, reached)
+        return self._stamped(found, id_, column) if reached >= 1.0 else found
+
+    # Questions of an exercise -----------------------------------------------------------------
+
+    def place_of(self, blank: Blank) -> tuple[int, int]:
+        """Row and column where a question is answered; row -1 where the table has no such place.
+
+        What is asked about an edge is answered in the cell that collects what travels over it.
+        """
+        if blank.kind == FILL_IN:
+            return (self.row_of(blank.node), _FILL_INS) if self.mode == CROSS else (-1, 0)
+        if self.mode == CROSS:
+            return -1, 0
+        if blank.kind in _KINDS:
+            return self.row_of(blank.node), _KINDS.index(blank.kind)
+        if self.mode not in (FORWARD, BACKWARD):
+            return -1, 0
+        node = blank.source if self.mode == BACKWARD else blank.node
+        return self.row_of(node), ADJOINT if self.mode == BACKWARD else TANGENT
+
+    def questions(self, row: int, column: int) -> list[str]:
+        """Ids of the open questions that are answered in a cell, its own first."""
+        stamps = {stamp.blank for stamp in self.mask.stamps.values() if stamp.is_open}
+        found = [
+            (kind not in _KINDS, stamp.blank)
+            for (kind, place), stamp in self.mask.stamps.items()
+            if stamp.blank in stamps and self.place_of(_blank(kind, place)) == (row, column)
+        ]
+        return [id_ for _, id_ in sorted(found, key=lambda entry: entry[0])]
+
+    def _stamped(self, cell: Cell, node: str, column: int) -> Cell:
+        """The cell with the sign of an answer that was right."""
+        stamp = self.mask.stamp(_KINDS[column], node) if self.mask.stamps else None
+        if stamp is None or stamp.is_open:
+            return cell
+        text = f"{cell.text} {stamp.written().strip()}".strip()
+        return Cell(text, stamp.token, cell.bold, cell.tip)
 
     def _hidden_cell(self, node: str, kind: str) -> Cell:
         """A question, or what is only kept back."""

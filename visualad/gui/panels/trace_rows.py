@@ -66,7 +66,9 @@ def derivative_cell(graph: Graph, step: Step | None, mode: str, reached: float) 
         return Cell(_so_far(step, arrived_terms(step, reached)), mode, tip=tip)
     if step.note:
         return Cell(with_subscripts(graph, step.note), mode, tip=tip)
-    written = (step.numeric if mode == FORWARD else step.partials).text
+    # A question about a term stands among its numbers.
+    asked = step.numeric.text != "?" and "?" in step.numeric.text
+    written = (step.numeric if mode == FORWARD or asked else step.partials).text
     if not step.terms or written == step.result_text:
         return Cell(step.result_text, mode, tip=tip)
     return Cell(f"{written} = {step.result_text}", mode, tip=tip)
