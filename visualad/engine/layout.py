@@ -107,9 +107,13 @@ class _Layout:
         if region in {ARENA, MASK}:
             self.sizes[region] += -self.sizes[region] % ALIGNMENT
         offset = self.sizes[region]
-        self.sizes[region] += int(np.prod(shape))
-        strides = [int(np.prod(shape[axis + 1 :])) for axis in range(len(shape))]
-        return View(region, offset, tuple(shape), tuple(strides))
+        strides = []
+        size = 1
+        for length in reversed(shape):
+            strides.append(size)
+            size *= length
+        self.sizes[region] += size
+        return View(region, offset, tuple(shape), tuple(reversed(strides)))
 
     def place(self, buffer: int, region: str, _name: str = "") -> View:
         """Give a buffer its room."""

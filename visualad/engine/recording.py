@@ -17,6 +17,7 @@ import numpy as np
 from visualad.engine.plan import VALUE, OpaqueCall
 from visualad.ops.declaration import Operation
 
+_TRUTH = np.dtype(bool)
 SMALL = 64  # constants up to this many numbers are recognised as equal
 
 
@@ -59,6 +60,7 @@ class Recorded(np.ndarray[Any, Any]):
     """An array whose operations are written down by its recorder."""
 
     recorder: Recorder | None
+    whole: BufferView | None = None  # of an array that is a buffer; views of it have none
 
     def __array_finalize__(self, origin: Any) -> None:
         self.recorder = getattr(origin, "recorder", None)
@@ -145,14 +147,23 @@ class Recorder:
 
     # Buffers ----------------------------------------------------------------------------------
 
-    def buffer(self, example: Any) -> Recorded:
-        """A new buffer with this content."""
-        kind = np.dtype(bool) if np.asarray(example).dtype == bool else self.dtype
-        root = np.array(example, dtype=kind, order="C")  # as it will lie in memory
+    def buffer(self, example: Any, *, fresh: bool = False) -> Recorded:
+        """A new buffer with this content.
+
+        Args:
+            fresh: nobody else has the array, so that it need not be copied.
+        """
+        kind = _TRUTH if getattr(example, "dtype", None) == _TRUTH else self.dtype
+        make = np.asarray if fresh else np.array
+        root = make(example, dtype=kind, order="C")  # as it will lie in memory
+        number = len(self.buffers)
         self.buffers.append(root)
-        self._by_root[id(root)] = len(self.buffers) - 1
+        self._by_root[id(root)] = number
         seen = root.view(Recorded)
         seen.recorder = self
+        size = root.itemsize
+        strides = tuple([stride // size for stride in root.strides])
+        seen.whole = BufferView(number, 0, root.shape, strides)
         return seen
 
     def source(self, value: Any) -> Source:
@@ -162,15 +173,18 @@ class Recorder:
             NotRecordable: for a copy that no instruction made.
         """
         if isinstance(value, np.ndarray):
+            whole = getattr(value, "whole", None)
+            if whole is not None and value.base is self.buffers[whole.buffer]:
+                return whole
             root: Any = value
             while isinstance(root.base, np.ndarray):
                 root = root.base
             number = self._by_root.get(id(root))
             if number is not None:
                 size = root.itemsize
-                start = value.__array_interface__["data"][0] - root.__array_interface__["data"][0]
-                strides = tuple(stride // size for stride in value.strides)
-                return BufferView(number, start // size, value.shape, strides)
+                start = (_address(value) - _address(root)) // size
+                strides = tuple([stride // size for stride in value.strides])
+                return BufferView(number, start, value.shape, strides)
             if isinstance(value, Recorded):
                 raise NotRecordable("a copy of an array")
             return Literal(value.copy())
@@ -212,13 +226,14 @@ class Recorder:
         """Write an instruction down, unless one with the same result stands there already."""
         sources = tuple(self.source(x) for x in inputs)
         given = dict(options or {})
-        key = (kind, function, tuple(map(_key, sources)), tuple(sorted(map(repr, given.items()))))
+        how = tuple(sorted(map(repr, given.items()))) if given else ()
+        key = (kind, function, tuple(map(_key, sources)), how)
         known = self._known.get(key)
         if known is not None:
             return known  # type: ignore[no-any-return]
-        if np.asarray(result).dtype.kind not in "bf":
-            raise NotRecordable(f"values of type {np.asarray(result).dtype}")
-        made = self.buffer(result)
+        if result.dtype.kind not in "bf":
+            raise NotRecordable(f"values of type {result.dtype}")
+        made = self.buffer(result, fresh=True)
         self.rows.append(Row(kind, function, sources, (len(self.buffers) - 1,), given))
         self._known[key] = made
         return made
@@ -228,7 +243,7 @@ class Recorder:
     ) -> Any:
         """A ufunc was called."""
         given = {key: value for key, value in options.items() if not _is_default(key, value)}
-        plain = _plainly(tuple(inputs))
+        plain = [x.view(np.ndarray) if isinstance(x, Recorded) else x for x in inputs]
         if method == "reduce" and len(inputs) == 1 and set(given) <= {"axis", "keepdims", "dtype"}:
             if given.get("dtype", self.dtype) != self.dtype:
                 raise NotRecordable("a reduction in another dtype")
@@ -359,6 +374,12 @@ def recorder_of(values: Sequence[Any]) -> Recorder:
 def plain(value: Any) -> Any:
     """The numbers without the recording."""
     return value.view(np.ndarray) if isinstance(value, Recorded) else value
+
+
+def _address(array: Any) -> int:
+    """Where in the process's memory it begins."""
+    found: int = array.__array_interface__["data"][0]
+    return found
 
 
 def _plainly(values: Any) -> Any:
