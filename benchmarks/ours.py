@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from benchmarks.task import Call
 from visualad.engine import Executable, backend
 from visualad.engine.plan import Plan
 
@@ -26,13 +30,19 @@ def load(plan: Plan, name: str) -> Executable:
     return executable  # type: ignore[no-any-return]
 
 
-def train_many(executable: Any, batch: Any, optimizer: Any, steps: int) -> Any:
+def train_many(executable: Any, batch: Mapping[str, Any], optimizer: Any, steps: int) -> Call:
     """A call that trains so many steps on one batch, where the backend can.
 
     Raises:
         ImportError: where it cannot.
     """
-    train = getattr(executable, "train", None)
-    if train is None:
+    update = optimizer.start(executable.parameters).update if _trains_many(executable) else None
+    if update is None or not executable.can_train(update):
         raise ImportError("this backend does one step a call")
-    return lambda: train(batch, optimizer, steps)
+    size = len(next(iter(batch.values())))
+    order = np.tile(np.arange(size), steps)
+    return lambda: executable.train_steps(batch, order, size, update)
+
+
+def _trains_many(executable: object) -> bool:
+    return hasattr(executable, "train_steps")
