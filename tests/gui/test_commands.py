@@ -74,9 +74,9 @@ def test_every_command_runs_on_the_lecture_graph(
     monkeypatch.setattr(QDialog, "exec", lambda self: QDialog.DialogCode.Rejected)
     window.document.save(tmp_path / "out.vad")
     for identity in (i for i in COMMANDS if i.split(".")[0] == subject):
-        window.dialogs.path = tmp_path / (  # type: ignore[attr-defined]
-            "out.png" if identity == "file.export" else "out.vad"
-        )
+        endings = {"file.export": "png", "file.export_film": "html", "file.export_trace": "md"}
+        ending = endings.get(identity, "vad")
+        window.dialogs.path = tmp_path / f"out.{ending}"  # type: ignore[attr-defined]
         window.files.open_lecture()
         window.run("differentiate.backward")
         wait_until_idle(qtbot, kernel)

@@ -8,7 +8,7 @@ from tests.gui.reading import places_of
 from visualad.graph.edits import set_settings
 from visualad.graph.parser import parse
 from visualad.gui.docks import DOCKS
-from visualad.gui.film_export import export_film
+from visualad.gui.export import copy_trace, export_film, export_graph, export_trace
 from visualad.lessons.exercise import Exercise, add_blank, exercise_of, with_exercise
 from visualad.lessons.reference import reference
 
@@ -112,7 +112,9 @@ def test_files_that_would_tell_are_not_written_while_an_exercise_is_open(
     wait_until_idle(qtbot, kernel)
     window.session.go_to(len(window.session.sweep) - 1)
     for name in ("trace.csv", "graph.tikz", "graph.tex"):
-        assert not window.files.export(tmp_path / name)
+        assert not export_graph(window, tmp_path / name)
     assert not export_film(window, tmp_path / "sweep.html")
-    assert window.files.export(tmp_path / "canvas.svg")  # it shows what the canvas shows
+    assert not export_trace(window, tmp_path / "trace.md")
+    assert not copy_trace(window, ".md")
+    assert export_graph(window, tmp_path / "canvas.svg")  # it shows what the canvas shows
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["canvas.svg"]

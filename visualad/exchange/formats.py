@@ -36,6 +36,7 @@ class Request:
         mode: "forward", "backward" or "cross"; None for what suits the format.
         order: of elimination, in cross mode.
         seed, complete: as of `sweep`; a seed belongs to a mode.
+        beside: as of `trace_table`.
         title: of the document, "" for one made from the graph.
         step: of which a picture is drawn in a mode, from 1; None for the last.
     """
@@ -47,6 +48,7 @@ class Request:
     step: int | None = None
     seed: Seed = None
     complete: bool = True
+    beside: bool = False
 
     @property
     def further(self) -> Further:
@@ -96,7 +98,9 @@ def _plainly(write: Callable[[Graph], str]) -> Callable[[Graph, Request], str]:
 def _in_mode(
     write: Callable[..., str],
 ) -> Callable[[Graph, Request], str]:
-    return lambda graph, wanted: write(graph, wanted.mode, wanted.order, **wanted.further)
+    return lambda graph, wanted: write(
+        graph, wanted.mode, wanted.order, beside=wanted.beside, **wanted.further
+    )
 
 
 def _page(graph: Graph, wanted: Request) -> str:

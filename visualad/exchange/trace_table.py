@@ -7,11 +7,13 @@ the partial sums as the edges contribute. In cross mode one row for each elimina
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Cost, FillIn, Formula, Step, Sweep
 from visualad.autodiff.sweeps import Seed, sweep
+from visualad.errors import VisualADError
 from visualad.exchange.drawing import node_expression
 from visualad.exchange.reach import require_values
 from visualad.exchange.words import title
@@ -27,6 +29,12 @@ class Further(TypedDict, total=False):
 
     seed: Seed
     complete: bool
+
+
+class TraceWishes(Further, total=False):
+    """And of its table: whether the other mode stands beside, with its first seed."""
+
+    beside: bool
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,10 @@ def trace_table(
     graph: Graph,
     mode: str | None = None,
     order: OrderWish = "backward",
-    **wishes: Unpack[Further],
+    *,
+    seed: Seed = None,
+    complete: bool = True,
+    beside: bool = False,
 ) -> TraceTable:
     """The trace table at the point stored in the graph.
 
@@ -116,16 +127,24 @@ def trace_table(
         mode: "forward", "backward" or "cross"; None for tangents and adjoints side by side, with
             respect to the first input and of the first output.
         order: of elimination, in cross mode.
-        wishes: `seed` and `complete` as of `sweep`; a seed belongs to a mode.
+        seed, complete: as of `sweep`; a seed belongs to a mode.
+        beside: tangents and adjoints side by side also when a mode is given, the other mode
+            with its first seed, if it has one.
 
     Raises:
         VisualADError: if the graph cannot be differentiated at this point.
     """
     require_values(graph)
     if mode == CROSS:
-        found = sweep(graph, mode=CROSS, order=order, **wishes)
+        found = sweep(graph, mode=CROSS, order=order, complete=complete)
         return TraceTable((), eliminations(graph, found), {CROSS: ""})
-    swept = {m: sweep(graph, mode=m, **wishes) for m in (FORWARD, BACKWARD) if mode in (None, m)}
+    swept: dict[str, Sweep] = {}
+    for one in (FORWARD, BACKWARD):
+        if mode in (None, one):
+            swept[one] = sweep(graph, mode=one, seed=seed)
+        elif beside:
+            with suppress(VisualADError):
+                swept[one] = sweep(graph, mode=one)
     return TraceTable(rows(graph, swept), (), {m: found.seed for m, found in swept.items()})
 
 

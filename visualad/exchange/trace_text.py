@@ -14,10 +14,10 @@ from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
 from visualad.exchange.trace_table import (
     Derivative,
     Elimination,
-    Further,
     OrderWish,
     Row,
     TraceTable,
+    TraceWishes,
     has_sums,
     trace_table,
 )
@@ -43,7 +43,10 @@ _ELIMINATION = ("step", "vertex", "edges made or changed", "mul", "add", "mul so
 
 
 def trace_csv(
-    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    **wishes: Unpack[TraceWishes],
 ) -> str:
     """Comma-separated values; numbers read back exactly, arrays and partial sums are JSON lists.
 
@@ -123,7 +126,10 @@ def _jsonable(value: Any) -> Any:
 
 
 def trace_markdown(
-    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    **wishes: Unpack[TraceWishes],
 ) -> str:
     """A table as GitHub and Pandoc read it, in Unicode. Args and errors as for `trace_table`."""
     table = trace_table(graph, mode, order, **wishes)
@@ -157,14 +163,20 @@ def _number(value: Any) -> str:
 
 
 def trace_tex(
-    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    **wishes: Unpack[TraceWishes],
 ) -> str:
     """A LaTeX document of its own with the table; args and errors as for `trace_table`."""
     return LATEX_HEAD + trace_tabular(graph, mode, order, **wishes) + LATEX_TAIL
 
 
 def trace_tabular(
-    graph: Graph, mode: str | None = None, order: OrderWish = "backward", **wishes: Unpack[Further]
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    **wishes: Unpack[TraceWishes],
 ) -> str:
     """The table alone: a tabular with the rules of booktabs, to be put into a document."""
     table = trace_table(graph, mode, order, **wishes)

@@ -61,7 +61,7 @@ class Files(QObject):
     def open(self, path: Path | None = None) -> bool:
         """A file; asks which when none is given. A file that is not there leaves the recents."""
         if path is None:
-            path = self._window.dialogs.open_path(str(self._folder()))
+            path = self._window.dialogs.open_path(str(self.folder()))
             if path is None:
                 return False
         try:
@@ -105,7 +105,7 @@ class Files(QObject):
 
     def save_as(self) -> bool:
         """To a file that is asked for."""
-        suggested = self._folder() / (self._document.suggested or "graph.vad")
+        suggested = self.folder() / (self._document.suggested or "graph.vad")
         path = self._window.dialogs.save_path(str(self._document.path or suggested))
         return path is not None and self._save(path)
 
@@ -115,31 +115,6 @@ class Files(QObject):
         except VisualADError as error:
             self._window.notifications.show(error.message)
             return False
-        return True
-
-    def export(self, path: Path | None = None) -> bool:
-        """In another format; asks where when no path is given."""
-        if path is None:
-            stem = Path(self._document.title).stem.lower()
-            filters = [f"{title} (*{suffix})" for suffix, title in export_formats().items()]
-            path = self._window.dialogs.export_path(str(self._folder() / f"{stem}.png"), filters)
-            if path is None:
-                return False
-        try:
-            if self._window.session.mask and path.suffix.lower() not in TELLS_NOTHING:
-                raise VisualADError(WOULD_TELL)
-            if path.suffix.lower() in (".png", ".svg", ".pdf"):
-                from visualad.gui.picture import save_scene
-
-                save_scene(self._window.canvas, path)
-            else:
-                from visualad.exchange import formats
-
-                formats.write(self._document.graph, path)
-        except VisualADError as error:
-            self._window.notifications.show(error.message)
-            return False
-        self._window.notifications.say(f"Written to {path.name}.")
         return True
 
     # Menus ------------------------------------------------------------------------------------
@@ -209,19 +184,12 @@ class Files(QObject):
         if self._document.path is not None:
             self._window.recent.add(self._document.path)
 
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
+        """Where the document is, or the one before it; the home folder at first."""
         if self._document.path is not None:
             return self._document.path.parent
         recent = self._window.recent.paths
         return recent[0].parent if recent else Path.home()
-
-
-# Formats that show what the canvas shows, or no derivative at all.
-TELLS_NOTHING = frozenset({".png", ".svg", ".pdf", ".py", ".onnx", ".vad"})
-WOULD_TELL = (
-    "This file would tell what the exercise asks for; answer it first, or press Edit in the panel "
-    "Predict if the exercise is yours."
-)
 
 
 def examples() -> list[Path]:
@@ -239,12 +207,3 @@ def shortened(folder: Path) -> str:
     """A folder as people write it."""
     home = Path.home()
     return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
-
-
-def export_formats() -> dict[str, str]:
-    """Titles of the formats by ending; pictures first."""
-    from visualad.exchange import formats
-
-    texts = {suffix: f.title for suffix, f in formats.FORMATS.items() if suffix != ".vad"}
-    texts.pop(".svg", None)  # the picture of the canvas, which looks like what is on screen
-    return {".png": "PNG picture", ".svg": "SVG picture", ".pdf": "PDF picture", **texts}

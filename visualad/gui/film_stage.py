@@ -112,9 +112,9 @@ class Stage:
             view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         try:
             calculator.work()
+            self._session.set_mode(wanted.mode)  # which ends a game, so the order comes after it
             if wanted.mode == CROSS:
                 self._session.set_order(wanted.order, complete=wanted.complete)
-            self._session.set_mode(wanted.mode)
             if wanted.seed is not None:
                 self._session.set_seed(wanted.seed)
             calculator.work()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visualad.errors import VisualADError
-from visualad.gui.commands import derivatives, document, elimination, film, window
+from visualad.gui.commands import derivatives, document, elimination, export, window
 from visualad.gui.commands.declaration import Command
 
 __all__ = ["COMMANDS", "MENUS", "Command", "command"]
@@ -14,8 +14,9 @@ COMMANDS: dict[str, Command] = {
     entry.id: entry
     for entry in (
         *document.FILE,
-        *film.FILM,
+        *export.EXPORT,
         *document.EDIT,
+        *export.COPY_TRACE,
         *window.VIEW,
         *window.panels(),
         *derivatives.GRAPH,

@@ -51,17 +51,6 @@ FILE = (
         "save-as",
         section=2,
     ),
-    Command(
-        "file.export",
-        "Export…",
-        lambda w: w.files.export(),
-        "File",
-        ("Ctrl+E",),
-        "export",
-        has_nodes,
-        tip="Write the graph as a picture, as Python source, as LaTeX, ...",
-        section=2,
-    ),
     Command("file.clear_recent", "Forget Recent Files", lambda w: w.recent.clear()),
     Command("file.quit", "Quit", lambda w: w.close(), "File", ("Ctrl+Q",), "close", section=4),
 )
