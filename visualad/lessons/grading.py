@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from visualad.errors import FileError, VisualADError
@@ -14,6 +15,10 @@ from visualad.lessons.answers import read_answer
 from visualad.lessons.exercise import Answer, Blank, Exercise, blank_fault, exercise_of
 from visualad.lessons.labels import label
 from visualad.lessons.marking import UNANSWERED, Mark, Marker
+
+LARGEST = 64 << 20  # bytes of a submission
+LONGEST_NAME = 100  # characters
+MOST_COUNTED = 999  # attempts or hints; more is a number that somebody has written
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -101,19 +106,28 @@ def open_key(path: str | Path) -> Key:
     return Key(graph, exercise, marker, labels)
 
 
-def submissions(paths: Iterable[str | Path]) -> list[Path]:
-    """The files that are meant: a folder stands for the `.vad` files in it."""
-    found: list[Path] = []
+def submissions(paths: Iterable[str | Path], key: str | Path | None = None) -> list[Path]:
+    """The files that are meant, each once: a folder stands for the `.vad` files in it.
+
+    Args:
+        key: is no submission when it lies in one of the folders.
+    """
+    found: dict[Path, Path] = {}
+    leave = None if key is None else Path(key).resolve()
     for path in map(Path, paths):
-        if path.is_dir():
-            found += sorted(path.glob("*.vad"), key=lambda file: natural(file.name))
-        else:
-            found.append(path)
-    return found
+        inside = path.is_dir()
+        files = sorted(path.rglob("*.vad"), key=lambda f: natural(str(f))) if inside else [path]
+        for file in files:
+            if not (inside and (file.is_dir() or file.resolve() == leave)):
+                found.setdefault(file.resolve(), file)
+    return list(found.values())
 
 
 def grade(path: str | Path, key: Key) -> Grade:
     """Grade one submission; a file that cannot be read gives a grade with an error."""
+    fault = _file_fault(Path(path))
+    if fault:
+        return Grade(str(path), error=fault)
     try:
         graph = load(path)
         exercise = exercise_of(graph)
@@ -124,6 +138,38 @@ def grade(path: str | Path, key: Key) -> Grade:
     return grade_answers(str(path), graph, exercise, key)
 
 
+def _file_fault(path: Path) -> str:
+    """Why a file is not even read, or "": what never ends, what fills the memory."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""  # loading says why
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return f"'{path}' is no ordinary file, so it is not read."
+    if status.st_size > LARGEST:
+        size = status.st_size / 2**20
+        return f"'{path}' has {size:.0f} MiB; an exercise with answers has at most {LARGEST >> 20}."
+    return ""
+
+
+def alike(grades: Sequence[Grade]) -> list[Grade]:
+    """The grades with a remark where several files bear the name of one student."""
+    files: dict[str, list[str]] = {}
+    for found in grades:
+        if found.student:
+            files.setdefault(_folded(found.student), []).append(found.file)
+    made = []
+    for found in grades:
+        others = [f for f in files.get(_folded(found.student), ()) if f != found.file]
+        words = f"the same name stands in {shorten(others)}"
+        made.append(replace(found, remarks=(*found.remarks, words)) if others else found)
+    return made
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
 def grade_answers(file: str, graph: Graph, exercise: Exercise, key: Key) -> Grade:
     """Grade the answers of one submission by the key's graph and settings."""
     state, remarks = compare_graphs(key.graph, graph)
@@ -132,12 +178,12 @@ def grade_answers(file: str, graph: Graph, exercise: Exercise, key: Key) -> Grad
     marks = []
     for blank in key.exercise.blanks:
         answer = _in_names_of_the_key(exercise.answers.get(blank.id, Answer()), names)
-        answers[blank.id] = exercise.answers.get(blank.id, Answer())
+        answers[blank.id] = _counted(exercise.answers.get(blank.id, Answer()))
         try:
             marks.append(key.marker.mark(blank, answer))
         except VisualADError as error:
             marks.append(Mark(blank.id, UNANSWERED, 0.0, error.message))
-    remarks += _about_attempts(key, answers)
+    remarks += _about_attempts(key, answers, exercise)
     stray = [id_ for id_ in exercise.answers if key.exercise.blank(id_) is None]
     if stray:
         remarks.append(f"answers to blanks that the key does not have: {shorten(stray)}")
@@ -145,7 +191,7 @@ def grade_answers(file: str, graph: Graph, exercise: Exercise, key: Key) -> Grad
         remarks.append("the exercise itself was changed; the key's was marked")
     return Grade(
         file=file,
-        student=exercise.student,
+        student=" ".join(exercise.student.split())[:LONGEST_NAME],
         marks=tuple(marks),
         answers=answers,
         graph=state,
@@ -213,8 +259,24 @@ def _in_names_of_the_key(answer: Answer, names: Mapping[str, str]) -> Answer:
     return Answer(text, answer.attempts, answer.hints, answer.revealed)
 
 
-def _about_attempts(key: Key, answers: Mapping[str, Answer]) -> list[str]:
+def _counted(answer: Answer) -> Answer:
+    """An answer whose counts are numbers that somebody can have come to."""
+    return Answer(
+        answer.text,
+        min(max(answer.attempts, 0), MOST_COUNTED),
+        min(max(answer.hints, 0), MOST_COUNTED),
+        answer.revealed,
+    )
+
+
+def _about_attempts(key: Key, answers: Mapping[str, Answer], exercise: Exercise) -> list[str]:
     allowed = key.exercise.settings.attempts
+    below = [
+        key.labels[id_]
+        for id_, answer in answers.items()
+        if exercise.answers.get(id_, answer).attempts < bool(answer.text.strip())
+        or exercise.answers.get(id_, answer).hints < 0
+    ]
     over = [
         f"{key.labels[id_]} ({answer.attempts} of {allowed})"
         for id_, answer in answers.items()
@@ -222,6 +284,7 @@ def _about_attempts(key: Key, answers: Mapping[str, Answer]) -> list[str]:
     ]
     shown = [key.labels[id_] for id_, answer in answers.items() if answer.revealed]
     remarks = [f"more attempts than allowed: {shorten(over)}"] if over else []
+    remarks += [f"counts that cannot be true: {shorten(below)}"] if below else []
     return remarks + ([f"shown, so without points: {shorten(shown)}"] if shown else [])
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.lessons.answers import Reading, is_close, read_answer, same_form
-from visualad.lessons.exercise import FORMULA, NUMBER, Answer, Blank, Exercise
+from visualad.lessons.exercise import FORMULA, NUMBER, VALUE, Answer, Blank, Exercise
 from visualad.lessons.labels import rule
 from visualad.lessons.reference import Reference, Suspect, reference
 from visualad.ops.writing import number_text
@@ -150,9 +150,11 @@ class Marker:
         for power in (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001):
             if right and close(right * power):
                 return False, "The decimal point is in the wrong place.", "decimal point"
-        return False, "Not right. " + self._nudge(given, right), ""
+        return False, "Not right. " + self._nudge(blank, given, right), ""
 
-    def _nudge(self, given: float, right: float) -> str:
+    def _nudge(self, blank: Blank, given: float, right: float) -> str:
+        if blank.kind == VALUE:
+            return "Put the values of its inputs into the operation once more."
         if right == 0:
             return "Does anything reach this place at all?"
         if given == 0:
@@ -215,7 +217,7 @@ class Marker:
             return Mark(blank.id, WRONG, 0.0, feedback, mistake)
         if answer.revealed:
             return Mark(blank.id, RIGHT, 0.0, f"{feedback} No points: it had been shown.")
-        cost = min(1.0, self.exercise.settings.hint_cost * answer.hints)
+        cost = min(1.0, self.exercise.settings.hint_cost * max(answer.hints, 0))
         return Mark(blank.id, RIGHT, blank.points * (1 - cost), feedback)
 
 

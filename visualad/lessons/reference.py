@@ -155,11 +155,16 @@ class Reference:
         """Values of the names that a formula in this blank may use.
 
         Nodes by name; `df_dx6` for adjoints, `dot_x4` for tangents, `dx6_dx4` for local partials.
-        The quantity that is asked for is none of them.
+        The quantity that is asked for is none of them, nor is what follows from it: an adjoint
+        that is computed later would only say the same in other words.
         """
+        if blank.kind == VALUE:
+            return _scalars(self._values_before(blank.node))
         found: dict[str, Any] = {}
+        late = () if blank.kind == PARTIAL else self._names_after(blank)
         for kind, numbers in (("dot_{}", self.sweep.tangents), ("df_d{}", self.sweep.adjoints)):
-            found |= {kind.format(name): value for name, value in numbers.items()}
+            if blank.kind != PARTIAL:  # which depends on values alone
+                found |= {kind.format(n): value for n, value in numbers.items() if n not in late}
         for (source, target, _), partial in self.sweep.edge_partials.items():
             ends = [self.graph.nodes_by_id[id_].name for id_ in (target, source)]
             name = f"d{ends[0]}_d{ends[1]}"
@@ -168,17 +173,37 @@ class Reference:
         asked = self.graph.nodes_by_id[blank.node].name
         source = self.graph.nodes_by_id[blank.source].name if blank.source else ""
         for own in {
-            VALUE: (asked,),
             TANGENT: (f"dot_{asked}",),
             ADJOINT: (f"df_d{asked}",),
             PARTIAL: (f"d{asked}_d{source}",),
             FACTOR: (f"df_d{asked}", f"dot_{source}"),
         }.get(blank.kind, ()):
             found.pop(own, None)
-        if blank.kind == VALUE:
-            for alias in self.graph.nodes_by_id[blank.node].aliases:
-                found.pop(alias, None)
-        return {name: x for name, x in found.items() if np.ndim(x) == 0 and x is not None}
+        return _scalars(found)
+
+    def _values_before(self, node: str) -> dict[str, Any]:
+        """Values of all nodes, by name, that do not depend on one."""
+        after = {node}
+        for id_ in self.graph.order:
+            if any(edge.source in after for edge in self.graph.edges_into(id_)):
+                after.add(id_)
+        late = {n for id_ in after for n in self._names_of(id_)}
+        return {name: x for name, x in self.sweep.values.items() if name not in late}
+
+    def _names_after(self, blank: Blank) -> frozenset[str]:
+        """Names of the nodes whose tangent or adjoint the sweep finds only after what is asked."""
+        if self.exercise.mode == CROSS:
+            return frozenset()
+        collects = blank.node
+        if blank.source and self.exercise.mode == BACKWARD:
+            collects = blank.source
+        start = self._steps.get(collects, len(self._steps))
+        late = [node for node, index in self._steps.items() if index >= start]
+        return frozenset(name for node in late for name in self._names_of(node))
+
+    def _names_of(self, node: str) -> tuple[str, ...]:
+        found = self.graph.nodes_by_id[node]
+        return (found.name, *found.aliases)
 
     # Mistakes -----------------------------------------------------------------------------------
 
@@ -378,6 +403,10 @@ def reference(graph: Graph, exercise: Exercise, at: Point = None) -> Reference:
     """
     options = {"order": exercise.order} if exercise.mode == CROSS else {"seed": exercise.seed}
     return Reference(graph, exercise, sweep(graph, at, mode=exercise.mode, **options))
+
+
+def _scalars(numbers: Mapping[str, Any]) -> dict[str, float]:
+    return {name: x for name, x in numbers.items() if np.ndim(x) == 0 and x is not None}
 
 
 def _none(blank: Blank) -> Iterator[Suspect]:

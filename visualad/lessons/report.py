@@ -30,7 +30,7 @@ _HEAD = (
     "remarks",
 )
 # A cell that begins with one of these may be taken for a formula.
-_DANGEROUS = ("=", "+", "-", "@")
+_DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def columns(key: Key) -> list[str]:
@@ -138,11 +138,17 @@ def documents(grades: Iterable[Grade], key: Key) -> list[dict[str, Any]]:
 def safe(text: str) -> str:
     """Text that no spreadsheet takes for a formula and that stays on one line.
 
-    An apostrophe goes before `=`, `+`, `-` and `@`, also after blanks, as spreadsheets trim.
+    An apostrophe goes before `=`, `+`, `-` and `@`, wide ones too, also after blanks, as
+    spreadsheets trim.
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    line = line.encode("utf-8", "replace").decode("utf-8")
+    line = shown(text)
     return f"'{line}" if line.startswith(_DANGEROUS) else line
+
+
+def shown(text: str) -> str:
+    """Text on one line, without characters that cannot be printed."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line.encode("utf-8", "replace").decode("utf-8")
 
 
 def _number(value: float) -> str:
