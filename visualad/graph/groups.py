@@ -147,7 +147,7 @@ class Border:
     """What crosses the border of some nodes.
 
     Attributes:
-        sources: ids of the nodes outside that feed them, in topological order.
+        sources: ids of the nodes outside that feed them, in the order in which they are used.
         results: ids of those of them that feed nodes outside or are outputs of the graph.
     """
 
@@ -158,20 +158,17 @@ class Border:
 def border(graph: Graph, members: Iterable[str]) -> Border:
     """What crosses the border of these nodes."""
     inside = set(members)
-    sources = {
-        edge.source for id_ in inside for edge in graph.edges_into(id_) if edge.source not in inside
-    }
+    order = [id_ for id_ in graph.order if id_ in inside]
     outputs = set(graph.output_ids)
-    results = {
-        id_
-        for id_ in inside
-        if id_ in outputs or any(edge.target not in inside for edge in graph.edges_from(id_))
-    }
-    place = {id_: number for number, id_ in enumerate(graph.order)}
-    return Border(
-        tuple(sorted(sources, key=place.__getitem__)),
-        tuple(sorted(results, key=place.__getitem__)),
+    sources = dict.fromkeys(
+        edge.source for id_ in order for edge in graph.edges_into(id_) if edge.source not in inside
     )
+    results = (
+        id_
+        for id_ in order
+        if id_ in outputs or any(edge.target not in inside for edge in graph.edges_from(id_))
+    )
+    return Border(tuple(sources), tuple(results))
 
 
 def outermost_first(groups: Mapping[str, Group]) -> list[Group]:

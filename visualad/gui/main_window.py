@@ -239,9 +239,26 @@ class MainWindow(QMainWindow):
             self.document.undo()
 
     def rename_selected(self) -> None:
-        """Edit the name of the selected node on its card."""
-        (identity,) = self.session.selected_nodes
-        self.canvas.rename(identity)
+        """Edit the name of the selected node, or the title of the selected group, on its card."""
+        group = self.canvas.grouping.selected_group()
+        if group:
+            self.canvas.edit_group(group)
+        else:
+            (identity,) = self.session.selected_nodes
+            self.canvas.rename(identity)
+
+    def step_inside(self) -> None:
+        """Open the group that comes next, or the one just passed, and show its first step."""
+        session = self.session
+        card = session.next_card
+        if not card:
+            return
+        session.pause()
+        first = session.first_inside(card)
+        members = session.folding.cards[card].members
+        self.canvas.grouping.open(card)
+        self.canvas.show_nodes(members)
+        session.go_to(first)
 
     def go_to_end(self) -> None:
         """Show the whole derivative."""

@@ -27,6 +27,8 @@ class Playback(QObject):
         speed: 0.25 to 4.
         loops: the film begins again after its end.
         holds: stop before the results of sums; `hold_of` says at which progress, None for no sum.
+        first: the step at which the move began that is shown: `index`, unless several steps are
+            one move; `move_of` says which are, by the first and the last of them.
         is_held: whether the film stands before such a result.
         reduced_motion: steps come after each other at the same pace, but nothing travels.
     """
@@ -49,6 +51,8 @@ class Playback(QObject):
         self.holds = False
         self.is_held = False
         self.hold_of: Callable[[int], float | None] = _no_hold
+        self.move_of: Callable[[int], tuple[int, int]] = _one_step
+        self.first = -1
         self._released = False  # the result that was withheld is looked at
         self._last_frame = 0.0
         self._timer = QTimer(self)
@@ -88,13 +92,18 @@ class Playback(QObject):
             self.go_to(self.index)
         self.manner_changed.emit()
 
-    def go_to(self, index: int, progress: float = 1.0) -> None:
-        """Show a step, clipped to the sweep; -1 is before the first."""
+    def go_to(self, index: int, progress: float = 1.0, *, first: int | None = None) -> None:
+        """Show a step, clipped to the sweep; -1 is before the first.
+
+        Args:
+            first: where the move began of which this step is the last.
+        """
         self._set_held(False)
         self._released = False
         index = max(-1, min(index, self.length - 1))
         changed = index != self.index
         self.index = index
+        self.first = index if first is None else min(first, index)
         self.progress = progress
         self._elapsed = progress * SECONDS_PER_STEP
         if changed:
@@ -124,20 +133,35 @@ class Playback(QObject):
             self.playing_changed.emit(False)
 
     def step(self, by: int = 1) -> None:
-        """Pause and move by steps; back from within a step is to its beginning's step before.
+        """Pause and go on by moves; back from within a move is to the end of the one before.
 
         Forward it stops before the result of a sum and then shows it, where `holds` is on.
         """
         self.pause()
         if by == 1 and self.is_held:
-            self.go_to(self.index)
+            self.go_to(self.index, first=self.first)
             return
-        at = self._hold(self.index + 1) if by == 1 else None
+        first, last = self._move(by)
+        at = self._hold(last) if by == 1 else None
         if at is None:
-            self.go_to(self.index + by)
+            self.go_to(last, first=first)
         else:
-            self.go_to(self.index + 1, at)
+            self.go_to(last, at, first=first)
             self._set_held(True)
+
+    def _move(self, by: int) -> tuple[int, int]:
+        """First and last step of the move that comes `by` moves after the present one."""
+        first, last = self.first, self.index
+        for _ in range(abs(by)):
+            if by > 0:
+                first, last = last + 1, self._whole(last + 1)[1]
+            else:
+                last = self._whole(last)[0] - 1
+                first = self._whole(last)[0]
+        return first, last
+
+    def _whole(self, index: int) -> tuple[int, int]:
+        return self.move_of(index) if 0 <= index < self.length else (index, index)
 
     def _hold(self, index: int) -> float | None:
         return self.hold_of(index) if self.holds and 0 <= index < self.length else None
@@ -149,14 +173,15 @@ class Playback(QObject):
 
     def _release(self) -> None:
         """Show the result that was withheld, for a while."""
-        self.go_to(self.index)
+        self.go_to(self.index, first=self.first)
         self._released = True
         self._elapsed = SECONDS_PER_STEP * (1.0 - _LOOK)
 
     def _set_out(self) -> None:
-        at = self._hold(self.index + 1) if self.reduced_motion else None
+        first, last = self._move(1)
+        at = self._hold(last) if self.reduced_motion else None
         start = (1.0 if at is None else at) if self.reduced_motion else 0.0
-        self.go_to(self.index + 1, start)
+        self.go_to(last, start, first=first)
         self._elapsed = 0.0
         if at is not None:
             self._stop_before_result(at)
@@ -188,7 +213,12 @@ class Playback(QObject):
             self._elapsed = 0.0
         else:
             self.pause()
-            self.go_to(self.index)
+            self.go_to(self.index, first=self.first)
+
+
+def _one_step(index: int) -> tuple[int, int]:
+    """Every step is a move of its own."""
+    return index, index
 
 
 def _no_hold(index: int) -> float | None:

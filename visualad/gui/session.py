@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from visualad.autodiff.steps import Cost, Formula, Sweep
+from visualad.graph.folding import UNFOLDED, Folding
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
 from visualad.gui.masking import NOTHING_HIDDEN, Mask
@@ -109,6 +110,7 @@ class Session(Viewing):
         self._was_busy = False
         self._wanted: set[str] = set()  # further results that a visible panel shows
         self._known: Graph | None = None  # the graph asked about last
+        self._folding = UNFOLDED
         document.replaced.connect(self._forget)
         document.graph_changed.connect(self._follow)
         self._follow()
@@ -124,6 +126,12 @@ class Session(Viewing):
         if self.sweep is not None and self._swept is not None:
             self.sweep = mask.sweep(self.document.graph, self._swept)
             self.sweep_changed.emit()
+
+    @property
+    def folding(self) -> Folding:
+        if self._folding.graph is not self.document.graph:
+            self._folding = Folding(self.document.graph)
+        return self._folding
 
     # Derivatives ------------------------------------------------------------------------------
 

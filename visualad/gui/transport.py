@@ -31,7 +31,7 @@ class Transport(QFrame):
         row.setSpacing(4)
         self.buttons = {
             name: self._button(f"transport.{name}")
-            for name in ("first", "back", "play", "step", "last")
+            for name in ("first", "back", "play", "step", "step_inside", "last")
         }
         for button in self.buttons.values():
             row.addWidget(button)
@@ -152,7 +152,9 @@ class StepSlider(QWidget):
         """How much of the film has been shown, 0 to 1."""
         if not self._steps:
             return 0.0
-        return max(0.0, self._session.step_index + self._session.progress) / self._steps
+        playback = self._session.playback
+        length = playback.index - playback.first + 1  # of the move, in steps
+        return max(0.0, playback.first + playback.progress * length) / self._steps
 
     def x_of(self, step: int) -> float:
         """Where the handle stands at the end of a step, in px; -1 is the very left."""

@@ -9,7 +9,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from visualad.autodiff.steps import Step, Sweep
-from visualad.gui.canvas.derivation import hold_progress
+from visualad.graph.folding import UNFOLDED, Folding
+from visualad.gui.canvas.derivation import hold_before_card, hold_progress
+from visualad.gui.canvas.moves import card_at, move_around
 from visualad.gui.playback import Playback
 from visualad.kernel.messages import EdgeKey
 
@@ -43,6 +45,12 @@ class Viewing(QObject):
         self.playback.progress_changed.connect(self.progress_changed)
         self.playback.playing_changed.connect(self.playing_changed)
         self.playback.hold_of = self._hold_of
+        self.playback.move_of = self._move_of
+
+    @property
+    def folding(self) -> Folding:
+        """Which groups are collapsed; the steps within one are passed as one move."""
+        return UNFOLDED
 
     def set_mode(self, mode: str) -> None:
         """Show the derivative in this mode, from before its first step; "" shows values only."""
@@ -146,9 +154,36 @@ class Viewing(QObject):
         seeds = sum(1 for _ in takewhile(lambda step: step.kind == "seed", self.sweep))
         return tuple(dict.fromkeys((-1, seeds - 1, len(self.sweep) - 1)))
 
+    @property
+    def next_card(self) -> str:
+        """The group that "step inside" would open: of the next move, else of the one shown."""
+        if self.sweep is None:
+            return ""
+        ahead = (
+            "" if self.progress < 1.0 else card_at(self.sweep, self.folding, self.step_index + 1)
+        )
+        return ahead or card_at(self.sweep, self.folding, self.step_index)
+
+    def first_inside(self, card: str) -> int:
+        """The first step of the move in this card: of the next move, else of the one shown."""
+        after = self.step_index + 1
+        arrived = self.sweep is not None and self.progress >= 1.0
+        if self.sweep is not None and arrived and card_at(self.sweep, self.folding, after) == card:
+            return after
+        return self._move_of(self.step_index)[0]
+
     def _hold_of(self, index: int) -> float | None:
         """Where the film stops before the result of a sum; see `Playback`."""
-        return None if self.sweep is None else hold_progress(self.sweep[index])
+        if self.sweep is None:
+            return None
+        if card_at(self.sweep, self.folding, index):
+            return hold_before_card(self.sweep, self.folding, *self._move_of(index))
+        return hold_progress(self.sweep[index])
+
+    def _move_of(self, index: int) -> tuple[int, int]:
+        if self.sweep is None:
+            return index, index
+        return move_around(self.sweep, self.folding, index)
 
 
 def goes_on(before: Sweep, now: Sweep) -> bool:

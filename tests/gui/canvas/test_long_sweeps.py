@@ -10,7 +10,8 @@ from tests.strategies import Drawing
 from visualad.autodiff.lazy import LazySequence
 from visualad.autodiff.sweeps import sweep
 from visualad.graph.model import Graph
-from visualad.gui.canvas.derivation import MOST_MADE, Film, Script
+from visualad.gui.canvas.derivation import Film
+from visualad.gui.canvas.script import MOST_MADE, Script
 from visualad.gui.transport import count_text
 
 SIZE = MOST_MADE + 500

@@ -47,6 +47,8 @@ class Cards:
             derivatives=scene.moment.derivatives,
             kinks=scene.moment.kinks,
             mask=scene.session.mask,
+            eliminates=scene.moment.mode == "cross",
+            eliminated=scene.moment.eliminated,
         )
 
     def show(self, ids: Iterable[str]) -> set[str]:
@@ -80,7 +82,7 @@ class Cards:
         resized = set()
         for id_ in ids:
             node = scene.graph.nodes_by_id.get(id_)
-            if node is None:
+            if node is None or id_ not in scene.nodes:  # or a group's card stands for it
                 continue
             made_from = self._ingredients(node, looks)
             before = self._made_from.get(id_)

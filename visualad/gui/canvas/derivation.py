@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FillIn, Formula, Step, Sweep
-from visualad.graph.model import CONSTANT, Graph
-from visualad.ops.writing import name_pretty, tangent_name
+from visualad.graph.folding import UNFOLDED, EdgeKey, Folding
+from visualad.graph.model import Graph
+from visualad.gui.canvas.moves import adds_up, card_at, edges_entered, edges_used
+from visualad.gui.canvas.script import MOST_MADE, Script
 
-EdgeKey = tuple[str, str, str]
 Row = tuple[str, Any, str]  # label, value or None, colour token
 
 # The pulses of a step with up to so many edges set out one after the other, so that one sees the
 # partial sums; with more they travel together.
 _MOST_IN_TURN = 4
 _TRAVEL = 0.92  # of the step; the rest of its time one looks at the result
-MOST_MADE = 2_000  # steps that are made only to be shown on cards
 _NEARLY = 0.97  # of the last way: where the film stops before the result of a sum
 
 
@@ -107,39 +107,67 @@ class Film:
     nothing else, however long the sweep is.
     """
 
-    def __init__(self, graph: Graph, sweep: Sweep | None, mode: str) -> None:
-        self.graph, self.sweep, self.mode = graph, sweep, mode
+    def __init__(
+        self, graph: Graph, sweep: Sweep | None, mode: str, folding: Folding = UNFOLDED
+    ) -> None:
+        self.graph, self.sweep, self.mode, self.folding = graph, sweep, mode, folding
         self._standing: dict[int, _Standing] = {-1: _Standing(frozenset(), {})}
         self._outputs = frozenset(graph.output_ids)
         self._pairs = {(e.source, e.target) for e in graph.edges}
         self._linear: set[tuple[str, str]] | None = None
         self._rows: tuple[int, dict[str, Row]] | None = None
-        self._frame: tuple[tuple[int, int, bool], Moment] | None = None
+        self._frame: tuple[tuple[int, int, int, bool], Moment] | None = None
         self._script: Script | None = None
 
-    def moment(self, index: int, progress: float) -> Moment:
-        """What is to be seen at step `index`, whose pulses have come `progress` of their way."""
+    def moment(self, index: int, progress: float, first: int | None = None) -> Moment:
+        """What is to be seen at step `index`, whose pulses have come `progress` of their way.
+
+        Args:
+            first: where the move began of which this step is the last; see `moves`.
+        """
         sweep, mode = self.sweep, self.mode
         if sweep is None or sweep.mode != mode:
             return Moment(mode=mode)
         index = min(index, len(sweep) - 1)
         step = sweep[index] if index >= 0 else None
+        first = index if first is None else min(first, index)
+        card = bool(card_at(sweep, self.folding, index))
         count = 0
-        if step is not None:
+        if step is not None and not card:
             count = (
                 len(_arrived(step, progress)) if mode == CROSS else arrived_terms(step, progress)
             )
-        key = (index, count, progress >= 1.0)
+        key = (first, index, count, progress >= 1.0)
+        make = self._cross if mode == CROSS else self._along
         if self._frame is None or self._frame[0] != key:
-            make = self._cross if mode == CROSS else self._along
-            self._frame = (key, make(sweep, index, step, progress))
+            if step is None or not card:
+                made = make(sweep, index, step, progress)
+            else:  # nothing changes on the card before all that comes in has arrived
+                done = index if progress >= 1.0 else first - 1
+                made = replace(
+                    make(sweep, done, sweep[done] if done >= 0 else None, 1.0),
+                    active_node=step.node,
+                    active_edges=edges_used(sweep, first, index),
+                )
+            self._frame = (key, made)
         if step is None or progress >= 1.0:
             return self._frame[1]
+        if card:
+            return replace(self._frame[1], pulses=self._pulses_into_card(first, index, progress))
         if mode == CROSS:
             return replace(self._frame[1], pulses=_cross_pulses(step, progress))
         return replace(
             self._frame[1], pulses=_pulses(step.edges, progress, backwards=mode == BACKWARD)
         )
+
+    def _pulses_into_card(self, first: int, last: int, progress: float) -> tuple[Pulse, ...]:
+        """Towards the card from all sides, whichever way the edges point."""
+        assert self.sweep is not None
+        card_of = self.folding.card_of
+        card = card_of.get(self.sweep[last].node)
+        entered = edges_entered(self.sweep, self.folding, first, last)
+        pulses = _pulses(entered, progress, backwards=False)
+        return tuple(replace(p, backwards=card_of.get(p.edge[0]) == card) for p in pulses)
 
     def _along(self, sweep: Sweep, index: int, step: Step | None, progress: float) -> Moment:
         """Forward and backward mode."""
@@ -235,64 +263,6 @@ class Film:
         return rows
 
 
-class Script:
-    """Node, label and result of every step of a forward or backward sweep.
-
-    The steps of a long sweep, each with its texts, are made when they are looked at; what cards
-    show of them is found without.
-
-    Attributes:
-        nodes: ids, one for each step.
-    """
-
-    def __init__(self, graph: Graph, sweep: Sweep) -> None:
-        self._graph, self._sweep = graph, sweep
-        self._head = ""
-        nodes = _expected(graph, sweep) if len(sweep) > MOST_MADE else None
-        self._is_certain = nodes is None
-        self.nodes = [step.node for step in sweep] if nodes is None else nodes
-        if nodes is not None and sweep.mode == BACKWARD:
-            self._head = sweep[0].quantity.text.rpartition("/∂")[0]
-
-    def __iter__(self) -> Iterator[tuple[int, str]]:
-        return iter(enumerate(self.nodes))
-
-    def label(self, index: int) -> str:
-        """What results, as the step says it."""
-        if self._is_certain:
-            return self._sweep[index].quantity.text
-        name = self._graph.nodes_by_id[self.nodes[index]].name
-        if self._head:
-            return f"{self._head}/∂{name_pretty(name)}"
-        return name_pretty(tangent_name(name).text)
-
-    def result(self, index: int) -> Any:
-        """The tangent or adjoint."""
-        if self._is_certain:
-            return self._sweep[index].result
-        sweep = self._sweep
-        found = sweep.adjoints if sweep.mode == BACKWARD else sweep.tangents
-        return found.get(self._graph.nodes_by_id[self.nodes[index]].name)
-
-
-def _expected(graph: Graph, sweep: Sweep) -> list[str] | None:
-    """The nodes of the steps of a sweep, or None when they are not the usual ones."""
-    depends: set[str] = set()
-    for id_ in graph.order:
-        node = graph.nodes_by_id[id_]
-        if node.is_leaf:
-            if node.op != CONSTANT:
-                depends.add(id_)
-        elif any(edge.source in depends for edge in graph.edges_into(id_)):
-            depends.add(id_)
-    order = reversed(graph.order) if sweep.mode == BACKWARD else graph.order
-    nodes = [id_ for id_ in order if id_ in depends]
-    if len(nodes) != len(sweep):
-        return None
-    places = (0, len(nodes) // 2, len(nodes) - 1)
-    return nodes if all(sweep[i].node == nodes[i] for i in places) else None
-
-
 def _replayed(standing: _Standing, steps: Iterable[Step], outputs: frozenset[str]) -> _Standing:
     gone, made = set(standing.eliminated), dict(standing.made)
     at: dict[str, set[tuple[str, str]]] = {}
@@ -345,6 +315,11 @@ def hold_progress(step: Step) -> float | None:
     in_turn = 1 < count <= _MOST_IN_TURN
     length = _TRAVEL / count if in_turn else _TRAVEL
     return (count - 1 + _NEARLY) * length if in_turn else _NEARLY * length
+
+
+def hold_before_card(sweep: Sweep, folding: Folding, first: int, last: int) -> float | None:
+    """As `hold_progress` for the steps within a card that are one move."""
+    return _NEARLY * _TRAVEL if adds_up(sweep, folding, first, last) else None
 
 
 def _kinks(sweep: Sweep, index: int) -> dict[str, str]:

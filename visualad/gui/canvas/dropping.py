@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainterPath
 
+from visualad.graph.folding import EdgeKey
 from visualad.gui.canvas import hits
-from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.editing import NODE_MIME, snapped
 from visualad.gui.canvas.geometry import CORNER, HEIGHT, WIDTH
 from visualad.ops.declaration import REGISTRY

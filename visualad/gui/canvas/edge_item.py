@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from visualad.autodiff.steps import MODES
 from visualad.exchange.routes import Route, samples
+from visualad.graph.folding import EdgeKey
 from visualad.gui import fonts, theme
-from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.geometry import PORT_RADIUS
 
 EDGE_LAYER, FILL_IN_LAYER, LABEL_LAYER, PULSE_LAYER = 1.0, 2.0, 3.0, 4.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from visualad.exchange.edge_texts import Writings, fill_in_texts, partial_texts
 from visualad.exchange.label_places import Place, Wish, place
-from visualad.gui.canvas.derivation import EdgeKey
+from visualad.graph.folding import EdgeKey
 from visualad.gui.canvas.edge_item import EdgeItem, LabelItem, text_size
 from visualad.gui.stamps import Stamp
 from visualad.lessons.exercise import FACTOR, FILL_IN, PARTIAL, SUM, TERM
@@ -164,6 +164,8 @@ class EdgeLabels:
                 few or edge.look.active or edge.look.lit or edge.look.selected
             ):
                 continue
+            if key[1] in scene.folding.card_of:
+                continue  # a partial of a node that is not seen says nothing here
             changed = now.changed.get((key[0], key[1]))
             if changed is None:
                 texts = partial_texts(session.formulas.get(key), session.partials.get(key))

@@ -11,9 +11,9 @@ from PySide6.QtGui import QGuiApplication
 from visualad.errors import VisualADError
 from visualad.graph import edits, file, fragments
 from visualad.graph.checks import Validity, can_connect
+from visualad.graph.folding import EdgeKey
 from visualad.graph.fragments import Fragment
 from visualad.graph.model import Edge, Frame, Graph, Note
-from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.geometry import GRID
 from visualad.gui.canvas.hits import Port
 from visualad.gui.document import Document
@@ -126,23 +126,36 @@ class Editing:
         positions: Mapping[str, tuple[float, float]],
         *,
         onto: EdgeKey | None = None,
+        groups: Mapping[str, tuple[float, float]] | None = None,
         backdrops: Mapping[str, tuple[float, float]] | None = None,
         merge: str | None = None,
     ) -> bool:
-        """Put nodes (and frames and notes) elsewhere; `onto`: and the one node on that edge."""
+        """Put nodes (and cards of groups, frames, notes) elsewhere.
+
+        Args:
+            onto: put the one node on that edge.
+        """
 
         def edit(graph: Graph) -> Graph:
-            graph = edits.move(graph, positions)
+            graph = edits.move_groups(edits.move(graph, positions), groups or {})
             graph = _with_backdrops(graph, backdrops or {})
             if onto is not None:
                 graph = edits.insert_on_edge(graph, Edge(*onto), next(iter(positions)))
             return graph
 
-        if len(positions) == 1:
-            name = self.graph.nodes_by_id[next(iter(positions))].name
-        else:
-            name = f"{len(positions)} nodes" if positions else "frame"
+        name = self._what_moves(positions, groups or {}, backdrops or {})
         return self.apply(f"Insert {name}" if onto else f"Move {name}", edit, merge)
+
+    def _what_moves(
+        self, nodes: Iterable[str], groups: Iterable[str], backdrops: Iterable[str]
+    ) -> str:
+        names = [self.graph.nodes_by_id[id_].name for id_ in nodes]
+        names += [self.graph.groups[id_].title for id_ in groups]
+        if len(names) == 1:
+            return names[0]
+        if names:
+            return f"{len(names)} nodes"
+        return "note" if any(id_ in self.graph.notes for id_ in backdrops) else "frame"
 
     def rename(self, id_: str, name: str) -> bool:
         """Another name."""

@@ -98,6 +98,7 @@ class Looks:
         derivatives: by node id: label, value (None while it waits) and colour token of the row.
         kinks: sentence by node id.
         mask: what an exercise asks for, shown as a question mark.
+        eliminates: in cross mode; eliminated: the ids of the vertices that are gone.
     """
 
     values: Mapping[str, Any]
@@ -105,6 +106,8 @@ class Looks:
     derivatives: Mapping[str, tuple[str, Any, str]]
     kinks: Mapping[str, str]
     mask: Mask = NOTHING_HIDDEN
+    eliminates: bool = False
+    eliminated: frozenset[str] = frozenset()
 
 
 def face(graph: Graph, node: Node, looks: Looks) -> Face:
@@ -117,7 +120,7 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
     if declared is None:
         return _placeholder(node)
     error = looks.failures.get(node.id, "")
-    waiting = _waiting(graph, node, error)
+    waiting = waiting_text(graph, node, error)
     kind = KINDS.get(node.op, "operation")
     writing = kind if node.is_leaf else operation_writing(graph, node)
     rows = [row("value", value)]
@@ -129,7 +132,7 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
     asked = looks.mask.kinds(graph, node.id)
     if asked or looks.mask.stamps:
         rows = [
-            _asked(looks.mask, node.id, number, line, asked) for number, line in enumerate(rows)
+            asked_row(looks.mask, node.id, number, line, asked) for number, line in enumerate(rows)
         ]
     ports = node.ports
     is_output = node.id in graph.output_ids
@@ -189,7 +192,7 @@ def kind_of(number: int, line: Row) -> str:
     return {"forward": "tangent", "backward": "adjoint"}.get(line.token, line.kind)
 
 
-def _asked(mask: Mask, node: str, number: int, line: Row, asked: frozenset[str]) -> Row:
+def asked_row(mask: Mask, node: str, number: int, line: Row, asked: frozenset[str]) -> Row:
     """What an exercise asks for: a question mark, the answer with a sign, or the number again."""
     kind = kind_of(number, line)
     stamp = mask.stamp(kind, node)
@@ -223,7 +226,7 @@ def labels_of(ports: tuple[str, ...]) -> tuple[str, ...]:
     return ports
 
 
-def _waiting(graph: Graph, node: Node, failure: str) -> str:
+def waiting_text(graph: Graph, node: Node, failure: str) -> str:
     """What a node waits for that is no fault: an open port, or a node that has no value."""
     free = [port for port in node.ports if (node.id, port) not in graph.sources]
     if free:

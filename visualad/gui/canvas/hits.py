@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
+from visualad.graph.folding import EdgeKey
 from visualad.gui import fonts
 from visualad.gui.canvas.backdrops import FRAME_TITLE
-from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.geometry import VALUE_SIZE
+from visualad.gui.canvas.group_items import GroupCard
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.scene import CanvasScene
 
@@ -39,8 +40,9 @@ class Hit:
 
     Attributes:
         node: id of the node, also when one of its ports or parts is hit.
-        port: the port; part: "name", "value" or "" of a node.
+        port: the port; part: "name", "value" or "" of a node, "name", "toggle" or "" of a group.
         edge: key of the edge, and `end` "source" or "target" when one of its ends is hit.
+        group: id of a group, hit at its card, or at the title and border of its box.
         frame, note: their ids; a frame is hit at its title and border.
     """
 
@@ -49,13 +51,14 @@ class Hit:
     part: str = ""
     edge: EdgeKey | None = None
     end: str = ""
+    group: str = ""
     frame: str = ""
     note: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing but canvas."""
-        return not (self.node or self.edge or self.frame or self.note)
+        return not (self.node or self.edge or self.group or self.frame or self.note)
 
 
 def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
@@ -64,11 +67,17 @@ def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
     if port is not None:
         return Hit(node=port.node, port=port)
     node = node_at(scene, at)
+    if isinstance(node, GroupCard):
+        toggles = node.toggle_rect().contains(at)
+        return Hit(group=node.group_id, part="toggle" if toggles else part_at(node, at))
     if node is not None:
         return Hit(node=node.node_id, part=part_at(node, at))
     edge = edge_at(scene, at, _LINE / zoom)
     if edge is not None:
         return Hit(edge=edge, end=_end(scene, edge, at, _END / zoom))
+    group = _box_at(scene, at)
+    if group is not None:
+        return group
     for id_, note in scene.notes.items():
         if note.sceneBoundingRect().contains(at):
             return Hit(note=id_)
@@ -94,17 +103,38 @@ def nearest_port(
     for item in scene.items(area.adjusted(-12, -12, 12, 12)):
         if not isinstance(item, NodeItem) or item.look.ghost:
             continue
-        names = (("out",) if outputs else ()) + (item.face.ports if inputs else ())
-        for name in names:
-            away = item.port(name) - at
+        for port in _ports(item, outputs=outputs, inputs=inputs):
+            away = scene.port(port.node, port.name) - at
             distance = float(np.hypot(away.x(), away.y()))
             if distance <= best_distance:
-                best, best_distance = Port(item.node_id, name), distance
+                best, best_distance = port, distance
     return best
 
 
+def _ports(item: NodeItem, *, outputs: bool, inputs: bool) -> list[Port]:
+    """Ports at which an edge may be taken; the inputs of a group are of several nodes in it."""
+    if isinstance(item, GroupCard):
+        return [Port(node, "out") for node in item.shown.results] if outputs else []
+    names = (("out",) if outputs else ()) + (item.face.ports if inputs else ())
+    return [Port(item.node_id, name) for name in names]
+
+
+def _box_at(scene: CanvasScene, at: QPointF) -> Hit | None:
+    """The innermost box whose title or border is there."""
+    for id_, box in reversed(scene.groups.boxes.items()):
+        if not box.area.contains(at):
+            continue
+        if box.toggle_rect().contains(at):
+            return Hit(group=id_, part="toggle")
+        if box.title_rect().contains(at):
+            return Hit(group=id_, part="name")
+        if not box.area.adjusted(8, 8, -8, -8).contains(at):
+            return Hit(group=id_)
+    return None
+
+
 def node_at(scene: CanvasScene, at: QPointF) -> NodeItem | None:
-    """The card under a point, the topmost one."""
+    """The card under a point, of a node or a group, the topmost one."""
     for item in scene.items(at):
         if isinstance(item, NodeItem) and item.body().contains(at):
             return item

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 if TYPE_CHECKING:
+    from visualad.gui.canvas.node_item import NodeItem
     from visualad.gui.canvas.view import CanvasView
 
 Key = Qt.Key
@@ -41,7 +42,7 @@ class Keyboard:
         self._view = view
         self.space_held = False
         self._space_used = False
-        self._focused = ""
+        self._focused: NodeItem | None = None
         self._plain: dict[Key, Callable[[], object]] = {
             Key.Key_F: view.fit,
             Key.Key_Period: view.fit,
@@ -53,6 +54,13 @@ class Keyboard:
             Key.Key_Return: self._edit,
             Key.Key_Enter: self._edit,
             Key.Key_Home: self._fit_all,
+            Key.Key_C: view.grouping.toggle_selected,
+        }
+        self._controlled: dict[tuple[Qt.KeyboardModifier, Key], Callable[[], object]] = {
+            (_CONTROL, Key.Key_D): view.duplicate,
+            (_CONTROL, Key.Key_0): view.zoom_reset,
+            (_CONTROL, Key.Key_G): view.grouping.group,
+            (_CONTROL | _SHIFT, Key.Key_G): view.grouping.ungroup,
         }
         self._standard: tuple[tuple[QKeySequence.StandardKey, Callable[[], object]], ...] = (
             (QKeySequence.StandardKey.Copy, view.copy),
@@ -98,11 +106,8 @@ class Keyboard:
             if event.matches(standard):
                 action()
                 return True
-        if modifiers == _CONTROL and key == Key.Key_D:
-            self._view.duplicate()
-            return True
-        if modifiers == _CONTROL and key == Key.Key_0:
-            self._view.zoom_reset()
+        if (modifiers, key) in self._controlled:
+            self._controlled[modifiers, key]()
             return True
         if modifiers == Qt.KeyboardModifier.NoModifier and key in self._plain:
             self._plain[key]()
@@ -167,13 +172,18 @@ class Keyboard:
         view.open_palette_at(at if area.contains(at) else area.center() - QPoint(180, 160))
 
     def _rename(self) -> None:
-        chosen = self._view.session.selected_nodes
-        if len(chosen) == 1:
-            self._view.rename(next(iter(chosen)))
+        view = self._view
+        group = view.grouping.selected_group()
+        chosen = view.session.selected_nodes
+        if group:
+            view.edit_group(group)
+        elif len(chosen) == 1:
+            view.rename(next(iter(chosen)))
 
     def _edit(self) -> None:
         chosen = self._view.session.selected_nodes
-        if len(chosen) != 1:
+        if len(chosen) != 1 or not self._view.scene_.nodes.keys() >= chosen:
+            self._rename()
             return
         (node,) = chosen
         if self._view.scene_.nodes[node].face.editable:
@@ -198,56 +208,62 @@ class Keyboard:
     def _move_selected(self, key: Key) -> bool:
         view = self._view
         across, down = _ARROWS[key]
-        nodes = view.document.graph.nodes_by_id
-        places = {
-            id_: (nodes[id_].position[0] + across * _STEP, nodes[id_].position[1] + down * _STEP)
-            for id_ in view.session.selected_nodes
-        }
-        if places:
-            view.editing.move(places, merge=f"arrows {sorted(places)}")
+        graph, scene = view.document.graph, view.scene_
+        chosen = view.session.selected_nodes
+
+        def moved(place: tuple[float, float]) -> tuple[float, float]:
+            return place[0] + across * _STEP, place[1] + down * _STEP
+
+        places = {i: moved(graph.nodes_by_id[i].position) for i in chosen if i in scene.nodes}
+        cards = {i: moved(graph.groups[i].position) for i in scene.groups.whole(chosen)}
+        if places or cards:
+            merge = f"arrows {sorted(places)} {sorted(cards)}"
+            view.editing.move(places, groups=cards, merge=merge)
         return True
 
     def _go_along(self, by: int) -> bool:
-        """To the next or previous node in topological order."""
-        order = self._view.document.graph.order
+        """To the next or previous card in topological order."""
+        scene = self._view.scene_
+        found = [scene.item_of(id_) for id_ in self._view.document.graph.order]
+        order = list(dict.fromkeys(item for item in found if item is not None))
         if not order:
             return True
         here = self._here()
-        place = order.index(here) + by if here else (0 if by > 0 else -1)
+        place = order.index(here) + by if here is not None else (0 if by > 0 else -1)
         self._focus(order[place % len(order)])
         return True
 
     def _go_towards(self, key: Key) -> bool:
-        """To the nearest node in a direction."""
+        """To the nearest card in a direction."""
         here = self._here()
-        if not here:
+        if here is None:
             return self._go_along(1)
-        items = self._view.scene_.nodes
         across, down = _ARROWS[key]
-        start = items[here].body().center()
-        best, best_distance = "", float("inf")
-        for id_, item in items.items():
+        start = here.body().center()
+        best, best_distance = None, float("inf")
+        for item in self._view.scene_.shown():
             away = item.body().center() - start
             ahead = away.x() * across + away.y() * down
             aside = abs(away.x() * down) + abs(away.y() * across)
-            if id_ != here and ahead > 1 and ahead + 2 * aside < best_distance:
-                best, best_distance = id_, ahead + 2 * aside
-        if best:
+            if item is not here and ahead > 1 and ahead + 2 * aside < best_distance:
+                best, best_distance = item, ahead + 2 * aside
+        if best is not None:
             self._focus(best)
         return True
 
-    def _here(self) -> str:
-        chosen = self._view.session.selected_nodes
-        if len(chosen) == 1:
-            return next(iter(chosen))
-        return self._focused if self._focused in self._view.scene_.nodes else ""
+    def _here(self) -> NodeItem | None:
+        """The card that is selected, else the one that was focused last."""
+        scene = self._view.scene_
+        items = {scene.item_of(id_) for id_ in self._view.session.selected_nodes}
+        if len(items) == 1:
+            return items.pop()
+        return self._focused if self._focused in scene.shown() else None
 
-    def _focus(self, node: str) -> None:
-        """Select a node, bring it into sight and say what it is."""
+    def _focus(self, item: NodeItem) -> None:
+        """Select a card, bring it into sight and say what it is."""
         view = self._view
-        self._focused = node
-        view.session.select([node])
-        item = view.scene_.nodes[node]
+        self._focused = item
+        view.session.select(view.scene_.members(item))
         if not view.visible_rect().contains(item.body()):
             view.ensureVisible(item.body(), 60, 60)
             view.view_moved()

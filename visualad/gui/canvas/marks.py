@@ -27,6 +27,7 @@ class Marks:
         """Mark what is selected."""
         session = self._scene.session
         self._mark("selected", session.selected_nodes, session.selected_edges)
+        self._scene.groups.mark("selected", session.selected_nodes, session.selected_edges)
 
     def show_highlight(self) -> None:
         """Light up what is highlighted; edges of the linearised graph stand for their pair."""
@@ -35,6 +36,7 @@ class Marks:
         pairs = {key[:2] for key in edges if not key[2]}
         lit = edges | {key for key in scene.edges if key[:2] in pairs} if pairs else edges
         self._mark("lit", scene.session.highlighted_nodes, lit)
+        scene.groups.mark("lit", scene.session.highlighted_nodes, edges)
         for pair, edge in scene.fill_ins.items():
             edge.set_look(lit=pair in pairs)
 
@@ -54,6 +56,7 @@ class Marks:
             ghosts = {key for key in scene.edges if key[0] in gone or key[1] in now.away}
         node = {now.active_node} - gone
         self._mark("active", node, active - ghosts)
+        scene.groups.show_moment(now)
         self._mark("ghost", now.away, ghosts)
         changed = {key for key in scene.edges if key[:2] in now.changed} if now.changed else set()
         self._mark("changed", frozenset(), changed)

@@ -27,6 +27,23 @@ _NODE = (
     "edit.duplicate",
     "edit.delete",
     "",
+    "graph.group",
+    "graph.add_to_group",
+    "graph.remove_from_group",
+    "",
+    "graph.layout",
+    "view.fit",
+)
+_GROUP = (
+    "graph.collapse",
+    "edit.rename",
+    "graph.ungroup",
+    "",
+    "edit.cut",
+    "edit.copy",
+    "edit.duplicate",
+    "edit.delete",
+    "",
     "graph.layout",
     "view.fit",
 )
@@ -47,11 +64,11 @@ def build_menu(view: CanvasView, found: Hit) -> QMenu:
     menu = QMenu(view)
     menu.setObjectName("canvas_menu")
     if found.node:
-        item = view.scene_.nodes[found.node]
-        if item.face.editable:
+        item = view.scene_.nodes.get(found.node)
+        if item is not None and item.face.editable:
             edit = menu.addAction("Edit Value")
             edit.triggered.connect(lambda: view.edit_value(found.node))
-    entries = _NODE if found.node else _EDGE if found.edge else _CANVAS
+    entries = _GROUP if found.group else _NODE if found.node else _EDGE if found.edge else _CANVAS
     for identity in entries:
         if not identity:
             menu.addSeparator()
@@ -75,7 +92,11 @@ def build_menu(view: CanvasView, found: Hit) -> QMenu:
 def open_menu(view: CanvasView, found: Hit, at: QPoint) -> None:
     """Select what is there, if it is not selected yet, and show its menu."""
     session = view.session
-    if found.node and found.node not in session.selected_nodes:
+    if found.group:
+        members = view.scene_.groups.members(found.group)
+        if not session.selected_nodes.issuperset(members):
+            session.select(members)
+    elif found.node and found.node not in session.selected_nodes:
         session.select([found.node])
     elif found.edge and found.edge not in session.selected_edges:
         session.select((), [found.edge])
@@ -92,6 +113,8 @@ def tool_tip(view: CanvasView, found: Hit) -> str:
         name = view.document.graph.nodes_by_id[found.node].name
         degree = view.scene_.moment.derivatives.get(found.node, ("", "", ""))[1]
         return f"Click or E: eliminate {escape(name_pretty(name))}, {degree} products"
+    if found.group:
+        return _group_tip(view, found)
     if found.node:
         face = view.scene_.nodes[found.node].face
         parts = [f"<b>{escape(face.title)}</b> = {escape(face.writing)}"]
@@ -100,6 +123,21 @@ def tool_tip(view: CanvasView, found: Hit) -> str:
     if found.edge is not None:
         return _edge_tip(view, found.edge)
     return ""
+
+
+def _group_tip(view: CanvasView, found: Hit) -> str:
+    groups = view.scene_.groups
+    card = groups.cards.get(found.group)
+    if found.part == "toggle":
+        return "Collapse the group (C)" if card is None else "Open the group (C)"
+    if card is None:
+        return ""
+    graph = view.document.graph
+    face = card.face
+    names = ", ".join(name_pretty(graph.nodes_by_id[m].name) for m in groups.members(found.group))
+    parts = [f"<b>{escape(face.title.strip())}</b>: {escape(names)}"]
+    parts += [escape(sentence) for sentence in (face.error, face.kink) if sentence]
+    return "<br>".join(parts)
 
 
 def _port_tip(view: CanvasView, found: Hit) -> str:

@@ -38,7 +38,7 @@ class Minimap(QWidget):
         view = self._view
         graph = view.scene_.nodes_rect()
         seen = view.visible_rect()
-        needed = bool(view.scene_.nodes) and not seen.contains(graph)
+        needed = bool(view.scene_.shown()) and not seen.contains(graph)
         self.setVisible(needed and view.width() > 3 * SIZE.width())
         if needed:
             corner = view.viewport().geometry().bottomRight()
@@ -78,7 +78,11 @@ class Minimap(QWidget):
         ):
             painter.setBrush(QColor(colour))
             painter.drawRects(
-                [_block(scene.nodes[i], scale, origin) for i in marked if i in scene.nodes]
+                [
+                    _block(item, scale, origin)
+                    for item in {scene.item_of(node) for node in marked}
+                    if item is not None
+                ]
             )
         seen = self._view.visible_rect()
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -98,7 +102,7 @@ class Minimap(QWidget):
             painter = QPainter(picture)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.mixed(shown.edge, shown.surface, 0.45)))
-            painter.drawRects([_block(item, scale, origin) for item in scene.nodes.values()])
+            painter.drawRects([_block(item, scale, origin) for item in scene.shown()])
             painter.end()
             self._picture = (key, picture)
         return self._picture[1]

@@ -67,7 +67,7 @@ class OverviewItem(QGraphicsItem):
 
     def _paint_nodes(self, painter: QPainter, shown: theme.Theme, mode: QColor) -> None:
         groups: dict[str, list[QRectF]] = {}
-        for item in self._scene.nodes.values():
+        for item in self._scene.shown():
             look, face = item.look, item.face
             if look.selected or look.lit:
                 group = "selected"

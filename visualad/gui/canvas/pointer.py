@@ -98,6 +98,9 @@ class Pointer:
         found = view.hit_at(screen)
         if found.is_empty:
             view.open_palette_at(view.viewport().mapTo(view, screen))
+        elif found.group:
+            if found.part != "toggle":
+                view.grouping.toggle([found.group])
         elif found.part == "name":
             view.rename(found.node)
         elif found.part == "value":
@@ -116,8 +119,10 @@ class Pointer:
         if self.gesture is not None and not self.gesture.changes_graph:
             self.cancel()
         found, scene = self._hovered, self._view.scene_
-        if (found.node and found.node not in scene.nodes) or (
-            found.edge is not None and found.edge not in scene.edges
+        if (
+            (found.node and scene.item_of(found.node) is None)
+            or (found.edge is not None and found.edge not in scene.edges)
+            or (found.group and scene.groups.item(found.group) is None)
         ):
             self._hovered = Hit()
 
@@ -148,10 +153,10 @@ class Pointer:
             return
         view, scene = self._view, self._view.scene_
         before, self._hovered = self._hovered, found
-        if before.node != found.node and before.node in scene.nodes:
-            scene.nodes[before.node].set_look(hovered=False)
-        if found.node:
-            scene.nodes[found.node].set_look(hovered=True)
+        for hit, hovered in ((before, False), (found, True)):
+            item = scene.groups.item(hit.group) if hit.group else scene.item_of(hit.node)
+            if item is not None:
+                item.set_look(hovered=hovered)
         if before.edge != found.edge:
             if before.edge in scene.edges:
                 scene.edges[before.edge].set_look(hovered=False)
@@ -163,6 +168,8 @@ class Pointer:
         viewport.setToolTip(menus.tool_tip(view, found))
         if found.port is not None or found.end:
             viewport.setCursor(Qt.CursorShape.CrossCursor)
+        elif found.part == "toggle":
+            viewport.setCursor(Qt.CursorShape.PointingHandCursor)
         elif found.part == "value":
             viewport.setCursor(Qt.CursorShape.SizeHorCursor)
         elif view.keyboard.space_held:

@@ -15,7 +15,7 @@ from visualad.gui.canvas.geometry import LABEL_SIZE
 from visualad.lessons.exercise import FILL_IN, ON_NODES, Blank
 
 if TYPE_CHECKING:
-    from visualad.gui.canvas.derivation import EdgeKey
+    from visualad.graph.folding import EdgeKey
     from visualad.gui.canvas.view import CanvasView
 
 _LEAST = 84.0  # px of the scene for an answer on a card

@@ -9,14 +9,17 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from visualad.exchange import routes
+from visualad.graph.folding import UNFOLDED, EdgeKey
 from visualad.graph.model import Edge, Graph, Node
 from visualad.gui import theme
 from visualad.gui.canvas.backdrops import FrameItem, NoteItem
 from visualad.gui.canvas.cards import Cards
-from visualad.gui.canvas.derivation import NOTHING, EdgeKey, Film, Moment
+from visualad.gui.canvas.derivation import NOTHING, Film, Moment
 from visualad.gui.canvas.edge_item import EdgeItem, PulseItem
 from visualad.gui.canvas.edge_labels import EdgeLabels
 from visualad.gui.canvas.faces import face
+from visualad.gui.canvas.group_items import GroupCard
+from visualad.gui.canvas.groups import Groups
 from visualad.gui.canvas.marks import Marks
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.overview import OverviewItem
@@ -35,6 +38,7 @@ class CanvasScene(QGraphicsScene):
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self.session = session
         self.graph = Graph()
+        self.folding = UNFOLDED
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[EdgeKey, EdgeItem] = {}
         self.fill_ins: dict[tuple[str, str], EdgeItem] = {}
@@ -45,6 +49,7 @@ class CanvasScene(QGraphicsScene):
         self.labels = EdgeLabels(self)
         self._nodes_rect: QRectF | None = None
         self._cards = Cards(self)
+        self.groups = Groups(self)
         self._marks = Marks(self)
         self.overview = OverviewItem(self)
         self.addItem(self.overview)
@@ -68,19 +73,28 @@ class CanvasScene(QGraphicsScene):
         if old is new:
             return
         self.graph = new
+        folded = self.groups.folding
+        self.folding = self.session.folding
         changed = self._sync_nodes(new)
         touched = self._sync_edges(new)
         self._sync_backdrops(new)
         self._update_moment()
+        on_cards = self.groups.follow(self.folding, self._cards.looks())
+        refolded = folded.cards.keys() != self.folding.cards.keys()
         outputs_changed = old.output_ids != new.output_ids
-        structure = bool(touched) or any(id_ not in old.nodes_by_id for id_ in changed)
+        structure = refolded or bool(touched)
+        structure = structure or any(id_ not in old.nodes_by_id for id_ in changed)
         everything = outputs_changed or old.sources != new.sources
         faces_of = set(self.nodes) if everything else self._named_by(changed)
         moved = self._cards.show(faces_of) | {i for i in changed if _has_moved(old, new, i)}
+        moved |= on_cards
         touched |= {key for key in self.edges if key[0] in moved or key[1] in moved}
         # While a number is dragged nothing moves, and routes are dear.
         if moved or old.sources != new.sources or old.nodes_by_id.keys() != new.nodes_by_id.keys():
-            self.reroute(touched if len(moved) < len(self.nodes) else None)
+            whole = refolded or len(moved) >= len(self.nodes)
+            self.reroute(None if whole else touched)
+        else:
+            self.groups.place_boxes()
         if structure:
             self._marks.restart()
         self._show_moment()
@@ -129,7 +143,11 @@ class CanvasScene(QGraphicsScene):
         """The view shows this part now; `plain`: so far away that the overview is enough."""
         if plain != self.overview.isVisible():
             self.overview.setVisible(plain)
-            for item in (*self.nodes.values(), *self.edges.values(), *self.fill_ins.values()):
+            for item in (
+                *self.shown(),
+                *self.edges.values(),
+                *self.fill_ins.values(),
+            ):
                 self._set_plain(item)
             self.labels.set_hidden(plain)
         self._reroute_resized(self._cards.show_visible(QRectF() if plain else visible))
@@ -143,9 +161,14 @@ class CanvasScene(QGraphicsScene):
         """The rectangle around these nodes, or around everything."""
         rect = QRectF()
         for id_ in self.nodes if ids is None else ids:
-            if id_ in self.nodes:
+            card = self.groups.card_with(id_)
+            if card is not None:
+                rect = rect.united(card.body())
+            elif id_ in self.nodes:
                 rect = rect.united(self.nodes[id_].body())
         if ids is None:
+            for group in self.groups.items():
+                rect = rect.united(group.sceneBoundingRect())
             for backdrop in (*self.frames.values(), *self.notes.values()):
                 rect = rect.united(backdrop.sceneBoundingRect())
             for edge in (*self.edges.values(), *self.fill_ins.values()):
@@ -155,7 +178,7 @@ class CanvasScene(QGraphicsScene):
     def nodes_rect(self) -> QRectF:
         """The rectangle around all nodes; remembered until one of them moves."""
         if self._nodes_rect is None:
-            self._nodes_rect = self.graph_rect(self.nodes)
+            self._nodes_rect = self.graph_rect([*self.nodes, *self.folding.card_of])
         return self._nodes_rect
 
     def fit_scene_rect(self) -> None:
@@ -168,6 +191,9 @@ class CanvasScene(QGraphicsScene):
         """Rectangles (x0, y0, x1, y1) of the cards, (n, 4)."""
         left_out = set(without)
         rects = [item.body() for id_, item in self.nodes.items() if id_ not in left_out]
+        for id_, card in self.groups.cards.items():
+            if not left_out.issuperset(self.folding.cards[id_].members):
+                rects.append(card.body())
         return np.array(
             [(r.left(), r.top(), r.right(), r.bottom()) for r in rects], dtype=float
         ).reshape(-1, 4)
@@ -175,6 +201,7 @@ class CanvasScene(QGraphicsScene):
     def reroute(self, keys: Iterable[EdgeKey] | None = None, *, quick: bool = False) -> None:
         """Lay edges anew; all of them for None. `quick`: without looking for obstacles."""
         self._nodes_rect = None
+        self.groups.place_boxes()
         chosen = self.edges if keys is None else {k: self.edges[k] for k in keys if k in self.edges}
         quick = quick or len(self.edges) > MOST_ROUTED
         bodies = None if quick else self.bodies()
@@ -195,8 +222,38 @@ class CanvasScene(QGraphicsScene):
 
     def _ends(self, key: EdgeKey) -> tuple[routes.Point, routes.Point]:
         source, target, port = key
-        start, end = self.nodes[source].port("out"), self.nodes[target].port(port)
+        start, end = self.port(source, "out"), self.port(target, port)
         return (start.x(), start.y()), (end.x(), end.y())
+
+    def port(self, node: str, port: str) -> QPointF:
+        """The centre of a port, "out" being the output; of a hidden node on its group's card."""
+        card = self.groups.card_with(node)
+        if card is None:
+            return self.nodes[node].port(port)
+        if port == "out":
+            return card.result_port(node)
+        return card.source_port(self.graph.sources.get((node, port), ""))
+
+    def item_of(self, node: str) -> NodeItem | None:
+        """The card of a node, or of the group in which it is hidden."""
+        return self.groups.card_with(node) or self.nodes.get(node)
+
+    def bundle(self, key: EdgeKey) -> set[EdgeKey]:
+        """The edges that are seen as one line with this one, as they end at one port of a card."""
+        if key[1] not in self.folding.card_of:
+            return {key}
+        ends = self._ends(key)
+        return {other for other in self.edges if other[0] == key[0] and self._ends(other) == ends}
+
+    def shown(self) -> list[NodeItem]:
+        """All cards: of nodes, and of groups that are collapsed."""
+        return [*self.nodes.values(), *self.groups.cards.values()]
+
+    def members(self, item: NodeItem) -> tuple[str, ...]:
+        """The ids of the nodes for which a card stands."""
+        if isinstance(item, GroupCard):
+            return self.folding.cards[item.group_id].members
+        return (item.node_id,)
 
     def _chords(self) -> np.ndarray:
         return np.array([(*a, *b) for a, b in map(self._ends, self.edges)]).reshape(-1, 4)
@@ -206,10 +263,11 @@ class CanvasScene(QGraphicsScene):
             return
         bodies = self.bodies(self.moment.away)
         for (source, target), item in self.fill_ins.items():
-            if source not in self.nodes or target not in self.nodes:
+            if source not in self.graph.nodes_by_id or target not in self.graph.nodes_by_id:
                 continue  # about to go, as the node has gone
-            start = self.nodes[source].port("out")
-            body = self.nodes[target].body()
+            start = self.port(source, "out")
+            item_there = self.groups.card_with(target) or self.nodes[target]
+            body = item_there.body()
             # Between the ports, so that it ends at the node and not at one of its inputs.
             end = (body.left(), body.top() + 22)
             here = (start.x(), start.y())
@@ -220,13 +278,15 @@ class CanvasScene(QGraphicsScene):
     def _sync_nodes(self, graph: Graph) -> set[str]:
         """Items for exactly these nodes; returns ids of those that are new or changed."""
         changed = set()
-        for id_ in [id_ for id_ in self.nodes if id_ not in graph.nodes_by_id]:
+        hidden = self.folding.card_of
+        gone = [i for i in self.nodes if i not in graph.nodes_by_id or i in hidden]
+        for id_ in gone:
             self.removeItem(self.nodes.pop(id_))
             del self._shown_nodes[id_]
             self._cards.forget(id_)
         for id_, node in graph.nodes_by_id.items():
             known = self._shown_nodes.get(id_)
-            if known is node:
+            if known is node or id_ in hidden:
                 continue
             if known is None:
                 item = NodeItem(id_, face(graph, node, self._cards.looks()))
@@ -247,6 +307,8 @@ class CanvasScene(QGraphicsScene):
 
     def _sync_edges(self, graph: Graph) -> set[EdgeKey]:
         wanted = {_key(edge) for edge in graph.edges}
+        if self.folding.cards:
+            wanted = {key for key in wanted if not self.folding.hides(key)}
         for key in [key for key in self.edges if key not in wanted]:
             self.removeItem(self.edges.pop(key))
             self.labels.remove(key)
@@ -272,7 +334,10 @@ class CanvasScene(QGraphicsScene):
                 items[id_].show_content(content)
 
     def _show_faces(self, ids: Iterable[str]) -> None:
-        self._reroute_resized(self._cards.show(ids))
+        resized = self._cards.show(ids)
+        if self.groups.cards:
+            resized |= self.groups.show(self._cards.looks())
+        self._reroute_resized(resized)
 
     def _reroute_resized(self, resized: set[str]) -> None:
         if resized:
@@ -286,12 +351,13 @@ class CanvasScene(QGraphicsScene):
     def _update_moment(self) -> None:
         session = self.session
         film = self._film
-        wanted = (self.graph, session.sweep, session.mode)
+        wanted = (self.graph, session.sweep, session.mode, self.folding)
         if any(
-            a is not b for a, b in zip((film.graph, film.sweep, film.mode), wanted, strict=True)
+            a is not b
+            for a, b in zip((film.graph, film.sweep, film.mode, film.folding), wanted, strict=True)
         ):
             film = self._film = Film(*wanted)
-        self.moment = film.moment(session.step_index, session.progress)
+        self.moment = film.moment(session.step_index, session.progress, session.playback.first)
 
     def _show_moment(self) -> None:
         """Everything of the moment but the texts of the nodes."""
@@ -303,9 +369,10 @@ class CanvasScene(QGraphicsScene):
         self.overview.update()
 
     def _sync_fill_ins(self, now: Moment) -> None:
-        for pair in [pair for pair in self.fill_ins if pair not in now.fill_ins]:
+        wanted = {pair for pair in now.fill_ins if not self.folding.hides((*pair, ""))}
+        for pair in [pair for pair in self.fill_ins if pair not in wanted]:
             self.removeItem(self.fill_ins.pop(pair))
-        new = [pair for pair in now.fill_ins if pair not in self.fill_ins]
+        new = [pair for pair in now.fill_ins if pair in wanted and pair not in self.fill_ins]
         for pair in new:
             item = EdgeItem((*pair, ""), fill_in=True)
             self.fill_ins[pair] = item

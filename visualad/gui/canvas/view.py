@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -30,6 +32,7 @@ from visualad.gui.canvas.editing import Editing, snapped
 from visualad.gui.canvas.empty_hint import EmptyHint
 from visualad.gui.canvas.geometry import HEIGHT, WIDTH
 from visualad.gui.canvas.gestures import Gesture
+from visualad.gui.canvas.grouping import Grouping
 from visualad.gui.canvas.hits import Hit, Port
 from visualad.gui.canvas.keyboard import Keyboard
 from visualad.gui.canvas.layout import Layout
@@ -41,6 +44,7 @@ from visualad.gui.canvas.pointer import Pointer
 from visualad.gui.canvas.questions import Questions
 from visualad.gui.canvas.scene import CanvasScene
 from visualad.gui.canvas.search_box import SearchBox
+from visualad.gui.canvas.title_editing import TitleEditing
 from visualad.gui.canvas.viewport import FURTHEST, ScrollingView
 from visualad.gui.document import Document
 from visualad.gui.session import Session
@@ -51,7 +55,7 @@ class CanvasView(ScrollingView):
 
     Attributes:
         scene_: the items; held here, because Qt's view does not hold its scene.
-        editing: what the canvas does to the document.
+        editing: what the canvas does to the document; grouping: what it does with groups.
         pointer: what the mouse does.
         questions: those of an exercise that are answered here.
         keyboard: what keys do when no command of the window claims them.
@@ -62,6 +66,8 @@ class CanvasView(ScrollingView):
         command_requested: id of a command of the window, chosen from a context menu.
         status_changed: a sentence for the status bar: the node under the focus, a refusal.
     """
+
+    grouping: Grouping
 
     command_requested = Signal(str)
     status_changed = Signal(str)
@@ -84,11 +90,13 @@ class CanvasView(ScrollingView):
         self.overlay = OverlayItem()
         self.scene_.addItem(self.overlay)
         self.editing = Editing(document, session)
+        self.grouping = Grouping(self)
         self.bubble = Bubble(self)
         self.search = SearchBox(self)
         self.minimap = Minimap(self)
         self.keyboard = Keyboard(self)
         self._cards = CardEditing(self)
+        self._titles = TitleEditing(self)
         self._layout = Layout(self)
         self._dropping = Dropping(self)
         self._hint = EmptyHint(self)
@@ -113,6 +121,12 @@ class CanvasView(ScrollingView):
         else:
             self.fit_all()
 
+    def show_nodes(self, ids: Iterable[str]) -> None:
+        """Bring these nodes into sight if they are not."""
+        rect = self.scene_.graph_rect(ids)
+        if not self.shows_all and not self.visible_rect().contains(rect):
+            self.show_rect(rect.united(self.visible_rect()))
+
     def fit_all(self, *, glide: bool = True) -> None:
         """Show the whole graph."""
         self.show_rect(self.scene_.graph_rect(), glide=glide)
@@ -132,7 +146,8 @@ class CanvasView(ScrollingView):
 
     def select_all(self) -> None:
         """Select every node and edge."""
-        self.session.select(self.scene_.nodes, self.scene_.edges)
+        graph = self.document.graph
+        self.session.select(graph.nodes_by_id, ((e.source, e.target, e.port) for e in graph.edges))
 
     def layout_selection(self) -> None:
         """Lay out the selected nodes, or all when fewer than two are selected."""
@@ -146,7 +161,7 @@ class CanvasView(ScrollingView):
     def add_node_at_centre(self, op_name: str) -> str:
         """Add a node in the middle of what is seen, beside others that are there already."""
         at = self.visible_rect().center()
-        taken = [item.body() for item in self.scene_.nodes.values()]
+        taken = [item.body() for item in self.scene_.shown()]
         for _ in range(50):
             body = QRectF(at.x() - WIDTH / 2, at.y() - HEIGHT / 2, WIDTH, HEIGHT)
             if not any(body.intersects(other) for other in taken):
@@ -196,6 +211,10 @@ class CanvasView(ScrollingView):
         """Let the user type another name on the card."""
         self._cards.edit_name(node_id)
 
+    def edit_group(self, group_id: str) -> None:
+        """Let the user type another title of a group."""
+        self._titles.edit(group_id)
+
     def edit_value(self, node_id: str) -> None:
         """Let the user type another value on the card of a leaf."""
         self._cards.edit_value(node_id)
@@ -206,11 +225,14 @@ class CanvasView(ScrollingView):
 
     def port_position(self, node_id: str, port: str) -> QPointF:
         """The centre of a port in the scene; "out" is the output."""
-        return self.scene_.nodes[node_id].port(port)
+        return self.scene_.port(node_id, port)
 
     def node_sizes(self) -> dict[str, tuple[float, float]]:
-        """Width and height of every card, for layouts."""
-        sizes = {id_: item.geometry.size for id_, item in self.scene_.nodes.items()}
+        """Width and height of every card by the ids of `Folding.folded`, for layouts."""
+        scene = self.scene_
+        sizes = {id_: item.geometry.size for id_, item in scene.nodes.items()}
+        for id_, node in scene.folding.card_nodes.items():
+            sizes[node] = scene.groups.cards[id_].geometry.size
         # With room for the row that a derivative adds.
         return {id_: (width, max(height, HEIGHT)) for id_, (width, height) in sizes.items()}
 
@@ -224,7 +246,8 @@ class CanvasView(ScrollingView):
     def _follow_graph(self) -> None:
         self.pointer.follow_graph()
         self._cards.follow()
-        self._hint.setVisible(not self.scene_.nodes)
+        self._titles.follow()
+        self._hint.setVisible(not len(self.document.graph))
         before, self._graph = self._graph, self.document.graph
         if self.isVisible():
             if not self._fitted:
@@ -240,7 +263,7 @@ class CanvasView(ScrollingView):
 
     def _fit_at_first(self) -> None:
         self._fitted = True
-        if self.scene_.nodes:
+        if len(self.document.graph):
             self.fit_all(glide=False)
         else:  # the first node stays where it is dropped
             self.setTransform(QTransform())
@@ -271,6 +294,7 @@ class CanvasView(ScrollingView):
         self.minimap.follow()
         self._cards.place()
         self.questions.place()
+        self._titles.place()
 
     # Mouse ------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visualad.errors import VisualADError
-from visualad.gui.commands import derivatives, document, elimination, export, window
+from visualad.gui.commands import derivatives, document, elimination, export, groups, window
 from visualad.gui.commands.declaration import Command
 
 __all__ = ["COMMANDS", "MENUS", "Command", "command"]
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Command] = {
         *window.VIEW,
         *window.panels(),
         *derivatives.GRAPH,
+        *groups.GROUPS,
         *derivatives.DIFFERENTIATE,
         *elimination.ELIMINATION,
         *derivatives.TRANSPORT,

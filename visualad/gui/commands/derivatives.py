@@ -39,7 +39,7 @@ GRAPH = (
         lambda w: w.set_dtype("float64"),
         "Graph",
         checked=lambda w: w.document.graph.dtype == "float64",
-        section=1,
+        section=2,
     ),
     Command(
         "graph.float32",
@@ -47,7 +47,7 @@ GRAPH = (
         lambda w: w.set_dtype("float32"),
         "Graph",
         checked=lambda w: w.document.graph.dtype == "float32",
-        section=1,
+        section=2,
     ),
     Command(
         "graph.stop_computing",
@@ -58,7 +58,7 @@ GRAPH = (
         "stop",
         lambda w: w.session.is_busy or w.session.is_training,
         tip="Stop an evaluation that takes too long, for example an endless loop in a plugin.",
-        section=2,
+        section=3,
     ),
 )
 
@@ -175,6 +175,17 @@ TRANSPORT = (
         ("Left",),
         "step-back",
         after_start,
+        section=2,
+    ),
+    Command(
+        "transport.step_inside",
+        "Step Inside",
+        lambda w: w.step_inside(),
+        "Differentiate",
+        ("I",),
+        "step-inside",
+        lambda w: bool(w.session.next_card),
+        tip="Open the group that comes next and go through its steps one by one.",
         section=2,
     ),
     Command(

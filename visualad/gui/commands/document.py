@@ -132,7 +132,7 @@ EDIT = (
         "Edit",
         ("F2",),
         "",
-        one_node,
+        lambda w: one_node(w) or bool(w.canvas.grouping.selected_group()),
         section=2,
     ),
     Command(

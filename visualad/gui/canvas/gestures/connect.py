@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from visualad.exchange import routes
 from visualad.graph.checks import Validity
+from visualad.graph.folding import EdgeKey
 from visualad.gui.canvas import hits
-from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.edge_item import painter_path
 from visualad.gui.canvas.gestures.base import Gesture, Press
 from visualad.gui.canvas.hits import Port
@@ -71,8 +71,8 @@ class Connect(Gesture):
         self._validity = Validity(True)
         if self._goal is not None:
             self._validity = self._ask(self._goal)
-            end = self.view.scene_.nodes[self._goal.node].port(self._goal.name)
-        start = self.view.scene_.nodes[self._fixed.node].port(self._fixed.name)
+            end = self.view.scene_.port(self._goal.node, self._goal.name)
+        start = self.view.scene_.port(self._fixed.node, self._fixed.name)
         if not self._fixed.is_output:
             start, end = end, start
         path = painter_path(routes.direct(start.toTuple(), end.toTuple()))
@@ -95,7 +95,7 @@ class Connect(Gesture):
         if near is not None and near.node != self._fixed.node:
             return near
         card = hits.node_at(scene, at)
-        if card is None or card.node_id == self._fixed.node or card.look.ghost:
+        if card is None or card.node_id in ("", self._fixed.node) or card.look.ghost:
             return None
         names = ("out",) if takes_output else card.face.ports
         ports = [Port(card.node_id, name) for name in names]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 
 from visualad.errors import VisualADError
 from visualad.graph import edits
+from visualad.graph.folding import EdgeKey
 from visualad.graph.model import Edge
 from visualad.gui.canvas import hits
-from visualad.gui.canvas.derivation import EdgeKey
 from visualad.gui.canvas.editing import snapped
 from visualad.gui.canvas.gestures.base import Gesture, Press
 from visualad.gui.elimination_game import elimination_game
 
 if TYPE_CHECKING:
+    from visualad.gui.canvas.node_item import NodeItem
     from visualad.gui.canvas.view import CanvasView
 
 _ALIGN = 6.0  # px on the screen within which a card springs into line with another
@@ -24,62 +25,90 @@ _GUIDE_OVER = 14.0
 
 
 class Move(Gesture):
-    """The selected nodes follow the mouse, on the grid and in line with others.
+    """What is selected follows the mouse, on the grid and in line with others.
 
     A node without edges that is dropped on an edge is put into it; Ctrl keeps it out. In the game
-    of cross mode a click eliminates.
+    of cross mode a click eliminates. A group is taken by its card, or by the title of its box;
+    a click on its triangle opens or closes it.
     """
 
     cursor = Qt.CursorShape.ArrowCursor
 
     def __init__(self, view: CanvasView, press: Press) -> None:
         super().__init__(view, press)
+        scene = view.scene_
         self._node = press.hit.node
-        self._was_selected = self._node in view.session.selected_nodes
+        self._group = press.hit.group
+        self._pressed = (
+            frozenset(scene.groups.members(self._group)) if self._group else {self._node}
+        )
+        # What is put in line: a card; a box is only put on the grid.
+        self._item: NodeItem | None = scene.groups.cards.get(self._group) or scene.nodes.get(
+            self._node
+        )
         self._before = (view.session.selected_nodes, view.session.selected_edges)
+        self._was_selected = self._before[0] >= self._pressed
         if not self._was_selected:
             self._select_at_press()
         self._start: dict[str, QPointF] = {}
+        self._cards: dict[str, QPointF] = {}
         self._edges: set[EdgeKey] = set()
         self._onto: EdgeKey | None = None
         self._game = elimination_game(view.session)
 
     @classmethod
     def fits(cls, view: CanvasView, press: Press) -> bool:
-        return press.is_left and bool(press.hit.node)
+        return press.is_left and bool(press.hit.node or press.hit.group)
 
     def _select_at_press(self) -> None:
         nodes, edges = self._before
         if self.press.adds:
-            self.view.session.select(nodes | {self._node}, edges)
+            self.view.session.select(nodes | self._pressed, edges)
         else:
-            self.view.session.select({self._node})
+            self.view.session.select(self._pressed)
 
     def click(self) -> None:
-        if not self.press.adds and self._game.offers(self._node):
+        if self.press.hit.part == "toggle":
+            self.view.grouping.toggle([self._group])
+            return
+        if not self.press.adds and self._node and self._game.offers(self._node):
             self._game.eliminate(self.view.document.graph.nodes_by_id[self._node].name)
             return
         if not self._was_selected:
             return
         nodes, edges = self._before
         if self.press.adds:
-            self.view.session.select(nodes - {self._node}, edges)
+            self.view.session.select(nodes - self._pressed, edges)
         else:
-            self.view.session.select({self._node})
+            self.view.session.select(self._pressed)
 
     def start(self) -> None:
-        self._begin(self.view.session.selected_nodes)
-
-    def _begin(self, ids: Iterable[str]) -> None:
         scene = self.view.scene_
-        self._start = {id_: scene.nodes[id_].pos() for id_ in ids if id_ in scene.nodes}
-        self._edges = {k for k in scene.edges if k[0] in self._start or k[1] in self._start}
+        selected = self.view.session.selected_nodes
+        self._start = {id_: scene.nodes[id_].pos() for id_ in selected if id_ in scene.nodes}
+        cards = scene.groups.cards
+        self._cards = {id_: cards[id_].pos() for id_ in scene.groups.whole(selected)}
+        moving = self._moving()
+        self._edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
+
+    def _moving(self) -> set[str]:
+        """The nodes that move, seen or not."""
+        members = self.view.scene_.groups.members
+        return {*self._start, *(m for id_ in self._cards for m in members(id_))}
+
+    def _items(self) -> Iterator[tuple[NodeItem, QPointF]]:
+        """The cards that move, and where they were."""
+        scene = self.view.scene_
+        for id_, start in self._start.items():
+            yield scene.nodes[id_], start
+        for id_, start in self._cards.items():
+            yield scene.groups.cards[id_], start
 
     def drag(self, at: QPointF, screen: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         scene = self.view.scene_
         offset, guides = self._aligned(at - self.press.at)
-        for id_, start in self._start.items():
-            scene.nodes[id_].setPos(start + offset)
+        for item, start in self._items():
+            item.setPos(start + offset)
         scene.reroute(self._edges, quick=True)
         keep_out = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         self._look_for_edge(keep_out=keep_out)
@@ -90,32 +119,36 @@ class Move(Gesture):
 
     def _aligned(self, offset: QPointF) -> tuple[QPointF, list[QLineF]]:
         """The offset that puts the card under the mouse on the grid, or in line with another."""
-        start = self._start[self._node]
+        pressed = self._item
+        if pressed is None:
+            return QPointF(*snapped(offset)), []
+        start = self._cards[self._group] if self._group else self._start[self._node]
         free = start + offset
         place = QPointF(*snapped(free))
         scene = self.view.scene_
-        body = scene.nodes[self._node].geometry.body.translated(free)
-        output = scene.nodes[self._node].geometry.output
+        body = pressed.geometry.body.translated(free)
+        output = pressed.geometry.output
         near = _ALIGN / self.view.zoom
         visible = self.view.visible_rect()
+        moving = {item for item, _ in self._items()}
         guides: list[QLineF] = []
         best_x, best_y = near, near
         x_line: QRectF | None = None
         y_line: tuple[float, QRectF] | None = None
-        for id_, item in scene.nodes.items():
-            if id_ in self._start or not visible.intersects(item.body()):
+        for item in scene.shown():
+            if item in moving or not visible.intersects(item.body()):
                 continue
             other = item.body()
             if abs(other.left() - body.left()) < best_x:
                 best_x, x_line = abs(other.left() - body.left()), other
-            line = item.port("out").y()
+            line = item.pos().y() + item.geometry.output.y()
             if abs(line - (free.y() + output.y())) < best_y:
                 best_y, y_line = abs(line - (free.y() + output.y())), (line, other)
         if x_line is not None:
             place.setX(x_line.left())
         if y_line is not None:
             place.setY(y_line[0] - output.y())
-        here = scene.nodes[self._node].geometry.body.translated(place)
+        here = pressed.geometry.body.translated(place)
         if x_line is not None:
             span = x_line.united(here)
             top, bottom = span.top() - _GUIDE_OVER, span.bottom() + _GUIDE_OVER
@@ -130,8 +163,8 @@ class Move(Gesture):
         """Whether the card lies on an edge that it could be put into."""
         found = None
         graph = self.view.document.graph
-        alone = len(self._start) == 1 and not self._edges
-        if alone and not keep_out and graph.nodes_by_id[self._node].ports:
+        alone = self._node in self._start and len(self._start) == 1 and not self._edges
+        if alone and not self._cards and not keep_out and graph.nodes_by_id[self._node].ports:
             middle = self.view.scene_.nodes[self._node].body().center()
             found = hits.edge_at(self.view.scene_, middle, 22.0)
         if found is not None:
@@ -151,9 +184,9 @@ class Move(Gesture):
     def finish(self, at: QPointF, screen: QPoint) -> None:
         scene = self.view.scene_
         places = {id_: scene.nodes[id_].pos().toTuple() for id_ in self._start}
-        onto = self._onto
-        moved = any(QPointF(*place) != self._start[id_] for id_, place in places.items())
-        if not moved or not self.view.editing.move(places, onto=onto):
+        cards = {id_: scene.groups.cards[id_].pos().toTuple() for id_ in self._cards}
+        moved = any(item.pos() != start for item, start in self._items())
+        if not moved or not self.view.editing.move(places, onto=self._onto, groups=cards):
             self._put_back()
 
     def cancel(self) -> None:
@@ -162,11 +195,19 @@ class Move(Gesture):
         self.end()
 
     def _put_back(self) -> None:
-        graph = self.view.document.graph
-        for id_ in self._start:
-            if id_ in graph.nodes_by_id:
-                self.view.scene_.nodes[id_].setPos(*graph.nodes_by_id[id_].position)
+        for item, start in self._items_left():
+            item.setPos(start)
         self.view.scene_.reroute(self._edges)
+
+    def _items_left(self) -> Iterator[tuple[NodeItem, QPointF]]:
+        """As `_items`, of those that are still there, and where the document has them."""
+        graph, scene = self.view.document.graph, self.view.scene_
+        for id_ in self._start:
+            if id_ in graph.nodes_by_id and id_ in scene.nodes:
+                yield scene.nodes[id_], QPointF(*graph.nodes_by_id[id_].position)
+        for id_ in self._cards:
+            if id_ in graph.groups and id_ in scene.groups.cards:
+                yield scene.groups.cards[id_], QPointF(*graph.groups[id_].position)
 
     def end(self) -> None:
         self._mark(self._onto, on=False)
@@ -181,6 +222,7 @@ class MoveBackdrop(Gesture):
         super().__init__(view, press)
         scene = view.scene_
         self._nodes: dict[str, QPointF] = {}
+        self._cards: dict[str, QPointF] = {}
         self._others: dict[str, QPointF] = {}
         if press.hit.note:
             self._others[press.hit.note] = scene.notes[press.hit.note].pos()
@@ -189,6 +231,9 @@ class MoveBackdrop(Gesture):
         for id_, item in scene.nodes.items():
             if area.contains(item.body().center()):
                 self._nodes[id_] = item.pos()
+        for id_, card in scene.groups.cards.items():
+            if area.contains(card.body().center()):
+                self._cards[id_] = card.pos()
         for id_, backdrop in (*scene.frames.items(), *scene.notes.items()):
             if area.contains(backdrop.sceneBoundingRect()):
                 self._others[id_] = backdrop.pos()
@@ -207,9 +252,12 @@ class MoveBackdrop(Gesture):
         scene = self.view.scene_
         for id_, start in self._nodes.items():
             scene.nodes[id_].setPos(start + offset)
+        for id_, start in self._cards.items():
+            scene.groups.cards[id_].setPos(start + offset)
         for id_, start in self._others.items():
             (scene.frames.get(id_) or scene.notes[id_]).setPos(start + offset)
-        edges = {k for k in scene.edges if k[0] in self._nodes or k[1] in self._nodes}
+        moving = {*self._nodes, *(m for id_ in self._cards for m in scene.groups.members(id_))}
+        edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
         scene.reroute(edges, quick=True)
 
     def finish(self, at: QPointF, screen: QPoint) -> None:
@@ -218,13 +266,17 @@ class MoveBackdrop(Gesture):
         backdrops = {
             id_: (scene.frames.get(id_) or scene.notes[id_]).pos().toTuple() for id_ in self._others
         }
-        self.view.editing.move(places, backdrops=backdrops)
+        cards = {id_: scene.groups.cards[id_].pos().toTuple() for id_ in self._cards}
+        self.view.editing.move(places, groups=cards, backdrops=backdrops)
 
     def cancel(self) -> None:
         graph, scene = self.view.document.graph, self.view.scene_
         for id_ in self._nodes:
             if id_ in scene.nodes:
                 scene.nodes[id_].setPos(*graph.nodes_by_id[id_].position)
+        for id_ in self._cards:
+            if id_ in scene.groups.cards:
+                scene.groups.cards[id_].setPos(*graph.groups[id_].position)
         for frame in scene.frames.values():
             frame.setPos(*frame.content.rectangle[:2])
         for note in scene.notes.values():

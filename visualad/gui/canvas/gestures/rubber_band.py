@@ -26,8 +26,12 @@ class RubberBand(Gesture):
     def drag(self, at: QPointF, screen: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         band = QRectF(self.press.at, at).normalized()
         self.view.overlay.show_shapes(band=band)
+        scene = self.view.scene_
         nodes = {
-            id_ for id_, item in self.view.scene_.nodes.items() if band.intersects(item.body())
+            id_
+            for item in scene.shown()
+            if band.intersects(item.body())
+            for id_ in scene.members(item)
         }
         kept = self._before if self.press.adds else (frozenset(), frozenset())
         self.view.session.select(kept[0] | nodes, kept[1])
@@ -36,9 +40,9 @@ class RubberBand(Gesture):
         edge = self.press.hit.edge
         nodes, edges = self._before
         if edge is not None:
+            line = self.view.scene_.bundle(edge)
             self.view.session.select(
-                nodes if self.press.adds else (),
-                edges ^ {edge} if self.press.adds else {edge},
+                nodes if self.press.adds else (), edges ^ line if self.press.adds else line
             )
         elif not self.press.adds:
             self.view.session.select()

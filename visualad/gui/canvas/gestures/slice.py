@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPainterPath
 
-from visualad.gui.canvas.derivation import EdgeKey
+from visualad.graph.folding import EdgeKey
 from visualad.gui.canvas.gestures.base import Gesture, Press
 
 if TYPE_CHECKING:
