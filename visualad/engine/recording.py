@@ -173,7 +173,7 @@ class Recorder:
             NotRecordable: for a copy that no instruction made.
         """
         if isinstance(value, np.ndarray):
-            whole = getattr(value, "whole", None)
+            whole: BufferView | None = getattr(value, "whole", None)
             if whole is not None and value.base is self.buffers[whole.buffer]:
                 return whole
             root: Any = value

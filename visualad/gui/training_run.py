@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualad.graph import edits
 from visualad.graph.model import PARAMETER, Graph
+from visualad.gui.curves import Curves
 from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
 
 MEASURE_MS = 120  # after the last edit: a slider makes many
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
-
-
-@dataclass
-class Curves:
-    """Loss by epoch since training began or was reset; test may hold NaN."""
-
-    epochs: list[int] = field(default_factory=list)
-    train: list[float] = field(default_factory=list)
-    test: list[float] = field(default_factory=list)
 
 
 class TrainingRun(QObject):

@@ -15,8 +15,9 @@ from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.gui import theme
-from visualad.gui.panels.decision_map import UNSUITED, DecisionMapPanel, metric_rows
+from visualad.gui.panels.decision_map import UNSUITED, DecisionMapPanel
 from visualad.gui.panels.loss import LossPanel
+from visualad.gui.panels.metrics import metric_rows
 from visualad.gui.panels.perceptron_dialog import PerceptronDialog, read_layers
 from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.panels.training_edits import loss_of, reason_against
@@ -280,6 +281,29 @@ def test_the_map_shows_what_the_network_answers(desk, qtbot):
     assert panel.map.reading_at(area.topRight() - QPoint(1, -1)).endswith("answers 1")
     qtbot.mouseMove(panel.map, area.center().toPoint())
     assert panel.reading.text().startswith("at (")
+
+
+def test_the_points_of_the_map_follow_its_size_and_the_switch_for_test_points(desk, qtbot):
+    panel = desk.panel(DecisionMapPanel, (300, 400))
+    run_with(desk, progress(predictions=np.zeros((50, 50))))
+    both = panel.map.grab().toImage()
+    qtbot.mouseClick(panel.test, Qt.MouseButton.LeftButton, pos=QPoint(8, panel.test.height() // 2))
+    train_only = panel.map.grab().toImage()
+    assert train_only != both
+    panel.test.click()
+    assert panel.map.grab().toImage() == both
+    panel.resize(500, 600)
+    area = panel.map.area()
+    picture = panel.map.grab().toImage()
+    assert picture.size() == panel.map.size()
+    middle = picture.pixelColor(area.center().toPoint())
+    half = {
+        picture.pixelColor(x, y).name()
+        for x in range(round(area.center().x()), round(area.right()) - 1)
+        for y in range(round(area.top()) + 1, round(area.bottom()) - 1)
+    }
+    assert middle.name() in half
+    assert {theme.LIGHT.positive, theme.LIGHT.negative} <= half
 
 
 def test_the_scale_of_the_map_stays_the_same_over_a_run(desk):

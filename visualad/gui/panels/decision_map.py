@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -12,12 +14,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QSizePolicy,
     QStackedLayout,
@@ -31,7 +33,8 @@ from visualad.gui.canvas.heat import picture
 from visualad.gui.document import Document
 from visualad.gui.panels.dataset_picture import dataset_of
 from visualad.gui.panels.matrix_table import Legend
-from visualad.gui.panels.parts import Elided, Text, empty_state, heading, muted
+from visualad.gui.panels.metrics import Metrics
+from visualad.gui.panels.parts import Elided, empty_state
 from visualad.gui.panels.training_edits import settings_of
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress
@@ -160,11 +163,14 @@ class DecisionMap(QWidget):
         self._train: Dataset | None = None
         self._test: Dataset | None = None
         self._bounds: tuple[tuple[float, float], ...] = ()
+        self._heights = (-1.0, 1.0)  # what a curve's axis spans: the targets with a margin
         self._predictions: np.ndarray | None = None
         self._image: QImage | None = None
+        self._points: QPixmap | None = None  # drawn once: hundreds of dots take tens of ms
         self._with_test = True
         self.columns = 0
         self.scale = 1.0
+        theme.theme_changed.connect(self._forget_points)
         theme.theme_changed.connect(self._repaint)
 
     def show_data(self, data: Dataset, train: Dataset, test: Dataset) -> None:
@@ -172,10 +178,15 @@ class DecisionMap(QWidget):
         self._train, self._test = train, test
         self.columns = data.x.shape[1]
         self._bounds = data.bounds()
+        if data.y.size:
+            low, high = float(data.y[:, 0].min()), float(data.y[:, 0].max())
+            margin = 0.12 * (high - low) or 1.0
+            self._heights = low - margin, high + margin
         reach = float(np.abs(data.y).max()) if data.y.size else 1.0
         # One scale for all of a run, so that colours can be compared over time.
         self.scale = reach or 1.0
         self._predictions = None
+        self._forget_points()
         self._repaint()
 
     def show_predictions(self, predictions: np.ndarray | None) -> None:
@@ -188,6 +199,7 @@ class DecisionMap(QWidget):
     def show_test(self, shown: bool) -> None:
         """Draw the points that are kept for testing too, or not."""
         self._with_test = shown
+        self._forget_points()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -234,7 +246,29 @@ class DecisionMap(QWidget):
         painter.setPen(QColor(shown.border))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area)
-        painter.setClipRect(area)
+        self._draw_points(painter, area, self._paint_plane_points)
+
+    def _forget_points(self) -> None:
+        self._points = None
+
+    def _draw_points(
+        self, painter: QPainter, area: QRectF, paint: Callable[[QPainter, QRectF], None]
+    ) -> None:
+        """The data, from the picture of them if they look as when it was made."""
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        if self._points is None or self._points.size() != size:
+            self._points = QPixmap(size)
+            self._points.setDevicePixelRatio(ratio)
+            self._points.fill(Qt.GlobalColor.transparent)
+            layer = QPainter(self._points)
+            layer.setRenderHint(QPainter.RenderHint.Antialiasing)
+            layer.setClipRect(area)
+            paint(layer, area)
+            layer.end()
+        painter.drawPixmap(0, 0, self._points)
+
+    def _paint_plane_points(self, painter: QPainter, area: QRectF) -> None:
         (left, right), (low, high) = self._bounds
         for data, filled in ((self._test, False), (self._train, True)):
             if data is None or (not filled and not self._with_test):
@@ -265,13 +299,8 @@ class DecisionMap(QWidget):
     def _paint_curve(self, painter: QPainter) -> None:
         shown = theme.current()
         area = self.area()
-        ((left, right),) = self._bounds
+        (left, right), (low, high) = self._bounds[0], self._heights
         assert self._train is not None
-        assert self._test is not None
-        targets = np.concatenate([self._train.y[:, 0], self._test.y[:, 0]])
-        low, high = float(targets.min()), float(targets.max())
-        margin = 0.12 * (high - low) or 1.0
-        low, high = low - margin, high + margin
         painter.fillRect(area, QColor(shown.surface))
         painter.setPen(QColor(shown.border))
         painter.drawRect(area)
@@ -288,20 +317,11 @@ class DecisionMap(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self._train.input_names[0])
         painter.setClipRect(area)
 
-        def place(x: float, y: float) -> QPointF:
-            across = (x - left) / (right - left)
-            up = (y - low) / (high - low)
-            return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
-
-        for data, filled in ((self._test, False), (self._train, True)):
-            if filled or self._with_test:
-                for x, y in zip(data.x[:MOST_POINTS, 0], data.y[:MOST_POINTS, 0], strict=False):
-                    spot = place(float(x), float(y))
-                    self._paint_point(painter, spot, 1.0, 3.0, filled=filled)
+        self._draw_points(painter, area, self._paint_curve_points)
         if self._predictions is not None and self._predictions.ndim == 1:
             across = np.linspace(left, right, len(self._predictions))
             points = [
-                place(float(x), float(y))
+                self._place(area, float(x), float(y))
                 for x, y in zip(across, self._predictions, strict=True)
                 if np.isfinite(y)
             ]
@@ -310,6 +330,19 @@ class DecisionMap(QWidget):
             painter.drawPolyline(QPolygonF(points))
             painter.setPen(QPen(QColor(shown.negative), 2.2))
             painter.drawPolyline(QPolygonF(points))
+
+    def _paint_curve_points(self, painter: QPainter, area: QRectF) -> None:
+        for data, filled in ((self._test, False), (self._train, True)):
+            if data is not None and (filled or self._with_test):
+                for x, y in zip(data.x[:MOST_POINTS, 0], data.y[:MOST_POINTS, 0], strict=False):
+                    spot = self._place(area, float(x), float(y))
+                    self._paint_point(painter, spot, 1.0, 3.0, filled=filled)
+
+    def _place(self, area: QRectF, x: float, y: float) -> QPointF:
+        (left, right), (low, high) = self._bounds[0], self._heights
+        across = (x - left) / (right - left)
+        up = (y - low) / (high - low)
+        return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
 
     def reading_at(self, position: QPointF) -> str:
         """Inputs and output of the network under the mouse."""
@@ -334,66 +367,3 @@ class DecisionMap(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit("")
-
-
-class Metrics(QWidget):
-    """Loss and accuracy on training and test data."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("metrics")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.addWidget(heading("Metrics"), 0, 0)
-        for column, title in ((1, "train"), (2, "test")):
-            label = muted(title)
-            label.setAlignment(Qt.AlignmentFlag.AlignRight)
-            label.setMinimumWidth(64)
-            self._grid.addWidget(label, 0, column)
-        self._rows: list[tuple[Text, Text, Text]] = []
-        self.hide()
-
-    def show_progress(self, progress: Progress | None) -> None:
-        """Show the latest numbers."""
-        rows = metric_rows(progress) if progress is not None else []
-        while len(self._rows) < len(rows):
-            number = len(self._rows) + 1
-            labels = (
-                muted(),
-                Text("", "text", 12.5, fonts.Weight.DemiBold),
-                Text("", "text_muted"),
-            )
-            for column, label in enumerate(labels):
-                if column:
-                    label.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._grid.addWidget(label, number, column)
-            self._rows.append(labels)
-        for index, labels in enumerate(self._rows):
-            texts = rows[index] if index < len(rows) else ("", "", "")
-            for label, text in zip(labels, texts, strict=True):
-                label.setText(text)
-                label.setVisible(index < len(rows))
-        self.setVisible(bool(rows))
-
-
-def metric_rows(progress: Progress) -> list[tuple[str, str, str]]:
-    """Rows of (name, train, test): the loss, then what else was measured."""
-    rows = []
-    if progress.train:
-        rows.append(("loss", number_pretty(progress.train[-1]), number_pretty(progress.test[-1])))
-    names = dict.fromkeys(name.rsplit(" ", 1)[0] for name in progress.metrics)
-    for name in names:
-        pair = [progress.metrics.get(f"{name} {part}") for part in ("train", "test")]
-        if pair == [None, None]:
-            pair[0] = progress.metrics.get(name)
-        texts = ["" if v is None else _metric_text(name, v) for v in pair]
-        rows.append((name, texts[0], texts[1]))
-    return rows
-
-
-def _metric_text(name: str, value: float) -> str:
-    if not np.isfinite(value):
-        return ""
-    return f"{value:.1%}" if name == "accuracy" else number_pretty(value)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualad.gui import fonts, theme
+from visualad.gui.curves import Column, thinned
 from visualad.gui.document import Document
 from visualad.gui.panels.parts import Elided, Text, empty_state
 from visualad.gui.session import Session
@@ -28,6 +29,7 @@ from visualad.ops.writing import number_pretty
 
 EMPTY = "Press Train: the loss on training and test data is drawn here, epoch by epoch."
 FRAME_MS = 34  # at most 30 times a second
+MOST_POINTS = 1600  # of a curve, more than a panel is wide
 SMALLEST = 1e-300  # what a logarithmic axis can show
 
 
@@ -93,9 +95,10 @@ class LossPanel(QWidget):
             return
         if self.plot is None:
             self._make_plot()
-        epochs = np.asarray(curves.epochs, dtype=float)
+        view = self.plot.getPlotItem().vb
+        span = None if view.autoRangeEnabled()[0] else tuple(view.viewRange()[0])
         for name, values in (("train", curves.train), ("test", curves.test)):
-            losses = np.asarray(values, dtype=float)
+            epochs, losses = thinned(curves.epochs.array, values.array, MOST_POINTS, span)
             if self.log.isChecked():
                 losses = np.where(losses > SMALLEST, losses, np.nan)
             self._curves[name].setData(epochs, losses)
@@ -123,14 +126,13 @@ class LossPanel(QWidget):
         plot.getPlotItem().getAxis("left").enableAutoSIPrefix(False)
         plot.getPlotItem().getAxis("bottom").enableAutoSIPrefix(False)
         for name in ("test", "train"):
-            curve = plot.plot([], [], antialias=True)
-            curve.setClipToView(True)
-            curve.setDownsampling(auto=True, method="peak")
-            self._curves[name] = curve
+            self._curves[name] = plot.plot([], [], antialias=True)
         self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
         plot.addItem(self._cursor, ignoreBounds=True)
         plot.scene().sigMouseMoved.connect(self._point)
+        # Nearer by, other points of the curves are needed.
+        plot.getPlotItem().vb.sigXRangeChanged.connect(self._later)
         plot.viewport().installEventFilter(self)
         plot.setLogMode(x=False, y=self.log.isChecked())
         self.plot = plot
@@ -163,6 +165,7 @@ class LossPanel(QWidget):
 
     def _show_all(self, _checked: bool = False) -> None:
         self.plot.enableAutoRange()
+        self.draw()
 
     # The cursor -------------------------------------------------------------------------------
 
@@ -176,7 +179,7 @@ class LossPanel(QWidget):
     def show_cursor(self, epoch: float) -> None:
         """Show the losses at the epoch nearest to this one."""
         curves = self._session.curves
-        index = int(np.argmin(np.abs(np.asarray(curves.epochs) - epoch)))
+        index = int(np.argmin(np.abs(curves.epochs.array - epoch)))
         self._cursor.setPos(curves.epochs[index])
         self._cursor.show()
         test = curves.test[index]
@@ -256,5 +259,5 @@ class LossPanel(QWidget):
         self._timer.stop()
 
 
-def _latest(values: list[float]) -> str:
+def _latest(values: Column) -> str:
     return number_pretty(values[-1]) if values else ""
