@@ -86,3 +86,81 @@ def test_what_cannot_be_studied_is_refused_in_words() -> None:
         check_curve(parse("sin(x)"), {"x": 1}, input="v1")
     with pytest.raises(GraphError, match="2 outputs"):
         check_curve(parse("sin(x); cos(x)"), {"x": 1})
+
+
+def text_of(formula: str, **at: float) -> str:
+    return " ".join(curve(formula, **at).words)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "left", "right"),
+    [
+        ("relu(x)", {"x": 0}, "0", "1"),
+        ("abs(x)", {"x": 0}, "−1", "1"),
+        ("maximum(x, y)", {"x": 1, "y": 1}, "0", "1"),
+        ("sqrt((x - 1)**2)", {"x": 1}, "−1", "1"),  # |x − 1| in disguise
+        ("where(x > 0, x, 2*x)", {"x": 0}, "2", "1"),
+        ("3*abs(x) + 1", {"x": 0}, "−3", "3"),
+    ],
+)
+def test_both_slopes_are_told_wherever_they_differ(
+    formula: str, at: dict[str, float], left: str, right: str
+) -> None:
+    assert f"From the left the slope is {left}, from the right {right}:" in text_of(formula, **at)
+
+
+def test_elements_of_an_array_that_share_the_maximum_are_a_kink() -> None:
+    graph = set_setting(parse("max(x)"), "x", "value", [1.0, 1.0])
+    assert "lies on a kink of v₁" in check_curve(graph).words[0]
+    apart = set_setting(graph, "x", "value", [1.0, 2.0])
+    assert "kink" not in " ".join(check_curve(apart).words)
+
+
+def test_a_jump_is_no_kink() -> None:
+    for formula, x in (("floor(x)", 1), ("sign(x)", 0)):
+        words = text_of(formula, x=x)
+        assert "jumps at this point" in words
+        assert "slope" not in words
+
+
+def test_an_infinite_slope_is_told_with_the_derivative() -> None:
+    for formula, x in (("sqrt(x)", 0), ("acos(x)", 1)):
+        words = text_of(formula, x=x)
+        assert "infinite at this point" in words
+        assert "∞ here" in words
+    assert "The value of v₁ is −∞" in text_of("log(x)", x=0)
+
+
+def test_a_derivative_that_is_nan_is_explained() -> None:
+    assert "multiplies an infinite partial by 0" in text_of("sqrt((x-1)**2)", x=1)
+    assert text_of("x*y", x=1, y=float("nan")).startswith("The value of y is nan")
+
+
+def test_a_kink_that_does_not_reach_the_result_is_told_as_such() -> None:
+    assert "v₂ itself is smooth here all the same" in text_of("abs(x)**2", x=0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "x"),
+    [("x**2", 1e8), ("log(x)", 1e-3), ("1/x", 1e-6), ("sin(1000*x)", 3), ("tan(x)", 1.5)],
+)
+def test_what_is_merely_curved_has_no_kink(formula: str, x: float) -> None:
+    words = text_of(formula, x=x)
+    assert "kink" not in words
+    assert "jump" not in words
+    graph = parse(formula)
+    from visualad.autodiff.sweeps import sweep
+
+    assert not any(step.kink for step in sweep(graph, {"x": x}))
+
+
+def test_a_pole_that_one_step_hits_is_no_edge() -> None:
+    assert "At h ≈ 1e−06 x − h hits a pole of v₁ (div)" in text_of("1/x", x=1e-6)
+
+
+def test_why_there_is_no_complex_step_is_said() -> None:
+    assert "v₁ (abs) is not analytic" in text_of("abs(x)", x=2)
+    assert "v₁ (erf) is computed for real numbers only" in text_of("erf(x)", x=1)
+    assert "no complex step" not in text_of("exp(x)", x=1)
+    # Only what lies between the input and the output counts.
+    assert len(curve("sin(x) + abs(y)", x=1, y=2).methods) == 3

@@ -97,7 +97,8 @@ def remark(what: str, goals: Sequence[str]) -> str:
 def kink_of(local: Locals, i: int) -> str:
     """The sentence on the kink of a node's operation if the point is on one, else "".
 
-    A kink shows in a slope that differs to the left and to the right of the point.
+    A kink shows in slopes that differ to the left and to the right of the point, a jump in a
+    difference that stays, however small the step. What is merely curved differs less and less.
     """
     operation = local.structure.operations[i]
     if operation is None or not operation.kinks:
@@ -110,14 +111,20 @@ def kink_of(local: Locals, i: int) -> str:
             if not local.structure.active[local.structure.sources[i][port]]:
                 continue
             step = 1e-4 if local.structure.dtype == "float32" else 1e-7
-            width = np.maximum(1.0, np.abs(value)) * step
-            sides = []
-            for sign in (1, -1):
-                moved = list(inputs)
-                moved[port] = (value + sign * width).astype(local.structure.dtype)
-                sides.append(sign * (operation.function(*moved, **settings) - out))
-            spread = np.abs(sides[0] - sides[1])
-            smooth = spread <= 1e-2 * np.max(width) + 4 * np.finfo(out.dtype).eps * np.abs(out)
-            if not np.all(smooth):
+            rounding = 4 * np.finfo(out.dtype).eps * np.abs(out)
+            spreads, sizes = [], []
+            first = np.maximum(1.0, np.abs(value)) * step
+            for width in (first, first / 16):
+                sides = []
+                for sign in (1, -1):
+                    moved = list(inputs)
+                    moved[port] = (value + sign * width).astype(local.structure.dtype)
+                    sides.append(sign * (operation.function(*moved, **settings) - out))
+                spreads.append(np.abs(sides[0] - sides[1]))
+                sizes.append(np.maximum(*np.abs(sides)))
+            same = spreads[0] <= 1e-2 * np.max(first) + rounding
+            curved = (spreads[1] * 16 <= 0.5 * spreads[0]) | (spreads[1] <= rounding)
+            stays = (sizes[1] > 0.5 * sizes[0]) & (sizes[1] > rounding)
+            if not np.all((same | curved) & ~stays):
                 return operation.kinks
     return ""
