@@ -16,6 +16,7 @@ class Asking:
     def __init__(self, client: KernelClient) -> None:
         self.client = client
         self.replies: list[Reply] = []
+        self.news: list[Reply] = []  # what the kernel says without being asked
 
     def wait(self, condition: Callable[[list[Reply]], bool], timeout: float = 20) -> None:
         """Watch the socket, as the window does, until the condition holds for all replies."""
@@ -24,7 +25,9 @@ class Asking:
             left = deadline - time.monotonic()
             assert left > 0, f"no answer in {timeout} s; so far {self.replies}"
             select.select([self.client.fileno()], [], [], left)
-            self.replies.extend(self.client.poll())
+            said = self.client.poll()
+            self.replies.extend(reply for reply in said if reply.id)
+            self.news.extend(reply for reply in said if not reply.id)
 
     def answer(self, id_: int, timeout: float = 20) -> Reply:
         """The last reply to the request."""

@@ -151,7 +151,9 @@ def _compute_partly(
                     if careful and _is_waiting(structure, i, values):
                         continue
                     result = operation.function(*[values[s] for s in sources[i]], **settings[i])
-                    values[i] = result if type(result) is kind else _checked(result, structure, i)
+                    # The quick way is for numbers, where every operation of ours takes it.
+                    is_plain = type(result) is kind
+                    values[i] = result if is_plain else _checked(result, structure, i, values)
                 return structure, values, errors
             except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
                 errors[i] = _explained(error, structure, i, values)
@@ -235,12 +237,15 @@ def _inputs_of(graph: Graph) -> str:
     return f"the inputs are {shorten(graph.inputs)}"
 
 
-def _checked(result: Any, structure: Structure, i: int) -> Array:
+def _checked(result: Any, structure: Structure, i: int, values: list[Array]) -> Array:
     """The result of an operation as a value of the graph's dtype.
 
     Raises:
         PluginError: if it is no real number or array of them.
     """
+    operation = structure.operations[i]
+    if operation is not None and operation.plugin and operation.elementwise:
+        _require_shape(result, structure, i, values)
     if type(result) is np.ndarray and result.dtype == structure.dtype and result.ndim:
         return result
     try:
@@ -250,6 +255,20 @@ def _checked(result: Any, structure: Structure, i: int) -> Array:
             f"{_title(structure, i, capital=True)} gave {_kind_of(result)}; an operation "
             f"must return a real number or an array of real numbers."
         ) from None
+
+
+def _require_shape(result: Any, structure: Structure, i: int, values: list[Array]) -> None:
+    """Refuse what is not of the shape to which the inputs broadcast.
+
+    Raises:
+        PluginError: if a plugin's elementwise function gave another.
+    """
+    expected = np.broadcast_shapes(*(np.shape(values[s]) for s in structure.sources[i]))
+    if isinstance(result, np.ndarray | np.generic) and result.shape != expected:
+        raise PluginError(
+            f"{_title(structure, i, capital=True)} gave the shape {result.shape} where {expected} "
+            f"is expected; correct its plugin."
+        )
 
 
 def _kind_of(result: Any) -> str:

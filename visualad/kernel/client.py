@@ -7,6 +7,7 @@ when replies lie ready) and then calls `poll()`.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import queue
 import socket
@@ -18,15 +19,19 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 
 from visualad.kernel.messages import Failed, Reply, Request
+from visualad.kernel.plugin_messages import PluginLoading, PluginsChanged, Start
 from visualad.kernel.process import KernelProcess
 from visualad.kernel.protocol import (
     BEGAN,
     COALESCED,
     INTERRUPT,
+    LOADED,
+    LOADING,
     READY,
     REPLY,
     REQUEST,
     SILENT,
+    START,
     STOPPED,
     Frame,
     doing,
@@ -34,11 +39,13 @@ from visualad.kernel.protocol import (
     ends,
     failure,
     kind_of,
-    load,
+    load_reply,
 )
 
 INTERRUPT_PATIENCE = 0.3  # seconds that the kernel gets to stop before it is killed
 START_PATIENCE = 30.0  # seconds that a process may take until it is ready
+LOAD_PATIENCE = 20.0  # seconds that one plugin may take to load
+SPARE_AFTER = 2.0  # seconds of readiness until a second process is started in reserve
 STARTS_IN_VAIN = 3  # processes that may end before they are ready until we give up
 
 UNCHANGED = "Your graph is unchanged."
@@ -49,17 +56,40 @@ class _Pending:
     """A request that has not been answered for the last time."""
 
     kind: str
+    request: Request
     began: bool = False
+    sent: bool = False
+
+
+@dataclass(frozen=True)
+class _Load:
+    """A plugin that is being loaded: its key, name and source, and when patience ends."""
+
+    key: str
+    name: str
+    fingerprint: str
+    until: float
 
 
 class KernelClient:
     """A kernel process that is always there.
 
     Start it once and send requests; replies come out of `poll`. A crash, an endless loop or a kill
-    turns the requests that wait into `Failed` replies, and a new process is started.
+    turns the requests that wait into `Failed` replies, and a new process is started. A second
+    process waits in reserve, so that this takes no time. A plugin during whose loading a process
+    has died is shut out from the next one, until it is saved anew or asked for.
+
+    Args:
+        plugins: which plugins the process is to load.
+        spare: whether to keep a process in reserve.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plugins: Start | None = None, *, spare: bool = True) -> None:
+        self._plugins = plugins or Start()
+        self._loading: _Load | None = None
+        self._keeps_spare = spare
+        self._spare: KernelProcess | None = None
+        self._spare_at: float | None = None
         self._lock = threading.Condition()
         self._ids = itertools.count(1)
         self._process: KernelProcess | None = None
@@ -125,6 +155,9 @@ class KernelClient:
         self._wake()
         for thread in self._threads:
             thread.join(5)
+        if self._spare is not None:
+            self._spare.kill()
+            self._spare.end()
         for end in (self._readable, self._bell, self._woken, self._nudge):
             end.close()
 
@@ -144,7 +177,7 @@ class KernelClient:
         kind = kind_of(request)
         with self._lock:
             if kind not in SILENT:
-                self._pending[id_] = _Pending(kind)
+                self._pending[id_] = _Pending(kind, request)
             if kind in COALESCED:
                 self._newest[kind] = id_
             hopeless = self._hopeless or ("The kernel is closed." if self._closing.is_set() else "")
@@ -174,7 +207,7 @@ class KernelClient:
         What does not stop within 0.3 s is stopped by killing the process and starting a new one.
         """
         with self._lock:
-            if not self._pending:
+            if not self._pending and self._loading is None:
                 return
             process = self._process
             if process is None or not process.ready:
@@ -229,6 +262,9 @@ class KernelClient:
             except Exception as error:  # noqa: BLE001 - settings may hold what does not pickle
                 self._deliver(failure(item.id, kind, error, None, ""))
                 return
+            with self._lock:
+                if item.id in self._pending:
+                    self._pending[item.id].sent = True
         else:
             frame = item
         try:
@@ -242,7 +278,7 @@ class KernelClient:
         in_vain = 0
         while not self._closing.is_set():
             try:
-                process = KernelProcess()
+                process = self._next_process()
             except OSError as error:
                 self._give_up(f"The kernel process cannot be started ({error}).")
                 continue
@@ -259,12 +295,34 @@ class KernelClient:
                 in_vain = 0
                 self._give_up(_why_never_ready(process, detail), detail)
 
+    def _next_process(self) -> KernelProcess:
+        """The one in reserve, or a new one; it is told at once which plugins there are."""
+        process, self._spare = self._spare, None
+        if process is not None and not process.is_alive():
+            process.end()
+            process = None
+        if process is None:
+            process = KernelProcess()
+        with self._lock:
+            start: Frame = (START, 0, "", dump(self._plugins))
+        with contextlib.suppress(OSError):  # it has died already: seen when receiving
+            process.send(start)
+        return process
+
+    def _start_spare(self) -> None:
+        self._spare_at = None
+        if self._spare is None and not self._closing.is_set():
+            with contextlib.suppress(OSError):
+                self._spare = KernelProcess()
+
     def _receive(self, process: KernelProcess) -> None:
         """Deliver what comes until the pipe ends."""
         hopeless_at = time.monotonic() + START_PATIENCE
         while True:
-            deadline = self._kill_at if process.ready else hopeless_at
-            timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
+            loading = self._loading
+            deadlines = [self._kill_at, loading.until if loading else None, self._spare_at]
+            known = [at for at in deadlines if at is not None] if process.ready else [hopeless_at]
+            timeout = max(0.0, min(known) - time.monotonic()) if known else None
             # The pipe first: an answer that came in time counts.
             came = wait([process.connection, self._woken], timeout)
             if process.connection in came:
@@ -277,7 +335,11 @@ class KernelClient:
                 if process.killed:
                     return
             elif not process.ready and time.monotonic() >= hopeless_at:
-                process.kill()  # a plugin perhaps that never finishes loading
+                process.kill()
+                return
+            elif loading is not None and time.monotonic() >= loading.until:
+                self._end_reason = f"{_too_long(loading)} {UNCHANGED}"
+                process.kill()
                 return
             elif self._kill_at is not None and time.monotonic() >= self._kill_at:
                 self._kill_at = None
@@ -287,11 +349,21 @@ class KernelClient:
                 )
                 process.kill()
                 return
+            elif self._spare_at is not None and time.monotonic() >= self._spare_at:
+                self._start_spare()
 
     def _take(self, process: KernelProcess, frame: Frame) -> None:
         what, number, kind, content = frame
         if what == READY:
             process.ready = True
+            if self._keeps_spare and self._spare is None:
+                self._spare_at = time.monotonic() + SPARE_AFTER
+        elif what == LOADING:
+            name, fingerprint = load_reply(content)
+            self._loading = _Load(kind, name, fingerprint, time.monotonic() + LOAD_PATIENCE)
+            self._tell(PluginLoading(0, name))
+        elif what == LOADED:
+            self._loaded()
         elif what == STOPPED:
             if number == self._interrupts:
                 self._kill_at = None
@@ -301,7 +373,10 @@ class KernelClient:
                     self._pending[number].began = True
         elif what == REPLY:
             try:
-                self._deliver(load(content))
+                reply = load_reply(content)
+                (self._deliver if number else self._tell)(reply)
+                if isinstance(reply, PluginsChanged):
+                    self._plugins = replace(self._plugins, told=bool(reply.inventory.plugins))
             except Exception as error:  # noqa: BLE001 - whatever a plugin's values do when unpickled
                 self._deliver(failure(number, kind, error, None, ""))
 
@@ -314,6 +389,12 @@ class KernelClient:
                 del self._pending[reply.id]
                 if pending.kind in COALESCED:
                     self._forget_older(pending.kind, reply.id)
+            self._replies.append(reply)
+            self._ring()
+
+    def _tell(self, reply: Reply) -> None:
+        """Pass on what the kernel says without being asked."""
+        with self._lock:
             self._replies.append(reply)
             self._ring()
 
@@ -337,8 +418,18 @@ class KernelClient:
         with self._lock:
             self._process = None
             self._kill_at = None
+            self._spare_at = None
             reason, self._end_reason = self._end_reason, ""
-            doomed = list(self._pending)
+            loading, self._loading = self._loading, None
+            if loading is not None:
+                self._shut_out(loading, detail)
+                if process.ready and not self._closing.is_set():
+                    # Whatever waited has not begun: the next process, without it, does it.
+                    waiting = [p for p in self._pending.values() if p.sent and not p.began]
+                    for pending in waiting:
+                        pending.sent = False
+                        self._outbox.put(pending.request)
+            doomed = [i for i, p in self._pending.items() if loading is None or p.began]
             kinds = [p.kind for p in self._pending.values() if p.began]
             # A request is answered between two slices of training: it is the likelier culprit.
             what = doing(kinds[-1]) if kinds else "waiting"
@@ -346,6 +437,26 @@ class KernelClient:
             reason = _why_never_ready(process, detail)
         crashed = f"The kernel stopped unexpectedly while {what}; it was started again. {UNCHANGED}"
         self._fail(doomed, reason.replace("DOING", what) or crashed, detail)
+
+    def _loaded(self) -> None:
+        loading, self._loading = self._loading, None
+        if loading is not None and loading.key in self._plugins.shut_out:
+            left = {k: v for k, v in self._plugins.shut_out.items() if k != loading.key}
+            self._plugins = replace(self._plugins, shut_out=left)
+        self._tell(PluginLoading(0, ""))
+
+    def _shut_out(self, loading: _Load, detail: str) -> None:
+        if time.monotonic() >= loading.until:
+            sentence = _too_long(loading)
+        else:
+            how = detail.splitlines()[0].removeprefix("The kernel process ended with ")
+            sentence = (
+                f"The plugin '{loading.name}' was shut out because it ended the kernel process "
+                f"while it was loading, or did not stop when asked to ({how.removesuffix('.')}); "
+                "save it anew or reload it to try again."
+            )
+        known = {**self._plugins.shut_out, loading.key: (loading.fingerprint, sentence)}
+        self._plugins = replace(self._plugins, shut_out=known)
 
     def _fail(self, ids: list[int], message: str, detail: str = "") -> None:
         with self._lock:
@@ -372,10 +483,17 @@ class KernelClient:
                 self._lock.wait()
 
 
+def _too_long(loading: _Load) -> str:
+    return (
+        f"The plugin '{loading.name}' had not finished loading after {LOAD_PATIENCE:g} s, so it "
+        "was shut out; save it anew or reload it to try again."
+    )
+
+
 def _why_never_ready(process: KernelProcess, detail: str) -> str:
     if process.killed:
         return (
             f"The kernel process was not ready after {START_PATIENCE:g} s; "
-            "perhaps a plugin never finishes loading."
+            "perhaps the machine is too busy."
         )
     return f"The kernel process ends before it is ready ({detail.splitlines()[-1]})."

@@ -58,6 +58,10 @@ class KernelProcess:
         """Its process id."""
         return self._process.pid
 
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
     def send(self, frame: Frame) -> None:
         """Write a frame; blocks while the pipe is full.
 

@@ -6,10 +6,11 @@ skip an obsolete request without reading it and a broken one spoils nothing but 
 
 from __future__ import annotations
 
+import io
 import pickle
 from typing import Any
 
-from visualad.errors import VisualADError
+from visualad.errors import PluginError, VisualADError
 from visualad.graph.model import Graph
 from visualad.kernel.lesson_messages import CountGrowth, MakeMistake, MarkExercise, StudyErrors
 from visualad.kernel.messages import (
@@ -28,10 +29,20 @@ from visualad.kernel.messages import (
     SearchOrder,
     Train,
 )
+from visualad.kernel.plugin_messages import (
+    CheckPlugin,
+    DrawDataset,
+    DrawPanel,
+    OpenLesson,
+    ReadGraph,
+    UpdatePlugins,
+    WriteGraph,
+)
 
-# What a frame is about; the window sends the first two, the kernel the others.
-REQUEST, INTERRUPT = "request", "interrupt"
+# What a frame is about; the window sends the first three, the kernel the others.
+START, REQUEST, INTERRUPT = "start", "request", "interrupt"
 READY, BEGAN, REPLY, STOPPED = "ready", "began", "reply", "stopped"
+LOADING, LOADED = "loading", "loaded"  # of a plugin, whose key stands in place of the type
 
 Frame = tuple[str, int, str, bytes]  # what, id or number, type of the request, pickled content
 
@@ -69,6 +80,13 @@ _DOING = {
     StudyErrors.__name__: "studying numerical derivatives",
     MakeMistake.__name__: "making the mistake",
     CountGrowth.__name__: "counting how costs grow",
+    UpdatePlugins.__name__: "loading plugins",
+    CheckPlugin.__name__: "testing a plugin",
+    WriteGraph.__name__: "writing a file",
+    ReadGraph.__name__: "reading a file",
+    OpenLesson.__name__: "opening a lesson",
+    DrawPanel.__name__: "drawing a panel",
+    DrawDataset.__name__: "drawing a data set",
 }
 
 
@@ -82,14 +100,47 @@ def doing(kind: str) -> str:
     return _DOING.get(kind, "working")
 
 
-def dump(content: Request | Reply) -> bytes:
+def dump(content: object) -> bytes:
     """Pickle a message."""
     return pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def load(content: bytes) -> Any:
-    """The message in a frame."""
+    """The message in a frame that the window sent."""
     return pickle.loads(content)
+
+
+# Whose classes the window takes out of a reply. Anything else would be imported to be read back:
+# a value of a plugin's own class would bring the plugin into the window.
+TRUSTED = {"visualad", "numpy", "collections", "fractions", "decimal", "datetime", "types"}
+_BUILT_IN = frozenset(
+    {"set", "frozenset", "complex", "bytearray", "range", "slice", "list", "dict", "tuple"}
+    | {"object", "int", "float", "str", "bool", "bytes"}
+)
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        root = module.partition(".")[0]
+        known = root in TRUSTED or (root == "builtins" and name in _BUILT_IN)
+        if not known and (module, name) not in {
+            ("copyreg", "_reconstructor"),
+            ("_codecs", "encode"),
+        }:
+            raise PluginError(
+                f"A value of the type {module}.{name} cannot be shown; let the plugin give numbers "
+                "and NumPy arrays."
+            )
+        return super().find_class(module, name)
+
+
+def load_reply(content: bytes) -> Any:
+    """The message in a frame that the kernel sent; no plugin is imported to read it.
+
+    Raises:
+        PluginError: if there is something of a plugin's own class in it.
+    """
+    return _Reader(io.BytesIO(content)).load()
 
 
 def ends(reply: Reply) -> bool:

@@ -21,26 +21,41 @@ from typing import TYPE_CHECKING, NoReturn
 
 from visualad.graph.model import Graph
 from visualad.kernel import lesson_answers as _lesson_answers  # noqa: F401 - registers answers
+from visualad.kernel import plugin_answers as _plugin_answers  # noqa: F401 - likewise
 from visualad.kernel.answers import answer
+from visualad.kernel.memory import limit_memory
 from visualad.kernel.messages import Control, Reply, Request, SearchOrder, Train
+from visualad.kernel.plugin_host import PluginHost
+from visualad.kernel.plugin_messages import (
+    CheckPlugin,
+    PluginChecked,
+    PluginsChanged,
+    PluginsUpdated,
+    Start,
+    UpdatePlugins,
+)
 from visualad.kernel.protocol import (
     BEGAN,
     COALESCED,
     INTERRUPT,
+    LOADED,
+    LOADING,
     READY,
     REPLY,
+    REQUEST,
     SILENT,
+    START,
     STOPPED,
     Frame,
     dump,
     failure,
     load,
 )
-from visualad.plugins.loading import load_plugins
 
 if TYPE_CHECKING:
     from visualad.kernel.order_search import OrderSearch
     from visualad.kernel.training import TrainingRun
+    from visualad.plugins.places import Found
 
 LONGEST_JOURNAL = 1 << 18  # bytes; older output is dropped beyond that
 
@@ -50,7 +65,7 @@ def main(handle: int) -> NoReturn:
     journal = Journal(1)
     sys.stdout = sys.stderr = journal
     faulthandler.enable(2)
-    load_plugins()
+    limit_memory()
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection
 
@@ -75,6 +90,7 @@ class Server:
         self._graph: Graph | None = None  # of what is being worked on, to find nodes by name
         self._training: TrainingRun | None = None
         self._search: OrderSearch | None = None
+        self._plugins: PluginHost | None = None
 
     def run(self) -> NoReturn:
         """Serve until the window goes away."""
@@ -98,8 +114,10 @@ class Server:
             with self._news:
                 if frame[0] == INTERRUPT:
                     self._interrupt = frame[1]
-                    self._cancelled.extend(self._inbox)
+                    self._cancelled.extend(f for f in self._inbox if f[0] == REQUEST)
+                    kept = [f for f in self._inbox if f[0] != REQUEST]
                     self._inbox.clear()
+                    self._inbox.extend(kept)
                 else:
                     self._inbox.append(frame)
                 self._news.notify()
@@ -162,10 +180,20 @@ class Server:
         return None
 
     def _answer(self, frame: Frame) -> None:
-        _, id_, kind, content = frame
+        what, id_, kind, content = frame
         self._graph = None
+        if what == START:
+            start = load(content)
+            self._plugins = PluginHost(start, self._before_loading, self._after_loading)
+            self._update_plugins(always_tell=start.told)
+            return
         self._current = (id_, kind)
         self._send((BEGAN, id_, kind, b""))
+        if kind == UpdatePlugins.__name__:  # interrupts one plugin after the other, not the whole
+            self._update_plugins(load(content).again)
+            self._reply(PluginsUpdated(id_), kind)
+            self._current = None
+            return
         replies, _ = self._guarded(id_, kind, lambda: self._carry_out(load(content)))
         for reply in replies:
             self._reply(reply, kind)
@@ -206,7 +234,46 @@ class Server:
             if self._training is None or self._training.id != request.run:
                 return ()  # it has ended meanwhile
             return self._training.control(request.action)
+        if isinstance(request, CheckPlugin):
+            found = self._host.check(request.origin)
+            self._tell_plugins()
+            return (PluginChecked(request.id, found),)
         return (answer(request),)
+
+    # Plugins ----------------------------------------------------------------------------------
+
+    @property
+    def _host(self) -> PluginHost:
+        if self._plugins is None:  # it was never told which plugins there are
+            self._plugins = PluginHost(Start(), self._before_loading, self._after_loading)
+        return self._plugins
+
+    def _update_plugins(self, again: Sequence[str] = (), *, always_tell: bool = False) -> None:
+        try:
+            changed = self._host.update(again)
+        except KeyboardInterrupt:
+            changed = True  # between two plugins: nothing was being loaded
+        finally:
+            self._interruptible = False
+        if changed or always_tell:
+            self._tell_plugins()
+
+    def _before_loading(self, one: Found) -> None:
+        self._acknowledge()  # an interrupt that came between two plugins was for the one before
+        self._send((LOADING, 0, one.key, dump((one.name, one.fingerprint))))
+        self._interruptible = True
+
+    def _after_loading(self) -> None:
+        self._interruptible = False
+        self._send((LOADED, 0, "", b""))
+
+    def _tell_plugins(self) -> None:
+        try:
+            content = dump(PluginsChanged(0, self._host.inventory()))
+        except Exception as error:  # noqa: BLE001 - a description may hold what does not pickle
+            sys.stdout.write(self._detail(error))
+            return
+        self._send((REPLY, 0, "", content))
 
     # Training ---------------------------------------------------------------------------------
 

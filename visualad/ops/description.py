@@ -130,8 +130,11 @@ def described_operation(description: Description) -> Operation:
 
 def _plain(value: Any) -> Any:
     """A value of a setting without anything that a plugin defines."""
-    if isinstance(value, bool | int | float | str | bytes) or value is None:
+    if value is None or type(value) in (bool, int, float, str, bytes):
         return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)  # of a class of the plugin's own
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

@@ -12,10 +12,10 @@ from visualad.ops.declaration import REGISTRY, Operation
 from visualad.ops.expression import NUMPY_NAMES
 from visualad.plugins.lessons import LESSONS
 from visualad.plugins.panels import PANELS
+from visualad.plugins.records import NODES
 from visualad.training.generators import GENERATORS
 from visualad.training.optimizers import OPTIMIZERS
 
-NODES = "node types"
 NUMPY = ""  # which NumPy functions stand for a node type; follows the node types
 
 Names = dict[str, tuple[Any, ...]]  # by kind, the names

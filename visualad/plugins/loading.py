@@ -20,7 +20,7 @@ from visualad.errors import PluginError
 from visualad.plugins import faults
 from visualad.plugins.choices import disabled_plugins
 from visualad.plugins.places import Found, find_plugins, is_safe_mode, source_of
-from visualad.plugins.records import DISABLED, FAILED, LOADED, Plugin
+from visualad.plugins.records import DISABLED, FAILED, LOADED, NODES, Plugin
 
 if TYPE_CHECKING:
     from visualad.plugins.contributions import Names
@@ -46,6 +46,7 @@ class Loader:
             or they are asked for, and why.
         interruptible: whether an interrupt from the keyboard ends the loading of one plugin; else
             it is passed on.
+        after: is called when the loading of a plugin has ended, well or not.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class Loader:
         safe: bool = False,
         shut_out: Mapping[str, tuple[str, str]] | None = None,
         interruptible: bool = False,
+        after: Callable[[], object] | None = None,
     ) -> None:
         self._paths = tuple(paths)
         self._safe = safe
         self._shut_out = dict(shut_out or {})
         self._interruptible = interruptible
+        self._after = after
         self._held: dict[str, _Held] = {}
 
     @property
@@ -67,9 +70,18 @@ class Loader:
         """What became of each, in the order in which they were found."""
         return tuple(held.record for held in self._held.values())
 
-    def fingerprint(self, key: str) -> str:
-        """Of the source with which a plugin was dealt with; "" for an unknown one."""
-        return self._held[key].fingerprint if key in self._held else ""
+    def names(self) -> Names:
+        """All that the plugins have registered, by kind."""
+        found: Names = {}
+        for held in self._held.values():
+            for kind, names in held.names.items():
+                found[kind] = (*found.get(kind, ()), *names)
+        return found
+
+    def operations_of(self, origin: str) -> tuple[str, ...]:
+        """Names of the node types of the plugins with this origin."""
+        of_origin = [h for h in self._held.values() if h.record.origin == origin]
+        return tuple(str(n) for held in of_origin for n in held.names.get(NODES, ()))
 
     def update(
         self, again: Collection[str] = (), before: Callable[[Found], object] | None = None
@@ -113,10 +125,11 @@ class Loader:
                 self._held[one.key] = held
         return tuple(self._held[one.key].record for one in found)
 
-    def note_checked(self, key: str, checked: bool) -> None:
-        """Remember whether the automatic tests have passed."""
-        held = self._held[key]
-        held.record = replace(held.record, checked=checked)
+    def note_checked(self, origin: str, checked: bool) -> None:
+        """Remember whether the automatic tests of a plugin have passed."""
+        for held in self._held.values():
+            if held.record.origin == origin:
+                held.record = replace(held.record, checked=checked)
 
     def _is_due(self, one: Found, disabled: bool) -> bool:
         known = self._held.get(one.key)
@@ -148,7 +161,11 @@ class Loader:
         if self._interruptible:
             caught = (BaseException,)
         try:
-            _import(one)
+            try:
+                _import(one)
+            finally:
+                if self._after is not None:
+                    self._after()
             names = contributions.added_since(present)
             _accept(one, names)
         except caught as error:  # a plugin may raise anything

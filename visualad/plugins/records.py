@@ -17,6 +17,7 @@ GROUPS = {
     "visualad.lessons": "lesson",
     "visualad.panels": "panel",
 }
+NODES = GROUPS["visualad.nodes"]
 LOADED, FAILED, DISABLED = "loaded", "failed", "disabled"
 
 

@@ -1,168 +1,42 @@
-"""What every node type must pass: `check_op(op)`.
-
-    from visualad.testing import check_op
-
-    check_op(softsign)      # silent when all is well, else a PluginError that says what is wrong
-
-It computes values, derivatives in the three modes and formulas at random points of the declared
-domain, for numbers, vectors, batches and broadcasts, in float64 and float32, and compares them with
-numerical derivatives of the function itself.
-"""
+"""The tests of a node type at one choice of settings and shapes."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
 
-from visualad.autodiff.derivatives import jacobian
-from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
+from visualad.autodiff.derivatives import hessian, jacobian
+from visualad.errors import GraphError, PluginError, VisualADError
 from visualad.graph.model import Graph, Node
 from visualad.ops.broadcasting import unbroadcast
-from visualad.ops.declaration import REGISTRY, Operation, operation, symbolic_partials
+from visualad.ops.declaration import Operation, symbolic_partials
+from visualad.ops.expression import Call, Name
 from visualad.ops.shapes import output_shape
 from visualad.ops.substitution import value_of
+from visualad.ops.writing import latex, name_latex, name_pretty, pretty
+from visualad.testing.cases import Shape
 
 Array = Any
-Shape = tuple[int, ...]
+Report = Callable[[str, Callable[[], object]], object]  # runs the test of this name
 
-# Shapes that are tried on every port; the combinations that an operation takes are used.
-SHAPES: tuple[Shape, ...] = (
-    (),
-    (3,),
-    (3, 4),
-    (1, 4),
-    (4,),
-    (4, 2),
-    (2, 4),
-    (2,),
-    (3, 1),
-    (2, 3, 4),
-)
-MOST_COMBINATIONS = 16
-# Values of settings that are tried where an operation has one of this name.
-SETTINGS: Mapping[str, tuple[Any, ...]] = {
-    "axis": (0, -1, (0, 1)),
-    "keepdims": (True,),
-    "axes": ((1, 0),),
-    "shape": ((2, -1),),
-}
 POINTS = 3  # for each combination of shapes
 TOLERANCE = {"complex step": 1e-10, "central differences": 1e-6}
 EXACT = 1e-9  # between two ways to compute the same in float64
 SINGLE = 2e-3  # between float32 and float64
+SECOND = 1e-5  # of second derivatives against differences of the gradient
+MOST_SECOND = 8  # inputs up to which second derivatives are looked at
+
+VALUE, PURITY = "value", "purity"
+COMPLEX, DIFFERENCES = "complex step", "central differences"
+BOTH_WAYS, SECOND_DERIVATIVES = "jvp against vjp", "second derivatives"
+PRECISION, BATCHES, MODES = "float32 and float64", "batches and broadcasts", "the three modes"
+ONE_SOURCE, FORMULA, LATEX = "one source on all ports", "formula", "LaTeX"
 
 
-def check_op(
-    op: Operation | str,
-    *,
-    shapes: Sequence[Sequence[Shape]] | None = None,
-    settings: Sequence[Mapping[str, Any]] | None = None,
-    seed: int = 0,
-) -> None:
-    """Check that an operation is what its declaration says.
-
-    Args:
-        op: the operation or its name.
-        shapes: combinations of input shapes, one shape for each port; by default those of a small
-            catalogue that the operation takes.
-        settings: settings to try beside the defaults.
-        seed: of the random points.
-
-    Raises:
-        PluginError: for the first thing that is wrong: what, at which input, what was expected.
-    """
-    declared = operation(op) if isinstance(op, str) else op
-    if declared.leaf:
-        return
-    with _registered(declared):
-        _check_declaration(declared)
-        random = np.random.default_rng(seed)
-        checked = 0
-        for chosen in _variants(declared, settings):
-            for combination in _combinations(declared, chosen, shapes):
-                checked += _Check(declared, chosen, combination, random).run()
-        if not checked:
-            reason = _reason(declared)
-            _fail(declared, f"takes none of the inputs that were tried ({reason}); give its shapes")
-
-
-@contextmanager
-def _registered(declared: Operation) -> Iterator[None]:
-    """Let graphs find the operation while it is checked, whether or not it is registered."""
-    before = REGISTRY.get(declared.name)
-    REGISTRY.add(declared, replace=True)
-    try:
-        yield
-    finally:
-        REGISTRY.remove(declared.name)
-        if before is not None:
-            REGISTRY.add(before)
-
-
-def _check_declaration(declared: Operation) -> None:
-    if not declared.doc:
-        _fail(declared, "has no docstring; write one sentence that says what it computes")
-    if not declared.differentiable and declared.rule_jvp is not None:
-        _fail(declared, "declares a jvp rule only; backward mode needs a vjp rule too")
-    if not declared.differentiable:
-        _fail(declared, "declares no derivative; add partials, or a jvp and a vjp rule")
-
-
-def _variants(
-    declared: Operation, given: Sequence[Mapping[str, Any]] | None
-) -> list[dict[str, Any]]:
-    """Settings to try: the defaults, and one change at a time."""
-    base: dict[str, Any] = {"inputs": 2} if declared.variadic else {}
-    variants = [base]
-    if declared.variadic:
-        variants.append({"inputs": 3})
-    if given is not None:
-        return variants + [{**base, **change} for change in given]
-    for key, default in declared.settings.items():
-        tried = SETTINGS.get(key, ())
-        if isinstance(default, float):
-            tried = (1.5 * default,)
-        variants += [{**base, key: value} for value in tried]
-    return variants
-
-
-def _combinations(
-    declared: Operation,
-    settings: Mapping[str, Any],
-    given: Sequence[Sequence[Shape]] | None,
-) -> list[tuple[Shape, ...]]:
-    """Input shapes that the operation takes, spread over the catalogue."""
-    if given is not None:
-        return [tuple(shapes) for shapes in given]
-    count = len(declared.ports_for(settings))
-    found = []
-    for shapes in itertools.product(SHAPES, repeat=count) if count <= 3 else ():
-        try:
-            output_shape(declared, shapes, settings)
-        except ShapeError:
-            continue
-        found.append(shapes)
-    if count > 3:
-        found = [(shape,) * count for shape in SHAPES]
-    step = max(1, -(-len(found) // MOST_COMBINATIONS))
-    return found[::step]
-
-
-def _reason(declared: Operation) -> str:
-    """What the operation says to plain numbers."""
-    settings = {"inputs": 2} if declared.variadic else {}
-    try:
-        output_shape(declared, [()] * len(declared.ports_for(settings)), settings)
-    except ShapeError as error:
-        return error.message.rstrip(".")
-    return "it refuses their values, or all lie at kinks"
-
-
-class _Check:
+class Check:
     """One operation with settings and input shapes."""
 
     def __init__(
@@ -171,6 +45,7 @@ class _Check:
         settings: dict[str, Any],
         shapes: tuple[Shape, ...],
         random: np.random.Generator,
+        report: Report,
     ) -> None:
         self.op = declared
         self.settings = settings
@@ -178,11 +53,14 @@ class _Check:
         self.ports = declared.ports_for(settings)
         self.shapes = shapes
         self.random = random
-        self.method = "complex step" if declared.analytic else "central differences"
+        self.method = COMPLEX if declared.analytic else DIFFERENCES
+        self.report = report
+        self.second: Callable[[], None] | None = None  # what is left to test, at the last point
 
     def run(self) -> int:
         """Check at some points; how many of these could be judged."""
         judged = 0
+        report = self.report
         with np.errstate(all="ignore"):
             for _ in range(POINTS):
                 inputs = self.draw()
@@ -190,14 +68,17 @@ class _Check:
                     out = self.value(inputs)
                 except GraphError:  # the operation refuses these values on purpose
                     continue
-                self.check_value(inputs, out)
+                report(PURITY, partial(self.check_purity, inputs, out))
+                report(VALUE, partial(self.check_value, inputs, out))
                 if self.check_derivative(inputs, out):
                     judged += 1
             if judged:
-                self.check_single_precision(inputs, out)
-                self.check_formulas(inputs, out)
-                self.check_modes(inputs)
-                self.check_one_source()
+                report(PRECISION, partial(self.check_single_precision, inputs, out))
+                report(BATCHES, partial(self.check_batches, inputs, out))
+                report(FORMULA, partial(self.check_formulas, inputs, out))
+                report(MODES, partial(self.check_modes, inputs))
+                report(ONE_SOURCE, self.check_one_source)
+                self.second = partial(self.check_second_derivatives, inputs, out)
         return judged
 
     # Points -----------------------------------------------------------------------------------
@@ -232,13 +113,17 @@ class _Check:
         except Exception as error:  # noqa: BLE001 - a plugin's code may raise anything
             self.fail(inputs, f"raises {type(error).__name__}: {error}")
 
-    def check_value(self, inputs: Sequence[Array], out: Array) -> None:
+    def check_purity(self, inputs: Sequence[Array], out: Array) -> None:
+        """Inputs stay as they are, and the same inputs give the same value."""
         copies = [np.copy(x) for x in inputs]
         again = self.value(inputs)
         if any(not np.array_equal(a, b) for a, b in zip(copies, inputs, strict=True)):
             self.fail(copies, "changes its own inputs; compute with copies")
         if not np.array_equal(out, again, equal_nan=True):
             self.fail(inputs, "gives another value each time; leave randomness to the graph")
+
+    def check_value(self, inputs: Sequence[Array], out: Array) -> None:
+        """A finite real number or array of the right dtype and shape."""
         if getattr(out, "dtype", np.dtype(float)) != np.float64:
             self.fail(inputs, f"gives {out.dtype} for float64 inputs")
         expected = output_shape(self.op, self.shapes, self.settings)
@@ -247,7 +132,16 @@ class _Check:
         if not np.all(np.isfinite(out)):
             self.fail(inputs, "gives a value that is not finite within its declared domain")
 
+    def check_batches(self, inputs: Sequence[Array], out: Array) -> None:
+        """The rows of a batch do not know of each other, where the derivative says so."""
+        if not self.op.elementwise or len(set(self.shapes)) > 1 or np.ndim(out) < 2:
+            return
+        row = self.value([x[0] for x in inputs])
+        if not _close(row, out[0], EXACT):
+            self.fail(inputs, f"gives {_short(out[0])} for the first row, but {_short(row)} alone")
+
     def check_single_precision(self, inputs: Sequence[Array], out: Array) -> None:
+        """In float32 the same to its precision, and nothing that is float64."""
         single = [np.asarray(x, dtype=np.float32)[()] for x in inputs]
         found = self.value(single)
         if getattr(found, "dtype", None) != np.float32:
@@ -307,7 +201,6 @@ class _Check:
     def check_derivative(self, inputs: Sequence[Array], out: Array) -> bool:
         """Compare with a numerical derivative along each port; False at a kink."""
         weights = np.asarray(self.random.standard_normal(np.shape(out)))[()]
-        adjoints = self.pull(weights, inputs, out)
         for i, port in enumerate(self.ports):
             if port == self.op.selects:
                 continue
@@ -316,22 +209,57 @@ class _Check:
             numerical = self.numerical(inputs, tangents)
             if numerical is None:
                 return False
-            tolerance = TOLERANCE[self.method]
-            pushed = self.push(tangents, inputs, out)
-            if pushed is not None and not _close(pushed, numerical, tolerance):
-                self.fail(
-                    inputs,
-                    f"has the derivative {_short(pushed)} along {port}, but {self.method} "
-                    f"give {_short(numerical)}; correct its rule",
-                )
-            left, right = np.sum(weights * numerical), np.sum(adjoints[i] * tangents[i])
-            if not _close(left, right, tolerance, scale=np.sum(np.abs(weights * numerical))):
-                self.fail(
-                    inputs,
-                    f"sends the adjoint {_short(adjoints[i])} to {port}, which does not fit its "
-                    f"derivative: <w, Jv> = {left:.8g} but <Jᵀw, v> = {right:.8g}",
-                )
+            test = partial(self._compare, inputs, out, i, tangents, numerical, self.method)
+            self.report(self.method, test)
+            test = partial(self._compare_ways, inputs, out, i, tangents, numerical, weights)
+            self.report(BOTH_WAYS, test)
+            if self.op.analytic:
+                test = partial(self._compare_with_differences, inputs, out, i, tangents)
+                self.report(DIFFERENCES, test)
         return True
+
+    def _compare(
+        self,
+        inputs: Sequence[Array],
+        out: Array,
+        i: int,
+        tangents: Sequence[Array],
+        numerical: Array,
+        method: str,
+    ) -> None:
+        pushed = self.push(tangents, inputs, out)
+        if pushed is not None and not _close(pushed, numerical, TOLERANCE[method]):
+            self.fail(
+                inputs,
+                f"has the derivative {_short(pushed)} along {self.ports[i]}, but {method} "
+                f"give {_short(numerical)}; correct its rule",
+            )
+
+    def _compare_with_differences(
+        self, inputs: Sequence[Array], out: Array, i: int, tangents: Sequence[Array]
+    ) -> None:
+        coarse, fine = (self._differences(inputs, tangents, step) for step in (1e-3, 2.5e-4))
+        if _close(coarse, fine, TOLERANCE[DIFFERENCES]):
+            self._compare(inputs, out, i, tangents, fine, DIFFERENCES)
+
+    def _compare_ways(
+        self,
+        inputs: Sequence[Array],
+        out: Array,
+        i: int,
+        tangents: Sequence[Array],
+        numerical: Array,
+        weights: Array,
+    ) -> None:
+        adjoint = self.pull(weights, inputs, out)[i]
+        left, right = np.sum(weights * numerical), np.sum(adjoint * tangents[i])
+        size = np.sum(np.abs(weights * numerical))
+        if not _close(left, right, TOLERANCE[self.method], scale=size):
+            self.fail(
+                inputs,
+                f"sends the adjoint {_short(adjoint)} to {self.ports[i]}, which does not fit its "
+                f"derivative: <w, Jv> = {left:.8g} but <Jᵀw, v> = {right:.8g}",
+            )
 
     def numerical(self, inputs: Sequence[Array], tangents: Sequence[Array]) -> Array | None:
         """J v without using any rule; None where it has no limit, at a kink."""
@@ -354,18 +282,64 @@ class _Check:
         return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * step)
 
     def check_formulas(self, inputs: Sequence[Array], out: Array) -> None:
-        """The formulas on the edges must say what is computed."""
+        """The formulas on the edges must say what is computed, and LaTeX must be whole."""
         formulas = symbolic_partials(self.op, self.settings)
         if formulas is None:
             return
         names = dict(zip(self.ports, inputs, strict=True)) | {"out": out}
         partials = self.op.local_partials(inputs, out, self.settings)
-        for port, formula, partial in zip(self.ports, formulas, partials, strict=True):
+        for port, formula, computed in zip(self.ports, formulas, partials, strict=True):
             value = value_of(formula, names)
-            if not _close(np.broadcast_to(value, np.shape(partial)), partial, EXACT):
+            if not _close(np.broadcast_to(value, np.shape(computed)), computed, EXACT):
                 self.fail(inputs, f"shows a formula for {port} that gives {_short(value)} instead")
 
     # Graphs -----------------------------------------------------------------------------------
+
+    def check_second_derivatives(self, inputs: Sequence[Array], out: Array) -> None:
+        """The derivative of the derivative, against differences of the gradient."""
+        if sum(np.size(x) for x in inputs) > MOST_SECOND or self.op.selects:
+            return
+        weights = np.asarray(self.random.standard_normal(np.shape(out)))[()]
+
+        def graph_at(point: Sequence[Array]) -> Graph:
+            graph = self.graph(dict(enumerate(point)), list(range(len(point))))
+            nodes = {
+                **graph.nodes_by_id,
+                "w": Node("w", "constant", "w", settings={"value": weights}),
+                "p": Node("p", "mul", "p"),
+                "s": Node("s", "sum", "s"),
+            }
+            edges = {("p", "x"): "f", ("p", "y"): "w", ("s", "X"): "p"}
+            return Graph(nodes, {**graph.sources, **edges}, declared_outputs=("s",))
+
+        def gradient_at(flat: Array) -> Array:
+            point, start = [], 0
+            for x in inputs:
+                point.append(np.reshape(flat[start : start + np.size(x)], np.shape(x))[()])
+                start += np.size(x)
+            return np.ravel(jacobian(graph_at(point)).array)
+
+        flat = np.concatenate([np.ravel(x) for x in inputs])
+        found = []
+        for step in (1e-3, 2.5e-4):
+            units = step * np.eye(len(flat))
+            found.append(
+                np.stack(
+                    [(gradient_at(flat + u) - gradient_at(flat - u)) / (2 * step) for u in units]
+                )
+            )
+        if not _close(found[0], found[1], SECOND):
+            return  # at a kink of the derivative
+        try:
+            exact = hessian(graph_at(inputs))
+        except VisualADError as error:
+            self.fail(inputs, f"has no second derivatives: {error.message.rstrip('.')}")
+        if not _close(exact, found[1], SECOND):
+            self.fail(
+                inputs,
+                f"has the second derivatives {_short(exact)}, but differences of its derivative "
+                f"give {_short(found[1])}; a rule must be made of operations that have derivatives",
+            )
 
     def check_modes(self, inputs: Sequence[Array]) -> None:
         """All three modes must give the same Jacobian."""
@@ -427,10 +401,15 @@ class _Check:
         point = ", ".join(f"{port} = {_short(x)}" for port, x in pairs)
         chosen = {key: value for key, value in self.settings.items() if key in self.op.settings}
         extra = f" with {chosen}" if chosen else ""
-        _fail(self.op, f"{what}, at {point}{extra}")
+        fail(self.op, f"{what}, at {point}{extra}")
 
 
-def _fail(declared: Operation, what: str) -> NoReturn:
+def fail(declared: Operation, what: str) -> NoReturn:
+    """Refuse a node type.
+
+    Raises:
+        PluginError: always.
+    """
     raise PluginError(f"Operation {declared.name} {what}.")
 
 
@@ -445,3 +424,34 @@ def _close(a: Array, b: Array, tolerance: float, *, scale: Array | None = None) 
 def _short(value: Array) -> str:
     text = np.array2string(np.asarray(value), precision=6, separator=", ", threshold=8, edgeitems=2)
     return " ".join(text.split())
+
+
+def check_writing(declared: Operation, settings: Mapping[str, Any]) -> None:
+    """It can be written, with all that goes into it.
+
+    Raises:
+        PluginError: if its text or LaTeX cannot be made, lacks an input or is not balanced.
+    """
+    ports = declared.ports_for(settings)
+    chosen = declared.settings_for(settings) if not declared.variadic else {}
+    call = Call(declared.name, tuple(Name(f"x{i + 1}") for i in range(len(ports))), chosen)
+    for language, write in (("text", pretty), ("LaTeX", latex)):
+        try:
+            text = write(call)
+        except Exception as error:  # noqa: BLE001 - a template of a plugin may hold anything
+            fail(
+                declared,
+                f"cannot be written as {language} ({type(error).__name__}: {error}); "
+                f"correct its template",
+            )
+        bare = text.replace(r"\{", "").replace(r"\}", "")
+        if language == "LaTeX" and (bare.count("{") != bare.count("}") or text.count("$")):
+            fail(declared, f"has LaTeX with unbalanced braces: {text}")
+        for number, port in enumerate(ports, 1):
+            if name_in(language, number) not in text:
+                fail(declared, f"does not show its input {port} when written as {language}: {text}")
+
+
+def name_in(language: str, number: int) -> str:
+    """How the input xᵢ is written."""
+    return (name_latex if language == "LaTeX" else name_pretty)(f"x{number}")

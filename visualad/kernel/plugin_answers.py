@@ -1,0 +1,57 @@
+"""Answers to what the window asks of plugins: files, lessons, panels, data sets."""
+
+from __future__ import annotations
+
+from visualad.kernel.answers import answer
+from visualad.kernel.plugin_messages import (
+    DatasetDrawn,
+    DrawDataset,
+    DrawPanel,
+    GraphFound,
+    GraphWritten,
+    OpenLesson,
+    PanelDrawn,
+    ReadGraph,
+    WriteGraph,
+)
+
+
+@answer.register
+def _(request: WriteGraph) -> GraphWritten:
+    from visualad.errors import FileError
+    from visualad.exchange.formats import FORMATS, Request
+
+    found = FORMATS.get(request.suffix)
+    if found is None:
+        raise FileError(f"There is no exporter for {request.suffix} any more; load its plugin.")
+    return GraphWritten(request.id, found.write(request.graph, Request(title=request.title)))
+
+
+@answer.register
+def _(request: ReadGraph) -> GraphFound:
+    from visualad.exchange.extensions import read_graph_file
+
+    return GraphFound(request.id, read_graph_file(request.path))
+
+
+@answer.register
+def _(request: OpenLesson) -> GraphFound:
+    from visualad.plugins.lessons import lesson_graph
+
+    return GraphFound(request.id, lesson_graph(request.name))
+
+
+@answer.register
+def _(request: DrawPanel) -> PanelDrawn:
+    from visualad.plugins.panels import View, panel_blocks
+
+    view = View(request.graph, request.mode, request.seed)
+    return PanelDrawn(request.id, panel_blocks(request.name, view))
+
+
+@answer.register
+def _(request: DrawDataset) -> DatasetDrawn:
+    from visualad.training.datasets import from_settings
+
+    data = from_settings(request.settings)
+    return DatasetDrawn(request.id, data.x, data.y, data.names, data.task, data.name)
