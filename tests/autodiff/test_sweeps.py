@@ -153,7 +153,7 @@ def test_a_direction_is_a_jacobian_vector_product() -> None:
     found = sweep(lecture(), AT, "forward", {"x1": 1.0, "x3": -2.0})
     expected = jacobian(lecture(), AT).array @ [1.0, 0.0, -2.0]
     assert found.tangents["x9"] == pytest.approx(expected[0])
-    assert found.seed == "ẋ₁ = 1, ẋ₃ = -2"
+    assert found.seed == "ẋ₁ = 1, ẋ₃ = −2"
 
 
 def test_all_inputs_at_once_are_columns() -> None:

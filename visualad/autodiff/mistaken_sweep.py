@@ -13,7 +13,7 @@ from visualad.autodiff.local import Locals
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError
 from visualad.graph.model import PARAMETER
-from visualad.ops.writing import name_pretty, number_text
+from visualad.ops.writing import name_pretty, number_pretty
 
 EdgeKey = tuple[str, str, str]
 
@@ -253,7 +253,7 @@ class _Watch:
             early, whole = sweep.adjoints[target], self.right[target]
             numbers = ""
             if np.ndim(early) == 0:
-                numbers = f" while it is {number_text(early)}; it will be {number_text(whole)}"
+                numbers = f" while it is {number_pretty(early)}; it will be {number_pretty(whole)}"
             return (
                 f"{over} passes its adjoint on{numbers or ' too early;'} when all contributions "
                 f"have arrived{'' if numbers else ' it is another'}. So {to} gets "
@@ -271,14 +271,14 @@ class _Watch:
 
 
 def _said(number: Array) -> str:
-    return f" ({number_text(number)})" if np.ndim(number) == 0 else ""
+    return f" ({number_pretty(number)})" if np.ndim(number) == 0 else ""
 
 
 def _instead(got: Array, due: Array) -> str:
     if np.ndim(due) == 0:
-        return f"{number_text(got)} instead of {number_text(due)}"
+        return f"{number_pretty(got)} instead of {number_pretty(due)}"
     off = float(np.max(np.abs(np.asarray(got) - np.asarray(due))))
-    return f"numbers that are off by up to {number_text(off, 3)}"
+    return f"numbers that are off by up to {number_pretty(off, 3)}"
 
 
 def _depth_first(

@@ -22,7 +22,7 @@ from visualad.autodiff.work import PER_EDGE, spent, step_work
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError, VisualADError
 from visualad.graph.model import Graph
-from visualad.ops.writing import derivative_name, name_pretty, number_text, pretty
+from visualad.ops.writing import derivative_name, name_pretty, number_pretty, pretty
 
 EdgeKey = tuple[str, str, str]
 Seed = str | Mapping[str, Any] | None
@@ -282,11 +282,11 @@ def _goal(
             return goal, f"{goal} = Σ {name_pretty(structure.name(i))}"
     goal = combination_name(graph)
     parts = [f"{_short(weight)}·{name_pretty(structure.name(i))}" for i, weight in seeds.items()]
-    return goal, f"{goal} = {' + '.join(parts)}"
+    return goal, f"{goal} = {' + '.join(parts).replace('+ −', '− ')}"
 
 
 def _short(value: Any) -> str:
-    return number_text(np.asarray(value, dtype=float))
+    return number_pretty(np.asarray(value, dtype=float))
 
 
 def _cause(structure: Structure, errors: Mapping[int, VisualADError], i: int) -> VisualADError:

@@ -348,6 +348,10 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QComboBox:focus { border: 1px solid @accent; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
   color: @faded; background: @panel; }
+QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid @text_muted;
+    border-radius: 7px; background: @surface; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid @accent; }
+QRadioButton:focus { color: @accent; }
 QLineEdit[invalid="true"] { border: 1px solid @error; background: @error_soft; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @border;
   selection-background-color: @accent_soft; selection-color: @text; }

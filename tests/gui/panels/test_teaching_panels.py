@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from visualad.assets import asset
 from visualad.autodiff.cost_families import BACKWARD_SWEEPS
+from visualad.graph import file
 from visualad.graph.edits import set_setting
 from visualad.graph.model import PARAMETER, Graph, Node
 from visualad.graph.parser import parse
@@ -180,3 +182,42 @@ def test_curves_without_a_value_leave_a_gap(make_desk):
     central = panel.curve.methods[1]
     assert np.isnan(central.errors[0])
     assert panel.plot.isVisible()
+
+
+def test_the_wrong_order_says_which_and_both_lines_of_code_are_there(make_desk):
+    desk = make_desk(lecture_at({"x1": 1.0, "x2": 2.0, "x3": math.pi / 2}))
+    panel = desk.panel(MistakesPanel, (900, 300))
+    panel.choose("wrong order")
+    desk.settle()
+    assert "Visited in this order: x₉, x₈, " in panel.summary.text()
+    assert panel.code.text().startswith("✗ ")
+    assert panel.right_code.text().startswith("✓ for node in reversed")
+    assert panel.code.isVisible()
+    assert panel.right_code.isVisible()
+
+
+def test_a_row_of_the_comparison_lights_and_selects_its_node(make_desk, qtbot):
+    desk = make_desk(lecture_at(ONE))
+    panel = desk.panel(MistakesPanel, (900, 400))
+    panel.choose("assign")
+    desk.settle()
+    place = panel.table.visualRect(panel.model.index(0, 1)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert desk.session.selected_nodes == {"x9"}
+
+
+def test_mazurs_errors_are_told_for_the_steps_asked_for_and_adjoints_do_not_wait(make_desk, qtbot):
+    desk = make_desk(file.load(asset("graphs/backpropagation-by-hand.vad")))
+    panel = desk.panel(MistakesPanel, (900, 300))
+    panel.count.setFocus()
+    panel.steps = 3
+    panel.choose("early update")
+    ((first, _),) = desk.kernel.open.values()
+    assert first.steps == 0
+    desk.settle()
+    assert "0.291027774 when done right and 0.291027924 with the mistake" in panel.training.text()
+    assert "after 3 steps" in panel.training.text()
+    assert panel.table.rowAt(4) >= panel.model.first_row - 2  # the first wrong one is in sight
+    qtbot.keyClicks(panel.count, "x")
+    qtbot.keyClick(panel.count, Qt.Key.Key_Return)
+    assert panel.steps == 3

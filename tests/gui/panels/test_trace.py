@@ -155,3 +155,17 @@ def test_the_model_of_a_hundred_thousand_rows_is_shown_at_once():
     model = TraceModel()
     model.show(graph, "", {}, {}, {}, (-1, 1.0))
     assert model.rowCount() == 100_000
+
+
+def test_an_edge_or_a_node_that_is_lit_elsewhere_lights_its_row(desk):
+    panel = desk.panel(TracePanel)
+    desk.play_to("backward", 8)
+    key = next(k for k in desk.session.partials if k[:2] == (desk.id("x4"), desk.id("x6")))
+    desk.session.highlight(edges=[key])
+    assert panel.model.lit == {desk.id("x4")}  # where its term arrives
+    desk.session.highlight()
+    desk.session.select((), [key])
+    assert panel.model.lit == {desk.id("x4")}
+    desk.play_to("forward", 8)
+    desk.session.highlight(nodes=[desk.id("x8")])
+    assert panel.model.lit == {desk.id("x8"), desk.id("x6")}

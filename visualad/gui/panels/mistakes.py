@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
-import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    Qt,
+)
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QRadioButton,
     QScrollArea,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from visualad.autodiff.mistaken_sweep import NO_ZEROING
+from visualad.autodiff.mistaken_sweep import NO_ZEROING, WRONG_ORDER
 from visualad.autodiff.mistakes import MISTAKES, MistakenTraining
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
@@ -29,6 +31,7 @@ from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.gui.entry import read_number, written
 from visualad.gui.panels.fields import Field
+from visualad.gui.panels.mistakes_table import ComparisonModel, comparison_table
 from visualad.gui.panels.parts import Elided, Prose, Sentence, heading, muted
 from visualad.gui.questions import Kernel, Question, same_structure
 from visualad.gui.session import Session
@@ -39,11 +42,9 @@ from visualad.ops.writing import name_pretty, number_text
 EXERCISE = "Mistakes are hidden while an exercise is being answered."
 INTRODUCTION = "Choose a mistake: the table shows what it does to every adjoint."
 WIDE = 640
-STEPS = 1_000
+STEPS, MOST_STEPS = 1_000, 20_000
 MOST_NODES = 2_000
-Index = QModelIndex | QPersistentModelIndex
-Role = Qt.ItemDataRole
-_HEADS = ("node", "right", "wrong", "off by")
+MOST_VISITS = 16
 _TITLES = {
     "assign": "= instead of +=",
     "wrong order": "wrong order of nodes",
@@ -68,22 +69,32 @@ class MistakesPanel(QWidget):
         self._asked: tuple[Graph, str, float] | None = None
         self.mistake = ""
         self.learning_rate = 0.5
+        self.steps = STEPS
         self.made: MistakeMade | None = None
         self.switches: dict[str, QRadioButton] = {}
         self.model = ComparisonModel(self)
-        self.table = _table(self.model)
+        self.table = comparison_table(self.model)
+        self.table.clicked.connect(self._select)
+        self.table.entered.connect(self._point)
+        self.table.viewport().installEventFilter(self)
         self.first = Sentence("mistakes_first", "warning", "warning")
         self.summary = Prose(token="text", size=12.5)
         self.summary.setObjectName("mistakes_summary")
         self.about = Prose(INTRODUCTION, "text_muted", 12.0)
-        self.code = Elided("", "text_muted", 12.0)
+        self.code = Elided("", "error", 12.0)
         self.code.setObjectName("mistakes_code")
-        self.code.setFont(fonts.monospaced(11.0))
+        self.right_code = Elided("", "success", 12.0)
+        self.right_code.setObjectName("mistakes_right_code")
+        for line in (self.code, self.right_code):
+            line.setFont(fonts.monospaced(11.0))
         self.training = Prose(token="text", size=12.5)
         self.training.setObjectName("mistakes_training")
         self.rate = Field("mistakes_rate", "Learning rate", _rate, self._set_rate)
         self.rate.setFixedWidth(64)
         self.rate.show_text(written(self.learning_rate))
+        self.count = Field("mistakes_steps", "Steps of gradient descent", _count, self._set_steps)
+        self.count.setFixedWidth(64)
+        self.count.show_text(str(self.steps))
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._halves.setContentsMargins(14, 8, 14, 8)
         self._halves.setSpacing(14)
@@ -122,13 +133,22 @@ class MistakesPanel(QWidget):
         rate.setSpacing(8)
         rate.addWidget(muted("learning rate"))
         rate.addWidget(self.rate)
+        rate.addWidget(muted("steps"))
+        rate.addWidget(self.count)
         rate.addStretch(1)
         self._rate_row = QWidget()
         self._rate_row.setLayout(rate)
         rate.setContentsMargins(0, 0, 0, 0)
-        said = (self.first, self.training, self.summary)
-        for widget in (self.about, self.code, self._rate_row, *said):
-            column.addWidget(widget)
+        code = QVBoxLayout()
+        code.setSpacing(1)
+        code.addWidget(self.code)
+        code.addWidget(self.right_code)
+        column.addWidget(self.first)
+        column.addWidget(self.training)
+        column.addWidget(self.summary)
+        column.addWidget(self.about)
+        column.addLayout(code)
+        column.addWidget(self._rate_row)
         column.addStretch(1)
         area = QScrollArea()
         area.setObjectName("mistakes_scroll")
@@ -152,6 +172,11 @@ class MistakesPanel(QWidget):
         self.learning_rate = rate
         self.refresh()
 
+    def _set_steps(self, steps: int) -> None:
+        self.steps = steps
+        self._asked = None
+        self.refresh()
+
     def refresh(self) -> None:
         """Ask what the mistake does to the graph as it is."""
         if not self.isVisible():
@@ -167,18 +192,20 @@ class MistakesPanel(QWidget):
         self._asked = asked
         chosen = MISTAKES[self.mistake]
         self.about.setText(chosen.text)
-        self.code.setText(chosen.code[0])
-        self.code.setToolTip(f"Wrong: {chosen.code[0]}\nRight: {chosen.code[1]}")
-        rate = self.learning_rate
-        steps = STEPS if graph.parameters else 0
-        mistake = self.mistake
+        self.code.setText(f"✗ {chosen.code[0]}")
+        self.right_code.setText(f"✓ {chosen.code[1]}")
+        # The adjoints at once, the training as soon as it is done.
+        self._ask(graph, 0)
+
+    def _ask(self, graph: Graph, steps: int) -> None:
+        mistake, rate = self.mistake, self.learning_rate
         self._question.ask(graph, lambda g: MakeMistake(g, mistake, rate, steps))
 
     def _clear(self, sentence: str) -> None:
         self._asked = None
         self.made = None
         self.about.setText(sentence or INTRODUCTION)
-        for words in (self.summary, self.training, self.code):
+        for words in (self.summary, self.training, self.code, self.right_code):
             words.setText("")
             words.hide()
         self.first.say("")
@@ -208,12 +235,20 @@ class MistakesPanel(QWidget):
         self.table.show()
         first = sweep.first
         self.first.say("" if first is None else f"First wrong: {first.sentence}")
-        self.summary.setText(sweep.sentence)
-        self.training.setText(_about_training(reply.training))
+        self.summary.setText(f"{sweep.sentence}{_visited(graph, reply)}")
+        if self.table.rowAt(0) >= 0 and self.model.first_row >= 0:
+            place = self.model.index(max(self.model.first_row - 1, 0), 0)
+            self.table.scrollTo(place, QAbstractItemView.ScrollHint.PositionAtTop)
+        trains = reply.training is None and bool(graph.parameters) and self.steps > 0
+        waits = f"Gradient descent: {self.steps:,} steps are being computed…"
+        self.training.setText(waits if trains else _about_training(reply.training))
         self.code.show()
+        self.right_code.show()
         self.summary.show()
         self.training.setVisible(bool(self.training.text()))
         self.light()
+        if trains:
+            self._ask(graph, self.steps)
 
     def light(self) -> None:
         """Light the place of the first wrong number on the canvas."""
@@ -222,6 +257,21 @@ class MistakesPanel(QWidget):
             self._session.highlight([first.node], [first.edge])
         else:
             self._session.highlight()
+
+    def _select(self, index: QModelIndex) -> None:
+        graph, name = self._document.graph, self.model.name_at(index.row())
+        if name in graph:
+            self._session.select([graph.id_of(name)])
+
+    def _point(self, index: QModelIndex) -> None:
+        graph, name = self._document.graph, self.model.name_at(index.row())
+        if name in graph:
+            self._session.highlight([graph.id_of(name)])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.light()
+        return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -240,86 +290,14 @@ class MistakesPanel(QWidget):
         )
 
 
-class ComparisonModel(QAbstractTableModel):
-    """Right and wrong adjoints by node, in the order of the backward sweep."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[tuple[str, str, str, str, bool, bool]] = []
-
-    def show(self, made: MistakeMade | None) -> None:
-        """Show these numbers, or none."""
-        self.beginResetModel()
-        self._rows = []
-        if made is not None:
-            sweep = made.sweep
-            first = sweep.first.name if sweep.first is not None else ""
-            for name, right in sweep.right.items():
-                wrong = sweep.wrong[name]
-                off = float(np.max(np.abs(np.asarray(wrong) - np.asarray(right)), initial=0.0))
-                size = max(float(np.max(np.abs(right), initial=0.0)), 1e-300)
-                is_wrong = off > 1e-10 * size
-                self._rows.append(
-                    (
-                        name_pretty(name),
-                        number_text(right),
-                        number_text(wrong),
-                        number_text(off, 3) if is_wrong else "",
-                        is_wrong,
-                        name == first,
-                    )
-                )
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(_HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
-            return _HEADS[section]
-        if role == Role.TextAlignmentRole and section == 0:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        shown = theme.current()
-        if role == Role.ToolTipRole and row[5]:
-            return "The first number that goes wrong"
-        if role == Role.DisplayRole:
-            mark = "  ◂ 1st" if row[5] and index.column() == 0 else ""
-            return f"{row[index.column()]}{mark}"
-        if role == Role.ForegroundRole and row[4] and index.column() >= 2:
-            return QColor(shown.error)
-        if role == Role.FontRole and (index.column() == 0 or row[4]):
-            return fonts.text(fonts.SIZE, fonts.Weight.DemiBold)
-        if role == Role.TextAlignmentRole and index.column() > 0:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-
-def _table(model: ComparisonModel) -> QTableView:
-    table = QTableView()
-    table.setObjectName("mistakes_table")
-    table.setAccessibleName("Right and wrong adjoints")
-    table.setModel(model)
-    table.setShowGrid(False)
-    table.setMinimumWidth(120)
-    table.horizontalHeader().setMinimumSectionSize(30)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    table.horizontalHeader().setDefaultAlignment(
-        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    )
-    return table
+def _visited(graph: Graph, made: MistakeMade) -> str:
+    """In which order a wrong sweep visits the nodes, where that is the mistake."""
+    sweep = made.sweep
+    if sweep.mistake.name != WRONG_ORDER:
+        return ""
+    visits = [graph.nodes_by_id[id_] for id_ in sweep.visits if id_ in graph.nodes_by_id]
+    names = ", ".join(name_pretty(node.name) for node in visits[:MOST_VISITS])
+    return f" Visited in this order: {names}{', …' if len(visits) > MOST_VISITS else ''}."
 
 
 def _about_training(training: MistakenTraining | None) -> str:
@@ -333,6 +311,12 @@ def _about_training(training: MistakenTraining | None) -> str:
         f"and {number_text(wrong[1], 9)} with the mistake; after {steps:,} steps "
         f"{number_text(right[-1], 6)} and {number_text(wrong[-1], 6)}{kept}."
     )
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdecimal() or int(text) > MOST_STEPS:
+        raise VisualADError(f"Give a whole number of steps, at most {MOST_STEPS:,}.")
+    return int(text)
 
 
 def _rate(text: str) -> float:

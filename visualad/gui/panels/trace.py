@@ -28,13 +28,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualad.autodiff.steps import MODES
+from visualad.autodiff.steps import BACKWARD, MODES
 from visualad.gui import fonts, theme
 from visualad.gui.answering import answering
 from visualad.gui.document import Document
 from visualad.gui.panels.parts import empty_state
 from visualad.gui.panels.sweeps import known_sweeps
-from visualad.gui.panels.trace_model import CELL, CURRENT, TraceModel
+from visualad.gui.panels.trace_model import CELL, CURRENT, NODE, TraceModel
 from visualad.gui.panels.trace_rows import Cell
 from visualad.gui.session import Session
 from visualad.lessons.exercise import Blank
@@ -89,6 +89,8 @@ class TracePanel(QWidget):
         session.step_changed.connect(self._step_changed)
         session.progress_changed.connect(self._progress_changed)
         session.selection_changed.connect(self._show_selection)
+        session.selection_changed.connect(self._show_lit)
+        session.highlight_changed.connect(self._show_lit)
         theme.theme_changed.connect(self.table.viewport().update)
         self.refresh()
 
@@ -168,6 +170,17 @@ class TracePanel(QWidget):
             chosen.setCurrentIndex(first, flags.NoUpdate)
             self.table.scrollTo(first)
         self._syncing = False
+
+    def _show_lit(self) -> None:
+        """Light the rows of what is pointed at or selected elsewhere: a node, or where an edge
+        brings its term to."""
+        session = self._session
+        edges = session.highlighted_edges | session.selected_edges
+        end = 0 if session.mode == BACKWARD else 1
+        lit = session.highlighted_nodes | {key[end] for key in edges}
+        if lit != self.model.lit:
+            self.model.lit = lit
+            self.table.viewport().update()
 
     def _go_to(self, row: int) -> None:
         step = self.model.step_of(row)
@@ -334,14 +347,15 @@ class _Delegate(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
         model = cast(TraceModel, index.model())
         current = index.data(CURRENT)
+        lit = index.data(NODE) in model.lit
         selected = bool(state & QStyle.StateFlag.State_Selected)
         if current:
             painter.fillRect(rect, QColor(shown.mode_soft(model.mode)))
         elif selected:
             painter.fillRect(rect, QColor(shown.accent_soft))
-        elif state & QStyle.StateFlag.State_MouseOver:
+        elif lit or state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(shown.hover))
-        if index.column() == 0 and (selected or current):
+        if index.column() == 0 and (selected or current or lit):
             bar = QRectF(rect.left(), rect.top() + 2, 3, rect.height() - 4)
             colour = shown.accent if selected else shown.mode(model.mode)
             painter.fillRect(bar, QColor(colour))

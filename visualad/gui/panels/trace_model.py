@@ -95,6 +95,7 @@ class TraceModel(QAbstractTableModel):
         self.mode = ""
         self.index_shown = -1
         self.progress = 1.0
+        self.lit: frozenset[str] = frozenset()  # nodes that are pointed at elsewhere
         self.mask = NOTHING_HIDDEN  # what an exercise asks for
         self._values: Mapping[str, Any] = {}
         self._failures: Mapping[str, str] = {}
