@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from tests.gui.conftest import wait_until_idle
 from visualad.autodiff.orders import Order
 from visualad.autodiff.steps import Cost
-from visualad.gui.elimination_game import EliminationGame, elimination_game, standing_words
+from visualad.gui.elimination_game import EliminationGame, elimination_game
+from visualad.gui.elimination_words import standing_words
 from visualad.gui.main_window import MainWindow
 
 

@@ -12,11 +12,27 @@ from visualad.autodiff.blocks import Block, Diagonal, dense
 from visualad.autodiff.elimination import Elimination, LinearEdge, Product
 from visualad.autodiff.linearized import LinearizedGraph, linearized
 from visualad.autodiff.local import Locals
+from visualad.autodiff.moves import EdgeMove, Move, has_edges
 from visualad.autodiff.notation import Notation, number, write, write_names
 from visualad.autodiff.orders import vertices_in_order
 from visualad.autodiff.steps import CROSS, Cost, FillIn, Formula, Step, Term
 from visualad.engine.structure import Structure
+from visualad.errors import GraphError
+from visualad.graph.model import shorten
 from visualad.ops.expression import Expression, product, total
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What the elimination of an edge takes away, by number in `LinearizedGraph.vertices`.
+
+    Attributes:
+        edges: it, and those that lie on no path any more.
+        vertices: inner ones without edges out of them.
+    """
+
+    edges: tuple[tuple[int, int], ...] = ()
+    vertices: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,30 +42,25 @@ class Accumulation:
     Attributes:
         local: the local derivatives that it started from.
         linear: the linearised graph before the first elimination.
-        order: vertices in the order of their elimination, by number in `linear.vertices`.
+        order: vertices and edges in the order of their elimination.
         products: those of each elimination.
+        removed: what each elimination of an edge has taken away.
         costs: multiplications and additions of each elimination.
         work: the graph that is left.
     """
 
     local: Locals
     linear: LinearizedGraph
-    order: Sequence[int]
+    order: tuple[Move, ...]
     products: Sequence[Sequence[Product]]
+    removed: Sequence[Removed]
     costs: Sequence[tuple[int, int]]
     work: Elimination
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The elimination order by name."""
-        return tuple(self.linear.vertices[vertex] for vertex in self.order)
-
-    @property
     def left(self) -> tuple[str, ...]:
-        """The vertices that are not eliminated, by name."""
-        done = set(self.order)
-        linear = self.linear
-        return tuple(v for v in linear.intermediates if linear.position[v] not in done)
+        """The vertices that are still there, by name."""
+        return _left(self.linear, self.work, self.order)
 
     @property
     def cost(self) -> Cost:
@@ -71,11 +82,13 @@ class Accumulation:
         return dense(edge.partial).reshape(rows, columns)
 
 
-def accumulate(local: Locals, order: str | Iterable[str], *, complete: bool = True) -> Accumulation:
-    """Eliminate all vertices in an order given by method or by names.
+def accumulate(
+    local: Locals, order: str | Iterable[Move], *, complete: bool = True
+) -> Accumulation:
+    """Eliminate all vertices in an order given by method or by names, or as edges.
 
     Args:
-        complete: False to eliminate only the vertices that are named.
+        complete: False to eliminate only what is named.
 
     Raises:
         GraphError: if the order does not fit the graph.
@@ -83,16 +96,41 @@ def accumulate(local: Locals, order: str | Iterable[str], *, complete: bool = Tr
     linear = linearized(local)
     # An order may mention every node; what is no vertex has nothing to eliminate.
     stray = {node.name for node in local.structure.nodes}.difference(linear.vertices)
-    names = (name for name in vertices_in_order(linear, order) if name not in stray)
-    vertices = linear.numbers(names, complete=complete)
+    moves = tuple(move for move in vertices_in_order(linear, order) if move not in stray)
+    vertices = [move for move in moves if isinstance(move, str)]
+    by_edges = has_edges(moves)
+    numbers = linear.numbers(vertices, complete=complete and not by_edges)
+    if not by_edges:  # inputs and outputs are passed over
+        moves = tuple(linear.vertices[number] for number in numbers)
     work = linear.elimination()
-    products, costs = [], []
+    inner = set(linear.numbers(linear.intermediates)) if by_edges else set()
+    products, costs, removed = [], [], []
     with np.errstate(all="ignore"):
-        for vertex in vertices:
+        for move in moves:
             before = work.multiplications, work.additions
-            products.append(work.eliminate(vertex))
+            if isinstance(move, EdgeMove):
+                source, target = linear.check_edge(move, work)
+                products.append(work.eliminate_edge(source, target, front=move.front))
+                ends = dict.fromkeys(end for pair in work.removed for end in pair)
+                gone = (end for end in ends if end in inner and not work.out[end])
+                removed.append(Removed(tuple(work.removed), tuple(gone)))
+            else:
+                products.append(work.eliminate(linear.position[move]))
+                removed.append(Removed())
             costs.append((work.multiplications - before[0], work.additions - before[1]))
-    return Accumulation(local, linear, vertices, products, costs, work)
+    left = _left(linear, work, moves)
+    if complete and by_edges and left:
+        raise GraphError(f"The elimination order leaves out {shorten(left)}.")
+    return Accumulation(local, linear, moves, products, removed, costs, work)
+
+
+def _left(linear: LinearizedGraph, work: Elimination, moves: Iterable[Move]) -> tuple[str, ...]:
+    done = set(moves)
+    left = tuple(name for name in linear.intermediates if name not in done)
+    if not has_edges(moves):
+        return left
+    places = ((name, linear.position[name]) for name in left)
+    return tuple(name for name, place in places if work.into[place] and work.out[place])
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,20 +145,23 @@ class CrossSteps:
         """The step at this position."""
         done = self.done
         structure = done.local.structure
-        name = done.linear.vertices[done.order[index]]
-        i = self.index_of[name]
+        move = done.order[index]
+        is_edge = isinstance(move, EdgeMove)
+        i = self.index_of[move.vertex if isinstance(move, EdgeMove) else move]
         products = done.products[index]
         fill_ins = tuple(self._fill_in(i, made) for made in products)
         cost = Cost(*done.costs[index], done.linear.convention(False))
         fresh = sum(made.before is None for made in products)
+        gone = done.removed[index]
+        pairs = [self._ids(pair) for pair in gone.edges]
         return Step(
             index=index,
             mode=CROSS,
-            kind="eliminate",
+            kind="eliminate edge" if is_edge else "eliminate",
             node=structure.nodes[i].id,
-            name=name,
-            quantity=write_names(name),
-            rule=cross_rule(name),
+            name=str(move),
+            quantity=written_move(move),
+            rule=cross_rule(move),
             symbolic=_lines([self._equation(made, self._chain(i, made)) for made in products]),
             partials=_lines(
                 [self._equation(made, self._spelled(index, i, made)) for made in products]
@@ -132,7 +173,9 @@ class CrossSteps:
             result=None,
             result_text=_summary(fresh, len(products) - fresh),
             cost=cost,
-            note=self._note(i, products),
+            note="" if is_edge else self._note(i, products),
+            removed=tuple((source, target) for source, target in pairs),
+            vanished=self._ids(gone.vertices),
         )
 
     def _node(self, vertex: int) -> int:
@@ -198,6 +241,10 @@ class CrossSteps:
         name = self._name(made)
         return name, right if made.before is None else total((name, right))
 
+    def _ids(self, vertices: Iterable[int]) -> tuple[str, ...]:
+        nodes = self.done.local.structure.nodes
+        return tuple(nodes[self._node(vertex)].id for vertex in vertices)
+
     def _note(self, i: int, products: Sequence[Product]) -> str:
         name = self.done.local.structure.name(i)
         if not products:
@@ -210,14 +257,51 @@ class CrossSteps:
         return ""
 
 
-def cross_rule(name: str) -> Formula:
-    """The rule of vertex elimination."""
-    written = write_names(name)
+def written_move(move: Move) -> Formula:
+    """A vertex or an edge as it is written."""
+    if isinstance(move, str):
+        return write_names(move)
+    source, target = write_names(move.source), write_names(move.target)
+    return Formula(
+        f"{source.text} → {target.text} at its {move.end}",
+        rf"{source.latex} \to {target.latex} \text{{ at its {move.end}}}",
+        f"{move.source} -> {move.target} at its {move.end}",
+    )
+
+
+def cross_rule(move: Move) -> Formula:
+    """The rule of vertex elimination, or of edge elimination."""
+    if isinstance(move, EdgeMove):
+        return _edge_rule(move)
+    written = write_names(move)
     return Formula(
         f"each edge into {written.text} times each edge out of it",
         rf"\text{{each edge into }} {written.latex} \text{{ times each edge out of it}}",
         f"each edge into {written.plain} times each edge out of it",
     )
+
+
+def _edge_rule(move: EdgeMove) -> Formula:
+    source, target = write_names(move.source), write_names(move.target)
+    edge = (
+        f"{source.text} → {target.text}",
+        rf"{source.latex} \to {target.latex}",
+        f"{move.source} -> {move.target}",
+    )
+    end = target if move.front else source
+    vertex = end.text, end.latex, end.plain
+    words = [
+        f"the edge {written} times each edge out of {at}"
+        if move.front
+        else f"each edge into {at} times the edge {written}"
+        for written, at in ((edge[0], vertex[0]), (edge[2], vertex[2]))
+    ]
+    latex = (
+        rf"\text{{the edge }} {edge[1]} \text{{ times each edge out of }} {vertex[1]}"
+        if move.front
+        else rf"\text{{each edge into }} {vertex[1]} \text{{ times the edge }} {edge[1]}"
+    )
+    return Formula(words[0], latex, words[1])
 
 
 def shown(edge: LinearEdge) -> Any:

@@ -8,31 +8,16 @@ of vertices needs 12 multiplications and edges need 11.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
 from visualad.autodiff.linearized import LinearizedGraph
+from visualad.autodiff.moves import EdgeMove, Move
 from visualad.autodiff.order_problem import bits
 from visualad.autodiff.steps import Cost
 from visualad.errors import GraphError
 
 MOST_STATES = 60_000  # graphs that are looked at before the search for the optimum gives up
-
-
-@dataclass(frozen=True)
-class EdgeMove:
-    """One edge elimination: of the edge from source to target, at its front or at its back."""
-
-    source: str
-    target: str
-    front: bool
-
-    def __str__(self) -> str:
-        return f"{self.source} → {self.target} at its {'front' if self.front else 'back'}"
-
-
-Move = str | EdgeMove  # a vertex or an edge
 
 
 def cost_of_moves(
@@ -80,11 +65,18 @@ def after_moves(graph: LinearizedGraph, moves: Iterable[Move]) -> LinearizedGrap
     return graph
 
 
-def best_edge_moves(graph: LinearizedGraph) -> tuple[tuple[EdgeMove, ...], int] | None:
+def best_edge_moves(
+    graph: LinearizedGraph, most_states: int = MOST_STATES, *, below: int | None = None
+) -> tuple[tuple[EdgeMove, ...], int] | None:
     """The fewest multiplications that edge elimination needs, and the moves that need no more.
 
     Looks at the graphs that eliminations lead to from the cheapest on (Dijkstra 1959), so only for
     small ones: None when there are too many of them.
+
+    Args:
+        most_states: how many graphs are looked at.
+        below: only what costs less is looked for, which is faster; when there is nothing, no moves
+            are returned and this number.
 
     Raises:
         GraphError: for graphs of arrays and for outputs that feed other vertices.
@@ -111,13 +103,15 @@ def best_edge_moves(graph: LinearizedGraph) -> tuple[tuple[EdgeMove, ...], int] 
                 moves.append(move)
             return tuple(reversed(moves)), spent
         for move, cost, following in search.moves(edges):
+            if below is not None and spent + cost >= below:
+                continue
             if spent + cost < cheapest.get(following, spent + cost + 1):
                 cheapest[following] = spent + cost
                 came[following] = edges, move
                 heappush(queue, (spent + cost, next(turn), following))
-        if len(cheapest) > MOST_STATES:
+        if len(cheapest) > most_states:
             return None
-    return None
+    return None if below is None else ((), below)
 
 
 _Edges = tuple[int, ...]  # for each vertex the bit set of its successors

@@ -68,6 +68,8 @@ class Elimination:
         into: for each vertex its in-edges by predecessor.
         out: for each vertex its out-edges by successor.
         multiplications, additions: spent so far.
+        removed: the edges that the last edge elimination has taken away, with those that lie on no
+            path any more.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Elimination:
         self.out: list[dict[int, LinearEdge]] = [{} for _ in sizes]
         self.multiplications = 0
         self.additions = 0
+        self.removed: list[tuple[int, int]] = []
         for source, target, edge in edges:
             self.into[target][source] = edge
             self.out[source][target] = edge
@@ -120,6 +123,8 @@ class Elimination:
         computational graph (Mathematical Programming 99, 2004).
         """
         edge = self.into[target][source]
+        self.removed = []
+        self.multiplications += self._cost_of_leaving(source, front=front)
         products = []
         if front:
             for after in sorted(self.out[target]):
@@ -140,6 +145,7 @@ class Elimination:
 
     def _cut(self, source: int, target: int) -> None:
         del self.into[target][source], self.out[source][target]
+        self.removed.append((source, target))
 
     def _tidy(self, vertex: int) -> None:
         """Take away a vertex through which no path leads any more, and what that leaves so."""
@@ -167,6 +173,18 @@ class Elimination:
         into = self._weights(self.into[vertex])
         pairs = self.sizes[vertex] * into * self._weights(self.out[vertex])
         return pairs + (self._cost_of_copy(vertex) if vertex in self.outputs else 0)
+
+    def cost_of_edge(self, source: int, target: int, *, front: bool) -> int:
+        """Multiplications of eliminating an edge at its front or back now."""
+        edge, vertex = self.into[target][source], target if front else source
+        here = self._weight(edge, source if front else target)
+        others = self._weights(self.out[target] if front else self.into[source])
+        return self.sizes[vertex] * here * others + self._cost_of_leaving(source, front=front)
+
+    def _cost_of_leaving(self, source: int, *, front: bool) -> int:
+        """What is due when the last edge out of an output goes: its inner vertex goes with it."""
+        last = not front and source in self.outputs and len(self.out[source]) == 1
+        return self._cost_of_copy(source) if last else 0
 
     def neighbours(self, vertex: int) -> set[int]:
         """The vertices that edges join with this one."""

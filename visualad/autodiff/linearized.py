@@ -13,6 +13,7 @@ from visualad.autodiff.blocks import Block, Diagonal, add
 from visualad.autodiff.elimination import Elimination, LinearEdge
 from visualad.autodiff.evaluate import Point, values_at
 from visualad.autodiff.local import Locals, local_derivatives
+from visualad.autodiff.moves import EdgeMove
 from visualad.autodiff.steps import Cost
 from visualad.autodiff.work import node_shapes
 from visualad.engine.structure import Structure, structure_of
@@ -148,7 +149,11 @@ class LinearizedGraph:
         return Cost(work.multiplications, work.additions, self.convention(free_units))
 
     def _check_edge(self, source: str, target: str, *, front: bool) -> None:
-        if (source, target) not in self.edges:
+        there = (source, target) in self.edges
+        self._check_end(source, target, there=there, front=front)
+
+    def _check_end(self, source: str, target: str, *, there: bool, front: bool) -> None:
+        if not there:
             raise GraphError(f"There is no edge from {source} to {target} to eliminate.")
         if front and target in self.outputs:
             raise GraphError(
@@ -160,6 +165,18 @@ class LinearizedGraph:
                 f"The edge from {source} to {target} has no back to eliminate, because {source} "
                 "is an input; eliminate it at its front."
             )
+
+    def check_edge(self, move: EdgeMove, work: Elimination) -> tuple[int, int]:
+        """The edge of a move by number, if it can be eliminated in a working copy of this graph.
+
+        Raises:
+            GraphError: as `eliminate_edge`.
+        """
+        position = self.position
+        source, target = position.get(move.source, -1), position.get(move.target, -1)
+        there = source >= 0 <= target and source in work.into[target]
+        self._check_end(move.source, move.target, there=there, front=move.front)
+        return source, target
 
     def _left(self, work: Elimination) -> LinearizedGraph:
         """The graph that a working copy of this one has become."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from visualad.autodiff.elimination import Eliminable, markowitz
 from visualad.autodiff.linearized import LinearizedGraph, linearized_structure
@@ -16,6 +17,7 @@ from visualad.autodiff.steps import Cost
 from visualad.errors import GraphError
 from visualad.graph.model import Graph
 
+T = TypeVar("T")
 METHODS = ("forward", "backward", "markowitz", "best")
 SEARCHED = 3_000  # vertices; larger graphs get the best of the three simple orders
 SIMPLE = ("markowitz", "backward", "forward")
@@ -91,8 +93,9 @@ def elimination_order(
     return _best(linear, seconds, seed, free_units, progress, cancelled)
 
 
-def as_order(order: str | Iterable[str]) -> str | tuple[str, ...]:
-    """An elimination order as it can be kept: the name of a method, or names of vertices.
+def as_order(order: str | Iterable[T]) -> str | tuple[T, ...]:
+    """An elimination order as it can be kept: the name of a method, or names of vertices (and
+    edges as `EdgeMove`s).
 
     Raises:
         GraphError: if it is neither.
@@ -108,8 +111,8 @@ def as_order(order: str | Iterable[str]) -> str | tuple[str, ...]:
 
 
 def vertices_in_order(
-    linear: LinearizedGraph, order: str | Iterable[str], *, free_units: bool = False
-) -> tuple[str, ...]:
+    linear: LinearizedGraph, order: str | Iterable[T], *, free_units: bool = False
+) -> tuple[str | T, ...]:
     """The vertices of an order given by method or by names (which are returned as they are)."""
     order = as_order(order)
     if not isinstance(order, str):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
+from visualad.autodiff.moves import Move
+
 FORWARD, BACKWARD, CROSS = "forward", "backward", "cross"
 MODES = (FORWARD, BACKWARD, CROSS)
 
@@ -140,9 +142,11 @@ class Step:
     Attributes:
         index: position in the sweep, from 0.
         mode: "forward", "backward" or "cross".
-        kind: "seed" (an input's tangent, the output's adjoint), "node" or "eliminate".
-        node: id of the node whose tangent or adjoint results, or of the vertex eliminated.
-        name: its name.
+        kind: "seed" (an input's tangent, the output's adjoint), "node", "eliminate" (a vertex) or
+            "eliminate edge".
+        node: id of the node whose tangent or adjoint results, or of the vertex eliminated; of an
+            edge that is eliminated the vertex past which its paths are led.
+        name: its name; of an edge `x4 → x6 at its front`.
         quantity: what results: `ẋ₄`, `∂f/∂x₄`, or the vertex in cross mode.
         rule: the general rule in words and symbols: "Σ over the edges that leave x₄".
         symbolic: the right side with names.
@@ -156,6 +160,8 @@ class Step:
         cost: what this step multiplied and added.
         note: in words: "1 because it is the seed", "0 because f does not depend on x3", "".
         kink: the sentence on a kink at this point, or "".
+        removed: (source id, target id) of the edges that are gone after an edge is eliminated.
+        vanished: ids of the vertices that lie on no path any more because of that.
     """
 
     index: int
@@ -176,6 +182,8 @@ class Step:
     cost: Cost
     note: str = ""
     kink: str = ""
+    removed: tuple[tuple[str, str], ...] = ()
+    vanished: tuple[str, ...] = ()
 
     @property
     def edges(self) -> tuple[tuple[str, str, str], ...]:
@@ -184,6 +192,8 @@ class Step:
             seen = dict.fromkeys((f.source, self.node, "") for f in self.fill_ins)
             seen |= dict.fromkeys((self.node, f.target, "") for f in self.fill_ins)
             return tuple(seen)
+        if self.removed:
+            return tuple((source, target, "") for source, target in self.removed)
         return tuple(term.edge for term in self.terms)
 
 
@@ -198,8 +208,9 @@ class Sweep:
         edge_partials: local partial by (source id, target id, port).
         edge_formulas: that partial as a formula, for the edge labels.
         jacobian: cross mode's result, by (output name, input name).
-        order: elimination order (names), cross mode; left: the inner vertices (names) that are
-            still there when only some were eliminated. Then there is no Jacobian yet.
+        order: elimination order, cross mode: vertices by name, and edges; left: the inner vertices
+            (names) that are still there when only some were eliminated. Then there is no Jacobian
+            yet.
         cost: of the whole sweep; spent: multiplications and additions up to the end of each step,
             (steps, 2), known without making the steps.
         failures: by node name, one sentence for each node that could not be computed.
@@ -215,7 +226,7 @@ class Sweep:
     edge_formulas: Mapping[tuple[str, str, str], Formula]
     cost: Cost
     jacobian: Mapping[tuple[str, str], Any] = field(default_factory=dict)
-    order: tuple[str, ...] = ()
+    order: tuple[Move, ...] = ()
     left: tuple[str, ...] = ()
     spent: Any = ()
     failures: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from visualad.autodiff.forward import tangents_of
 from visualad.autodiff.forward_steps import ForwardSteps
 from visualad.autodiff.lazy import LateMapping, LazyMapping, LazySequence
 from visualad.autodiff.local import Locals, local_derivatives
+from visualad.autodiff.moves import Move
 from visualad.autodiff.notation import Notation, combination_name, goal_name, write
 from visualad.autodiff.seeds import direction, shaped, weights
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost, Formula, Step, Sweep
@@ -33,7 +34,7 @@ def sweep(
     at: Point = None,
     mode: str = BACKWARD,
     seed: Seed = None,
-    order: str | Iterable[str] = "backward",
+    order: str | Iterable[Move] = "backward",
     *,
     complete: bool = True,
 ) -> Sweep:
@@ -48,7 +49,7 @@ def sweep(
             once, each step then having one result per input; backward: the name of an output or
             weights by name. None: the first input, the first output.
         order: elimination order in cross mode: "forward", "backward", "markowitz", "best" or
-            vertex names.
+            vertex names, among which edges may stand as `EdgeMove`s.
         complete: False when an order of names may leave out vertices: those stay, and there is
             no Jacobian yet.
 
@@ -160,7 +161,7 @@ def _cross(
     graph: Graph,
     structure: Structure,
     values: list[Array],
-    order: str | Iterable[str],
+    order: str | Iterable[Move],
     complete: bool,
 ) -> Sweep:
     local = local_derivatives(structure, values)
@@ -178,7 +179,7 @@ def _cross(
     }
     so_far = np.cumsum(done.costs, axis=0) if done.costs else np.zeros((0, 2), dtype=np.int64)
     return _make(graph, local, CROSS, "", LazySequence(len(done.order), steps.make), so_far, {},
-                 cost=done.cost, jacobian=jacobian, order=done.names, left=left)  # fmt: skip
+                 cost=done.cost, jacobian=jacobian, order=done.order, left=left)  # fmt: skip
 
 
 def edge_formulas(structure: Structure) -> Mapping[EdgeKey, Formula]:

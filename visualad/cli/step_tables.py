@@ -112,7 +112,7 @@ def _rows(graph: Graph, sweep: Sweep) -> Iterator[tuple[str, ...]]:
 def _elimination_rows(graph: Graph, sweep: Sweep) -> Iterator[tuple[str, ...]]:
     names = {node.id: name_pretty(node.name) for node in graph.nodes}
     for step in sweep:
-        yield str(step.index + 1), name_pretty(step.name), step.rule.text, "", "", "", *_spent(step)
+        yield str(step.index + 1), step.quantity.text, step.rule.text, "", "", "", *_spent(step)
         for fill in step.fill_ins:
             kind = "new" if fill.created else f"{number_text(fill.before)} +"
             yield (

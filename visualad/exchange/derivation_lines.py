@@ -166,8 +166,7 @@ def split_sum(text: str) -> list[str]:
 
 
 def _cross(graph: Graph, step: Step) -> Iterator[Line]:
-    name = name_pretty(step.name)
-    yield Line("words", words=f"Eliminate {name}: {step.rule.text}".rstrip(": "))
+    yield Line("words", words=f"Eliminate {step.quantity.text}: {step.rule.text}".rstrip(": "))
     for fill in step.fill_ins[:MOST_TERMS]:
         yield Line("names", _product_names(graph, step, fill))
         yield Line("numbers", _product_numbers(step, fill))

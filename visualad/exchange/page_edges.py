@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from visualad.autodiff.moves import has_edges
 from visualad.autodiff.steps import FillIn, Step, Sweep
+from visualad.errors import GraphError
 from visualad.exchange import routes
 from visualad.exchange.drawing import BOX_WIDTH, Drawing, Point, rectangles
 from visualad.exchange.edge_texts import Writings, fill_in_texts, partial_texts
@@ -138,6 +140,11 @@ class Elimination:
     """
 
     def __init__(self, graph: Graph, found: Sweep, drawing: Drawing) -> None:
+        if has_edges(found.order):
+            raise GraphError(
+                "Web pages and TikZ eliminate nodes only; take the single edges back, "
+                "or export a film or the trace table instead."
+            )
         self._graph, self._found, self._height = graph, found, drawing.box_height
         self._corners = {box.node.id: (box.x, box.y) for box in drawing.boxes}
         self._base = {(source, target) for source, target, _ in found.edge_partials}
@@ -199,7 +206,7 @@ class Elimination:
         inward = Counter(target for _, target in pairs)
         outward = Counter(source for source, _ in pairs)
         found: dict[str, list[str]] = {}
-        for name in self._found.order:
+        for name in map(str, self._found.order):
             id_ = self._graph.id_of(name)
             if id_ in self.gone:
                 found[id_] = ["eliminated", f"{self._costs[id_]} mul"]

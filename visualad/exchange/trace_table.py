@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from visualad.autodiff.moves import Move
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Cost, FillIn, Formula, Step, Sweep
 from visualad.autodiff.sweeps import Seed, sweep
 from visualad.errors import VisualADError
@@ -21,7 +22,7 @@ from visualad.graph.model import Graph
 from visualad.ops.writing import formula, name_latex, name_plain, name_pretty
 
 # An elimination order: "forward", "backward", "markowitz", "best", or the names of the vertices.
-OrderWish = str | tuple[str, ...]
+OrderWish = str | tuple[Move, ...]
 
 
 class Further(TypedDict, total=False):

@@ -7,9 +7,11 @@ from typing import cast
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from visualad.autodiff.moves import EdgeMove, Move
 from visualad.autodiff.orders import Order
 from visualad.autodiff.scores import Score
 from visualad.graph.model import Graph, Node
+from visualad.gui.elimination_words import hint_words
 from visualad.gui.questions import Kernel, Question, same_structure
 from visualad.gui.session import Session
 from visualad.kernel.messages import (
@@ -21,7 +23,6 @@ from visualad.kernel.messages import (
     ScoreElimination,
     SearchOrder,
 )
-from visualad.ops.writing import name_pretty
 
 CROSS = "cross"
 SEARCH_SECONDS = 10.0
@@ -34,6 +35,7 @@ class EliminationGame(QObject):
         score: how it stands, or None until the kernel has said so.
         hint: what to do next and why, in words; "" until asked for.
         free_units: whether products with a constant partial 1 or -1 are free in all scores.
+        edges: whether single edges can be eliminated too, at their front or back.
         merged: whether scores with equal subexpressions merged are shown too.
         racing: whether the best order runs beside.
         found: the best order that a search of its own has found, or None.
@@ -52,17 +54,18 @@ class EliminationGame(QObject):
         self.score: Score | None = None
         self.hint = ""
         self.free_units = False
+        self.edges = False
         self.merged = False
         self.racing = False
         self.found: Order | None = None
         self.searched: float | None = None
         self.best_so_far = 0
-        self._taken_back: list[str] = []
+        self._taken_back: list[Move] = []
         self._graphs: list[Graph] = []  # at each elimination, to know what was done last
         self._length = 0  # of the sweep seen last
         self._to_show = False  # the best order, as soon as it is known
         self._viewers: set[str] = set()
-        self._scored: tuple[Graph, tuple[str, ...], bool] | None = None
+        self._scored: tuple[Graph, tuple[Move, ...], bool, bool] | None = None
         self._search: int | None = None
         # The session can ask and forget, which is all that a question needs.
         self._question = Question(cast(Kernel, session), self._take_score)
@@ -74,12 +77,12 @@ class EliminationGame(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether vertices are eliminated by hand."""
+        """Whether vertices and edges are eliminated by hand."""
         return self._session.mode == CROSS and not self._session.complete
 
     @property
-    def played(self) -> tuple[str, ...]:
-        """Names of the vertices eliminated so far, in order."""
+    def played(self) -> tuple[Move, ...]:
+        """The vertices (by name) and edges eliminated so far, in order."""
         order = self._session.order
         return order if self.is_on and not isinstance(order, str) else ()
 
@@ -90,7 +93,8 @@ class EliminationGame(QObject):
         if sweep is None or sweep.mode != CROSS:
             return ()
         gone = set(self.played if self.is_on else self._film_so_far())
-        return tuple(name for name in (*sweep.order, *sweep.left) if name not in gone)
+        vertices = (move for move in sweep.order if isinstance(move, str))
+        return tuple(name for name in (*vertices, *sweep.left) if name not in gone)
 
     @property
     def is_over(self) -> bool:
@@ -101,6 +105,27 @@ class EliminationGame(QObject):
         """Whether a click eliminates the node with this id."""
         nodes = self._session.document.graph.nodes_by_id
         return self.is_on and node in nodes and nodes[node].name in self.left
+
+    def move_of(self, source: str, target: str, *, near_head: bool) -> EdgeMove | None:
+        """What a click on the edge between these ids eliminates, or None: near its head its front,
+        near its tail its back, and where only one of them is possible that one.
+        """
+        score, nodes = self.score, self._session.document.graph.nodes_by_id
+        if not (self.is_on and self.edges and score) or source not in nodes or target not in nodes:
+            return None
+        pair = nodes[source].name, nodes[target].name
+        costs = score.edges.get(pair)
+        if costs is None or score.moves != self.played:
+            return None
+        front = costs[0] is not None and (near_head or costs[1] is None)
+        return EdgeMove(*pair, front) if front or costs[1] is not None else None
+
+    def joined(self, move: EdgeMove) -> tuple[tuple[str, str], ...]:
+        """The edges that an edge is multiplied with, by names."""
+        if self.score is None:
+            return ()
+        end = move.vertex
+        return tuple(p for p in self.score.edges if p[0 if move.front else 1] == end)
 
     def start(self) -> None:
         """Go on by hand from the step that the film shows; from the beginning without a film."""
@@ -127,14 +152,24 @@ class EliminationGame(QObject):
         """Start or stop."""
         (self.stop if self.is_on else self.start)()
 
-    def eliminate(self, name: str) -> bool:
-        """Eliminate a vertex; starts the game if it is not on. False when it cannot be."""
-        if name not in self.left:
+    def eliminate(self, move: Move) -> bool:
+        """Eliminate a vertex or an edge; starts the game if it is not on. False if it cannot be."""
+        if isinstance(move, EdgeMove):
+            score = self.score
+            costs = score.edges.get((move.source, move.target)) if score else None
+            if (
+                score is None
+                or score.moves != self.played
+                or costs is None
+                or costs[0 if move.front else 1] is None
+            ):
+                return False
+        elif move not in self.left:
             return False
         if not self.is_on:
             self.start()
         self._taken_back.clear()
-        self._go_on((*self.played, name))
+        self._go_on((*self.played, move))
         return True
 
     @property
@@ -168,19 +203,19 @@ class EliminationGame(QObject):
             self._graphs.clear()
             self._set(())
 
-    def _go_on(self, played: tuple[str, ...]) -> None:
+    def _go_on(self, played: tuple[Move, ...]) -> None:
         session = self._session
         session.pause()
         self._graphs = [*self._graphs[: len(played) - 1], session.document.graph]
         self._set(played)
 
-    def _set(self, played: tuple[str, ...]) -> None:
+    def _set(self, played: tuple[Move, ...]) -> None:
         self.hint = ""
         self._session.set_order(played, complete=False)
         self._ask()
         self.changed.emit()
 
-    def _film_so_far(self) -> tuple[str, ...]:
+    def _film_so_far(self) -> tuple[Move, ...]:
         session = self._session
         if session.mode != CROSS or session.sweep is None:
             return ()
@@ -229,6 +264,12 @@ class EliminationGame(QObject):
             self.stop_search()
             self._set_again()
 
+    def set_edges(self, edges: bool) -> None:
+        """Let single edges be eliminated too, or only vertices."""
+        if edges != self.edges:
+            self.edges = edges
+            self._set_again()
+
     def set_merged(self, merged: bool) -> None:
         """Show what merging equal subexpressions would save, or not."""
         self.merged = merged
@@ -245,8 +286,12 @@ class EliminationGame(QObject):
             self.start()
         self.hint = hint_words(self.score)
         if self.score is not None and self.score.hint is not None:
-            graph = self._session.document.graph
-            self._session.highlight([graph.id_of(self.score.hint.vertex)])
+            graph, hint = self._session.document.graph, self.score.hint
+            if hint.edge is None:
+                self._session.highlight([graph.id_of(hint.vertex)])
+            else:
+                ends = graph.id_of(hint.edge.source), graph.id_of(hint.edge.target)
+                self._session.highlight(edges=[(*ends, "")])
         self.changed.emit()
 
     def _set_again(self) -> None:
@@ -260,13 +305,15 @@ class EliminationGame(QObject):
         if not needed or not graph.outputs or not graph.independents:
             self.score, self._scored = None, None
             return
-        wanted = (graph, self.played, self.free_units)
+        wanted = (graph, self.played, self.free_units, self.edges)
         known = self._scored
         if known is not None and known[1:] == wanted[1:] and same_counting(known[0], graph):
             return
         self._scored = wanted
-        played, free = self.played, self.free_units
-        self._question.ask(graph, lambda g: ScoreElimination(g, played, free_units=free))
+        _, played, free, edges = wanted
+        self._question.ask(
+            graph, lambda g: ScoreElimination(g, played, free_units=free, edges=edges)
+        )
 
     def _take_score(self, graph: Graph, reply: Reply) -> None:
         if not same_structure(graph, self._session.document.graph):
@@ -357,44 +404,3 @@ def _counts_alike(a: Node, b: Node) -> bool:
     if a.is_leaf:
         return np.shape(a.value) == np.shape(b.value)
     return a.settings == b.settings
-
-
-def hint_words(score: Score | None) -> str:
-    """What to do next and why, in words."""
-    if score is None:
-        return "The best continuation is being looked for."
-    hint = score.hint
-    if hint is None:
-        return f"Nothing is left to eliminate: {int(score.played)} multiplications in all."
-    name = name_pretty(hint.vertex)
-    product = f"{hint.into} × {hint.out}"
-    products = f"{hint.cost} multiplication{'' if hint.cost == 1 else 's'}"
-    counted = "" if hint.into * hint.out == hint.cost else " that count"
-    words = f"{name}: {product} edges, {products}{counted} now and {hint.total} in all"
-    words += ", the fewest possible from here." if hint.proven else ", the best found from here."
-    if hint.cheapest:
-        other = name_pretty(hint.cheapest)
-        words += (
-            f" {other} costs only {hint.cheapest_cost} now, but leads to {hint.cheapest_total}."
-        )
-    elif hint.into and hint.out:
-        words += " No vertex costs less at this moment."
-    return words
-
-
-def standing_words(order: Order | None) -> str:
-    """Whether an order is the best there is, or how far it may be from that."""
-    if order is None:
-        return ""
-    cost, bound = int(order.cost), order.lower_bound
-    if order.proven_optimal:
-        if order.method == "dynamic programming":
-            return "proven optimal: every other order was ruled out"
-        return "proven optimal: it reaches the lower bound"
-    if not bound:
-        return "the best found; no lower bound is known for this way of counting"
-    share = round(100 * (cost - bound) / bound)
-    return (
-        f"the best found; no order needs fewer than {bound}, so it is at most {cost - bound} "
-        f"({share} %) above the optimum"
-    )

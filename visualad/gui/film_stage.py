@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Q
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from visualad.autodiff.moves import Move
 from visualad.autodiff.steps import CROSS, Step, Sweep
 from visualad.errors import VisualADError
 from visualad.exchange.derivation_lines import Line, lines
@@ -25,7 +26,6 @@ from visualad.gui.panels.math_view import MathView
 from visualad.gui.session import Session
 from visualad.kernel.answers import answer
 from visualad.kernel.messages import Reply, Request
-from visualad.ops.writing import name_pretty
 
 WIDTH, HEIGHT = 1280, 720  # px of a page at 100 %: 16 to 9, as slides are
 MARGIN, HEADING, FOOT = 40.0, 64.0, 34.0
@@ -49,7 +49,7 @@ class Wanted:
 
     mode: str
     seed: Any = None
-    order: str | tuple[str, ...] = "backward"
+    order: str | tuple[Move, ...] = "backward"
     complete: bool = True
 
 
@@ -208,7 +208,7 @@ class Stage:
         step, mode = self.step, self.sweep.mode
         words = f"{mode.capitalize()} mode"
         if step is not None:
-            what = f"eliminate {name_pretty(step.name)}" if mode == CROSS else step.quantity.text
+            what = ("eliminate " if mode == CROSS else "") + step.quantity.text
             words = f"Step {step.index + 1} of {len(self.sweep)}: {what}"
         line = QRectF(MARGIN, 14, WIDTH - 2 * MARGIN, 30)
         painter.setPen(shown.colour("text"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from visualad.autodiff.moves import Move, has_edges, names_in
 from visualad.autodiff.steps import Cost, Formula, Sweep
 from visualad.graph.folding import UNFOLDED, Folding
 from visualad.graph.model import Graph
@@ -88,7 +89,7 @@ class Session(Viewing):
         self.formulas: Mapping[EdgeKey, Formula] = {}
         self.failures: Mapping[str, str] = {}
         self.seed: str | Mapping[str, Any] | None = None
-        self.order: str | tuple[str, ...] = "backward"
+        self.order: str | tuple[Move, ...] = "backward"
         self.complete = True
         self.costs: tuple[tuple[str, str, Cost], ...] = ()
         self.check: Checked | None = None
@@ -154,7 +155,7 @@ class Session(Viewing):
             self.seed = seed
             self._restart_sweep(keep_seed=True)
 
-    def set_order(self, order: str | tuple[str, ...], *, complete: bool = True) -> None:
+    def set_order(self, order: str | tuple[Move, ...], *, complete: bool = True) -> None:
         """The order of elimination in cross mode; see `RunSweep`.
 
         An order that is not complete goes on from what is shown: the film keeps its place as far
@@ -296,7 +297,8 @@ class Session(Viewing):
             self._let_go(graph)
         if not isinstance(self.order, str):
             names = {node.name for node in graph}
-            if not names.issuperset(self.order):
+            same = self._known is not None and same_structure(self._known, graph)
+            if not names.issuperset(names_in(self.order)) or (has_edges(self.order) and not same):
                 self.order = "backward" if self.complete else ()
         self._known = graph
         self._evaluation.ask(graph, Evaluate)

@@ -98,6 +98,7 @@ def _(request: ScoreElimination) -> Scored:
             request.played,
             free_units=request.free_units,
             seconds=COMPARISON_SECONDS,
+            edges=request.edges,
         ),
     )
 

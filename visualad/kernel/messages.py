@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from visualad.autodiff.moves import Move
 from visualad.autodiff.steps import Cost, Formula, Sweep
 from visualad.graph.model import Graph
 
@@ -44,14 +45,14 @@ class RunSweep(Request):
         seed: input name or direction by name (forward), output name or weights by name (backward);
             None: the first input, the first output.
         order: elimination order in cross mode: "forward", "backward", "markowitz", "best" or node
-            names.
+            names, among which edges may stand.
         complete: False when an order of names may leave out vertices, which stay.
     """
 
     graph: Graph
     mode: str
     seed: str | Mapping[str, Any] | None = None
-    order: str | tuple[str, ...] = "backward"
+    order: str | tuple[Move, ...] = "backward"
     complete: bool = True
 
 
@@ -67,13 +68,15 @@ class ScoreElimination(Request):
     """How an elimination stands that somebody plays.
 
     Attributes:
-        played: names of the vertices eliminated so far, in order.
+        played: the vertices (by name) and edges eliminated so far, in order.
         free_units: whether products with a constant partial 1 or -1 are free.
+        edges: whether the best elimination of single edges is wanted too.
     """
 
     graph: Graph
-    played: tuple[str, ...] = ()
+    played: tuple[Move, ...] = ()
     free_units: bool = False
+    edges: bool = False
 
 
 @dataclass(frozen=True)

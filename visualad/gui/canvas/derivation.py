@@ -68,7 +68,7 @@ class Moment:
         eliminated: ids of vertices that are gone; `going`: the one that is just being eliminated.
         fill_ins: edges that stand now where none of the graph did, by (source, target).
         changed: edges of the graph whose partial elimination has changed, by (source, target).
-        result_edges: (source, target) pairs that are entries of the finished Jacobian.
+        removed: edges of the graph, (source, target), that were eliminated and have not come back.
     """
 
     mode: str = ""
@@ -82,6 +82,7 @@ class Moment:
     going: str = ""
     fill_ins: Mapping[tuple[str, str], NewEdge] = field(default_factory=dict)
     changed: Mapping[tuple[str, str], NewEdge] = field(default_factory=dict)
+    removed: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def away(self) -> frozenset[str]:
@@ -94,10 +95,11 @@ NOTHING = Moment()
 
 @dataclass(frozen=True)
 class _Standing:
-    """The linearised graph after some eliminations: vertices gone and edges made or changed."""
+    """The linearised graph after some eliminations: vertices gone, edges made, changed or gone."""
 
     eliminated: frozenset[str]
     made: Mapping[tuple[str, str], NewEdge]
+    removed: frozenset[tuple[str, str]] = frozenset()
 
 
 class Film:
@@ -201,7 +203,7 @@ class Film:
     # Cross mode -------------------------------------------------------------------------------
 
     def _cross(self, sweep: Sweep, index: int, step: Step | None, progress: float) -> Moment:
-        eliminates = step is not None and step.kind == "eliminate"
+        eliminates = step is not None and step.kind in ("eliminate", "eliminate edge")
         under_way = eliminates and progress < 1.0
         standing = self._after(sweep, index - 1 if under_way else index)
         made = dict(standing.made)
@@ -212,13 +214,14 @@ class Film:
         active = frozenset(step.edges) if step and step.node not in gone else frozenset()
         return Moment(
             mode=CROSS,
-            derivatives=self._degrees(sweep, gone, made),
+            derivatives=self._degrees(sweep, gone, made, standing.removed),
             kinks=_kinks(sweep, index),
             active_node=step.node if step else "",
             active_edges=active,
             eliminated=gone,
             passed=gone & self._outputs,
-            going=step.node if step and under_way else "",
+            going=step.node if step and under_way and step.kind == "eliminate" else "",
+            removed=standing.removed - made.keys(),
             fill_ins={pair: edge for pair, edge in made.items() if pair not in self._pairs},
             changed={pair: edge for pair, edge in made.items() if pair in self._pairs},
         )
@@ -236,7 +239,11 @@ class Film:
         return standing
 
     def _degrees(
-        self, sweep: Sweep, gone: frozenset[str], made: Mapping[tuple[str, str], NewEdge]
+        self,
+        sweep: Sweep,
+        gone: frozenset[str],
+        made: Mapping[tuple[str, str], NewEdge],
+        removed: frozenset[tuple[str, str]],
     ) -> dict[str, Row]:
         """For each vertex still to be eliminated how many products that would cost now.
 
@@ -247,7 +254,7 @@ class Film:
             self._linear = {(source, target) for source, target, _ in sweep.edge_partials}
         away = gone - self._outputs
         pairs = {(s, t) for s, t in self._linear if s not in gone and t not in away}
-        pairs |= made.keys()
+        pairs = (pairs - removed) | made.keys()
         inward = Counter(target for _, target in pairs)
         outward = Counter(source for source, _ in pairs)
         rows: dict[str, Row] = {}
@@ -257,31 +264,43 @@ class Film:
             elif step.kind == "eliminate":
                 degree = f"{inward[step.node]} × {outward[step.node]}"
                 rows[step.node] = ("in × out", degree, CROSS)
-        for name in sweep.left:
-            node = self.graph.id_of(name)
+        for node in self._left(sweep, gone):
             rows[node] = ("in × out", f"{inward[node]} × {outward[node]}", CROSS)
         return rows
 
+    def _left(self, sweep: Sweep, gone: frozenset[str]) -> list[str]:
+        """Ids of the vertices that no step eliminates and that are still there."""
+        left = [self.graph.id_of(name) for name in sweep.left]
+        by_edges = (id_ for step in sweep if step.kind != "eliminate" for id_ in step.vanished)
+        return [*left, *(id_ for id_ in dict.fromkeys(by_edges) if id_ not in gone)]
+
 
 def _replayed(standing: _Standing, steps: Iterable[Step], outputs: frozenset[str]) -> _Standing:
-    gone, made = set(standing.eliminated), dict(standing.made)
+    gone, made, removed = set(standing.eliminated), dict(standing.made), set(standing.removed)
     at: dict[str, set[tuple[str, str]]] = {}
     for pair in made:
         for end in pair:
             at.setdefault(end, set()).add(pair)
     for step in steps:
-        if step.kind != "eliminate":
+        if not step.kind.startswith("eliminate"):
             continue
         for fill in step.fill_ins:
             pair = (fill.source, fill.target)
             made[pair] = _new_edge(fill, fresh=False)
             for end in pair:
                 at.setdefault(end, set()).add(pair)
+            removed.discard(pair)
+        for pair in step.removed:
+            made.pop(pair, None)
+            removed.add(pair)
+        gone.update(step.vanished)
+        if step.kind != "eliminate":
+            continue
         gone.add(step.node)
         for pair in at.get(step.node, ()):
             if pair[0] == step.node or step.node not in outputs:
                 made.pop(pair, None)
-    return _Standing(frozenset(gone), made)
+    return _Standing(frozenset(gone), made, frozenset(removed))
 
 
 def _new_edge(fill: FillIn, *, fresh: bool) -> NewEdge:

@@ -178,14 +178,54 @@ def edge_at(scene: CanvasScene, at: QPointF, radius: float) -> EdgeKey | None:
     return best
 
 
+@dataclass(frozen=True)
+class LinearHit:
+    """An edge of the linearised graph under the mouse.
+
+    Attributes:
+        pair: ids of its ends; share: how far along it, 0 at its source, 1 at its target.
+    """
+
+    pair: tuple[str, str]
+    share: float
+
+
+def linear_edge_at(scene: CanvasScene, at: QPointF, radius: float) -> LinearHit | None:
+    """The edge of the linearised graph at a point, a fill-in too; None on a card.
+
+    Fill-ins run across the cards of vertices that are gone.
+    """
+    card = node_at(scene, at)
+    if card is not None and not card.look.ghost:
+        return None
+    best, best_distance = None, radius
+    items = [*scene.edges.items(), *((p, item) for p, item in scene.fill_ins.items())]
+    for key, item in items:
+        if item.look.ghost or not item.boundingRect().contains(at):
+            continue
+        distance, share = along(item.points(), at)
+        if distance <= best_distance:
+            best, best_distance = LinearHit((key[0], key[1]), share), distance
+    return best
+
+
+def along(points: np.ndarray, at: QPointF) -> tuple[float, float]:
+    """How far a point is from a line through points, and where on the line (0 to 1) it is next."""
+    start, step = points[:-1], np.diff(points, axis=0)
+    lengths = np.hypot(*step.T)
+    target = np.array([at.x(), at.y()])
+    share = ((target - start) * step).sum(axis=1) / np.maximum(lengths**2, 1e-12)
+    share = np.clip(share, 0, 1)
+    nearest = start + share[:, None] * step
+    distances = np.hypot(*(nearest - target).T)
+    k = int(distances.argmin())
+    run = lengths[:k].sum() + share[k] * lengths[k]
+    return float(distances[k]), float(run / max(lengths.sum(), 1e-12))
+
+
 def distance_to(points: np.ndarray, at: QPointF) -> float:
     """From a point to a line through points."""
-    start, step = points[:-1], np.diff(points, axis=0)
-    length = np.maximum((step**2).sum(axis=1), 1e-12)
-    target = np.array([at.x(), at.y()])
-    share = np.clip(((target - start) * step).sum(axis=1) / length, 0, 1)
-    nearest = start + share[:, None] * step
-    return float(np.hypot(*(nearest - target).T).min())
+    return along(points, at)[0]
 
 
 def _end(scene: CanvasScene, key: EdgeKey, at: QPointF, radius: float) -> str:

@@ -52,8 +52,12 @@ class Marks:
         if pairs:
             active = active | {key for key in scene.edges if key[:2] in pairs}
         ghosts: Set[Any] = frozenset()
-        if gone:
-            ghosts = {key for key in scene.edges if key[0] in gone or key[1] in now.away}
+        if gone or now.removed:
+            ghosts = {
+                key
+                for key in scene.edges
+                if key[0] in gone or key[1] in now.away or key[:2] in now.removed
+            }
         node = {now.active_node} - gone
         self._mark("active", node, active - ghosts)
         scene.groups.show_moment(now)

@@ -47,7 +47,7 @@ _GROUP = (
     "graph.layout",
     "view.fit",
 )
-_EDGE = ("edit.delete",)
+_EDGE = ("cross.front", "cross.back", "", "edit.delete")
 _CANVAS = (
     "graph.add_node",
     "edit.paste",

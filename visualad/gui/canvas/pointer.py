@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 
 from visualad.gui.canvas import gestures, menus
 from visualad.gui.canvas.gestures import Gesture, Press
+from visualad.gui.canvas.gestures.eliminate_edge import EdgeMoveHint, edge_move_at
 from visualad.gui.canvas.hits import Hit
 from visualad.gui.elimination_game import elimination_game
 
@@ -33,6 +34,7 @@ class Pointer:
         self.gesture: Gesture | None = None
         self.at: QPointF | None = None
         self._hovered = Hit()
+        self._edge_move = EdgeMoveHint(view)
         self._rim = QTimer(view)
         self._rim.setInterval(_RIM_MS)
         self._rim.timeout.connect(self._pull_at_rim)
@@ -68,7 +70,7 @@ class Pointer:
         screen = event.position().toPoint()
         self.at = self._view.scene_point(event.position())
         if self.gesture is None:
-            self.hover(self._view.hit_at(screen))
+            self.point(self.at, screen)
             return
         self.gesture.mouse_moved(self.at, screen, event.modifiers())
         pulls = self.gesture.dragged and self.gesture.scrolls
@@ -87,6 +89,7 @@ class Pointer:
         screen = event.position().toPoint()
         gesture.mouse_released(view.scene_point(event.position()), screen)
         self.hover(view.hit_at(screen), force=True)
+        self.point(view.scene_point(event.position()), screen)
 
     def double_click(self, event: QMouseEvent) -> None:
         """On a question: answer it; on nothing: find a node to add; on a name or value: edit it."""
@@ -146,6 +149,21 @@ class Pointer:
         self.gesture.mouse_moved(at, screen, Qt.KeyboardModifier.NoModifier)
 
     # Pointing ---------------------------------------------------------------------------------
+
+    def point(self, at: QPointF, screen: QPoint) -> None:
+        """The mouse is here, between gestures."""
+        move = edge_move_at(self._view, at)
+        if move is None:
+            self._edge_move.follow(None, screen)
+        self.hover(self._view.hit_at(screen) if move is None else Hit())
+        if move is not None:
+            self._edge_move.follow(move, screen)
+
+    def leave(self) -> None:
+        """The mouse has left the canvas."""
+        if self._edge_move.move is not None:
+            self._edge_move.clear()
+        self.hover(Hit())
 
     def hover(self, found: Hit, *, force: bool = False) -> None:
         """The mouse is over this."""

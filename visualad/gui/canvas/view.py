@@ -354,7 +354,7 @@ class CanvasView(ScrollingView):
                 self.fit()
                 return True
         if event.type() == QEvent.Type.Leave and self.gesture is None:
-            self.pointer.hover(Hit())
+            self.pointer.leave()
         return super().viewportEvent(event)
 
     # Keys -------------------------------------------------------------------------------------

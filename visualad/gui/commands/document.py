@@ -23,7 +23,7 @@ def undo_names(window: MainWindow) -> tuple[str, str]:
     game, document = elimination_game(window.session), window.document
     back, again = document.undo_name, document.redo_name
     if game.can_take_back:
-        back = f"Elimination of {name_pretty(game.played[-1])}"
+        back = f"Elimination of {name_pretty(str(game.played[-1]))}"
     if game.can_go_again:
         again = "Elimination"
     return back, again

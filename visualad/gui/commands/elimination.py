@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from visualad.autodiff.moves import EdgeMove
 from visualad.gui.commands.declaration import Command, has_nodes
 from visualad.gui.elimination_game import EliminationGame, elimination_game
 from visualad.ops.writing import name_pretty
@@ -45,6 +46,22 @@ def _eliminate(window: MainWindow) -> None:
     game(window).eliminate(_chosen(window))
 
 
+def _chosen_edge(window: MainWindow, *, front: bool) -> EdgeMove | None:
+    """The elimination of the selected edge at this end, if it is possible."""
+    chosen = window.session.selected_edges
+    if len(chosen) != 1:
+        return None
+    ((source, target, _),) = chosen
+    move = game(window).move_of(source, target, near_head=front)
+    return move if move is not None and move.front == front else None
+
+
+def _eliminate_edge(window: MainWindow, *, front: bool) -> None:
+    move = _chosen_edge(window, front=front)
+    if move is not None:
+        game(window).eliminate(move)
+
+
 def _hint(window: MainWindow) -> None:
     window.docks.raise_("elimination")
     game(window).show_hint()
@@ -82,6 +99,41 @@ ELIMINATION = (
         lambda w: bool(_chosen(w)),
         named=_eliminate_title,
         tip="Multiply its edges in by its edges out; in cross mode.",
+        section=1,
+    ),
+    Command(
+        "cross.edges",
+        "Edges Too, at Front or Back",
+        lambda w: game(w).set_edges(not game(w).edges),
+        MENU,
+        (),
+        "",
+        has_nodes,
+        lambda w: game(w).edges,
+        tip="A click near an edge's head multiplies it with the edges out of its target, near its "
+        "tail with those into its source.",
+        section=1,
+    ),
+    Command(
+        "cross.front",
+        "Eliminate the Selected Edge at Its Front",
+        lambda w: _eliminate_edge(w, front=True),
+        MENU,
+        (),
+        "",
+        lambda w: _chosen_edge(w, front=True) is not None,
+        tip="Multiply it with every edge out of its target.",
+        section=1,
+    ),
+    Command(
+        "cross.back",
+        "Eliminate the Selected Edge at Its Back",
+        lambda w: _eliminate_edge(w, front=False),
+        MENU,
+        (),
+        "",
+        lambda w: _chosen_edge(w, front=False) is not None,
+        tip="Multiply it with every edge into its source.",
         section=1,
     ),
     Command(

@@ -17,7 +17,6 @@ from visualad.gui.panels.parts import Elided, empty_state
 from visualad.gui.panels.trace_model import Rows
 from visualad.gui.session import Session
 from visualad.lessons.exercise import ADJOINT, FILL_IN, ON_NODES, TANGENT, Blank
-from visualad.ops.writing import name_pretty
 
 NO_MODE = "Choose Forward, Backward or Cross\nto derive this function step by step."
 NO_STEP = "Press Space to play, or → for the first step.\nThe derivation of each step appears here."
@@ -117,7 +116,7 @@ class DerivationPanel(QWidget):
 
     def _title(self, step: Step) -> str:
         count = len(self._session.sweep) if self._session.sweep is not None else 0
-        what = "eliminate " + name_pretty(step.name) if step.mode == CROSS else step.quantity.text
+        what = ("eliminate " if step.mode == CROSS else "") + step.quantity.text
         return f"Step {step.index + 1} of {count}: {what}"
 
     def _step_changed(self, _index: int) -> None:

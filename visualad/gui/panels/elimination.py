@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualad.autodiff.orders import Order
+from visualad.autodiff.moves import EdgeMove, Move
+from visualad.autodiff.steps import Cost
 from visualad.gui.canvas.derivation import Film
 from visualad.gui.document import Document
-from visualad.gui.elimination_game import elimination_game, standing_words
+from visualad.gui.elimination_game import elimination_game
+from visualad.gui.elimination_words import move_words, program_words, standing_words, verdict
 from visualad.gui.panels.extended_jacobian import MatrixView, extended_jacobian
 from visualad.gui.panels.lanes import Lane, Lanes
 from visualad.gui.panels.parts import MARGIN, Prose, Sentence, empty_state, heading
@@ -64,6 +66,11 @@ class EliminationPanel(QWidget):
         self.standing.setObjectName("elimination_standing")
         self.convention = Prose(token="text_muted", size=12.0)
         self.convention.setObjectName("elimination_convention")
+        self.edges = _switch("edges", "edges too", self.game.set_edges)
+        self.edges.setToolTip(
+            "Click an edge near its head to multiply it with every edge out of its target (front), "
+            "near its tail with every edge into its source (back)"
+        )
         self.race = _switch("race", "race", self.game.set_racing)
         self.race.setToolTip("After each of your eliminations the best order makes its next one")
         self.free = _switch("free_units", "unit edges free", self.game.set_free_units)
@@ -79,6 +86,7 @@ class EliminationPanel(QWidget):
         self.matrix = MatrixView()
         self.matrix.pointed.connect(self._point)
         self.matrix.clicked.connect(self._eliminate)
+        self.matrix.entry_clicked.connect(self._eliminate_edge)
         self._assemble()
         for signal in (
             session.sweep_changed,
@@ -97,12 +105,10 @@ class EliminationPanel(QWidget):
         top.setSpacing(6)
         for name in ("play", "take_back", "restart", "hint"):
             top.addWidget(self.buttons[name])
-        top.addSpacing(6)
-        top.addWidget(self.race)
         top.addStretch(1)
         switches = QHBoxLayout()
         switches.setSpacing(14)
-        for box in (self.free, self.merge):
+        for box in (self.edges, self.race, self.free, self.merge):
             switches.addWidget(box)
         switches.addStretch(1)
         search = QHBoxLayout()
@@ -115,11 +121,11 @@ class EliminationPanel(QWidget):
         column.setContentsMargins(MARGIN, 8, 10, 10)
         column.setSpacing(7)
         column.addLayout(top)
+        column.addLayout(switches)
         column.addWidget(self.title)
         column.addWidget(self.hint)
         column.addWidget(self.lanes)
         column.addLayout(search)
-        column.addLayout(switches)
         column.addWidget(self.convention)
         column.addStretch(1)
         matrix = QWidget()
@@ -146,12 +152,13 @@ class EliminationPanel(QWidget):
 
     def refresh(self, *_: object) -> None:
         """Show the score as it is known."""
-        game, graph = self.game, self._document.graph
+        game = self.game
         if not self.isVisible():
             return
         known = game.score is not None
         self._stack.setCurrentIndex(0 if known or game.is_on else 1)
-        for box, on in ((self.race, game.racing), (self.free, game.free_units)):
+        boxes = ((self.edges, game.edges), (self.race, game.racing), (self.free, game.free_units))
+        for box, on in boxes:
             box.setChecked(on)
         self.merge.setVisible(game.score is not None and bool(game.score.merged))
         self.merge.setChecked(game.merged)
@@ -164,17 +171,17 @@ class EliminationPanel(QWidget):
         self._show_search()
         if game.score is not None:
             self.convention.setText(f"Counted: {game.score.played.convention}.")
-        if self._film.graph is not graph:
-            self._show_matrix()
+        self._show_matrix()
 
     def _title(self) -> str:
         game = self.game
         if not game.is_on:
             return "Multiplications of eliminating every inner node"
         if game.is_over and game.score is not None:
-            return f"Done: {_verdict(int(game.score.played), game.best)}"
+            return f"Done: {verdict(int(game.score.played), game.best, game.score.program)}"
         left = len(game.left)
-        return f"Click a node to eliminate it: {left} left"
+        what = "a node, or an edge near its head or tail," if game.edges else "a node"
+        return f"Click {what} to eliminate it: {left} node{'' if left == 1 else 's'} left"
 
     def _lanes(self) -> list[Lane]:
         game = self.game
@@ -193,7 +200,11 @@ class EliminationPanel(QWidget):
             if best is not score.orders["best"]:
                 costs = ()
             blocks = _blocks(best.vertices, costs)
-            lanes.append(self._lane("best known", "cross", blocks, best, played))
+            lanes.append(self._lane("best known", "cross", blocks, best.cost, played))
+        if score.program is not None:
+            program = score.program
+            blocks = _blocks(program.moves, score.costs["program"])
+            lanes.append(self._lane("best by edges", "cross", blocks, program.cost, played))
         secret = game.is_on and not game.is_over
         for name in ("markowitz", "backward", "forward"):
             order = score.orders[name]
@@ -201,7 +212,7 @@ class EliminationPanel(QWidget):
             token = name if name != "markowitz" else "accent"
             if secret and name == "markowitz":
                 blocks = ()  # as good as a hint
-            lanes.append(self._lane(LABELS[name], token, blocks, order, None))
+            lanes.append(self._lane(LABELS[name], token, blocks, order.cost, None))
         if game.merged and score.merged:
             for name in ("best", "backward", "forward"):
                 order = score.merged[name]
@@ -217,7 +228,7 @@ class EliminationPanel(QWidget):
         label: str,
         token: str,
         blocks: tuple[tuple[str, int], ...],
-        order: Order,
+        spent: Cost,
         played: int | None,
     ) -> Lane:
         """A lane of another order; in a race it goes on with yours.
@@ -225,7 +236,7 @@ class EliminationPanel(QWidget):
         Args:
             played: how many eliminations you have made, for the order you race.
         """
-        cost = int(order.cost)
+        cost = int(spent)
         total = str(cost)
         over = self.game.is_over
         if played is not None and self.game.is_on and not over and not self.game.racing:
@@ -247,7 +258,11 @@ class EliminationPanel(QWidget):
             self.progress.setValue(round(1000 * (game.searched or 0.0)))
             self.standing.setText(f"{game.best_so_far} so far" if game.best_so_far else "looking…")
         elif best is not None:
-            self.standing.setText(f"Best known {int(best.cost)}: {standing_words(best)}.")
+            words = f"Best known {int(best.cost)}: {standing_words(best)}."
+            program = game.score.program if game.score is not None else None
+            if program is not None:
+                words += f" {program_words(program)}"
+            self.standing.setText(words)
         self.find_button.setEnabled(searching or best is None or not best.proven_optimal)
 
     def _show_matrix(self, *_: object) -> None:
@@ -266,7 +281,8 @@ class EliminationPanel(QWidget):
         matrix = extended_jacobian(graph, session.sweep, moment)
         offered = frozenset(graph.id_of(name) for name in self.game.left if name in graph)
         names = {id_: graph.nodes_by_id[id_].name for id_ in matrix.order}
-        self.matrix.show_matrix(matrix, names, offered if self.game.is_on else frozenset())
+        offered = offered if self.game.is_on else frozenset()
+        self.matrix.show_matrix(matrix, names, offered, self._entries_offered())
         filled = sum(entry.kind == "fill_in" for entry in matrix.entries.values())
         self.matrix_title.setText(
             f"Extended Jacobian: {len(matrix.entries)} entries, {filled} filled in"
@@ -288,6 +304,30 @@ class EliminationPanel(QWidget):
         if self.game.offers(vertex):
             self.game.eliminate(self._document.graph.nodes_by_id[vertex].name)
 
+    def _entries_offered(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """What a click, and a click with Shift, on an entry eliminates, in words."""
+        game, graph = self.game, self._document.graph
+        if not (game.is_on and game.edges and game.score) or game.score.moves != game.played:
+            return {}
+        found = {}
+        for (source, target), costs in game.score.edges.items():
+            if source in graph and target in graph and costs != (None, None):
+                words = [
+                    "" if cost is None else move_words(move, game.joined(move), cost)
+                    for cost, move in zip(
+                        costs,
+                        (EdgeMove(source, target, True), EdgeMove(source, target, False)),
+                        strict=True,
+                    )
+                ]
+                found[graph.id_of(source), graph.id_of(target)] = words[0], words[1]
+        return found
+
+    def _eliminate_edge(self, pair: tuple[str, str], shifted: bool) -> None:
+        move = self.game.move_of(*pair, near_head=not shifted)
+        if move is not None:
+            self.game.eliminate(move)
+
     def _find(self) -> None:
         if self.game.searched is not None:
             self.game.stop_search()
@@ -305,20 +345,15 @@ class EliminationPanel(QWidget):
         self.game.want("panel", False)
 
 
-def _verdict(mine: int, best: Order | None) -> str:
-    if best is None:
-        return f"{mine} multiplications"
-    known = int(best.cost)
-    if mine < known:
-        return f"{mine} multiplications, fewer than any order known before"
-    if mine > known:
-        return f"{mine} multiplications, {mine - known} more than the best known"
-    proof = "which is optimal" if best.proven_optimal else "as few as the best known"
-    return f"{mine} multiplications, {proof}"
+def _blocks(names: tuple[Move, ...], costs: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((_short(n), cost) for n, cost in zip(names, costs, strict=False))
 
 
-def _blocks(names: tuple[str, ...], costs: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
-    return tuple((name_pretty(n), cost) for n, cost in zip(names, costs, strict=False))
+def _short(move: Move) -> str:
+    """A vertex or an edge as it stands in a block."""
+    if isinstance(move, str):
+        return name_pretty(move)
+    return name_pretty(f"{move.source}→{move.target}") + (" front" if move.front else " back")
 
 
 def _button(name: str, text: str, action: object, *, checkable: bool = False) -> QPushButton:

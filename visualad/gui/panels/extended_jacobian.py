@@ -17,6 +17,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from visualad.autodiff.moves import names_in
 from visualad.autodiff.steps import Sweep
 from visualad.exchange.words import asked_or, minus
 from visualad.graph.model import Graph
@@ -68,7 +69,8 @@ def extended_jacobian(graph: Graph, sweep: Sweep | None, moment: Moment) -> Exte
     """The matrix of a cross mode sweep at a moment; `NOTHING` in other modes."""
     if sweep is None or sweep.mode != "cross" or moment.mode != "cross":
         return NOTHING
-    names = {*sweep.order, *sweep.left, *graph.independents, *graph.outputs}
+    names = {*names_in(sweep.order), *sweep.left, *graph.independents, *graph.outputs}
+    names |= {graph.nodes_by_id[id_].name for step in sweep for id_ in step.vanished}
     vertices = {graph.id_of(name) for name in names if name in graph}
     order = tuple(id_ for id_ in graph.order if id_ in vertices)
     entries: dict[Pair, Entry] = {}
@@ -89,7 +91,9 @@ def extended_jacobian(graph: Graph, sweep: Sweep | None, moment: Moment) -> Exte
     left = {
         pair: entry
         for pair, entry in entries.items()
-        if pair[0] not in gone and (pair[1] not in gone or pair[1] in outputs)
+        if pair[0] not in gone
+        and (pair[1] not in gone or pair[1] in outputs)
+        and pair not in moment.removed
     }
     return ExtendedJacobian(
         order=order,
@@ -106,11 +110,14 @@ class MatrixView(QWidget):
 
     Signals:
         pointed: (source id, target id) of the entry under the mouse, or None.
+        entry_clicked: (source id, target id) of an entry that stands for an edge that can be
+            eliminated, and whether Shift was held.
         clicked: id of the vertex whose row or column header or diagonal entry was clicked.
     """
 
     pointed = Signal(object)
     clicked = Signal(str)
+    entry_clicked = Signal(object, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,20 +129,27 @@ class MatrixView(QWidget):
         self.names: Mapping[str, str] = {}
         self.lit: frozenset[Pair] = frozenset()
         self._offered: frozenset[str] = frozenset()
+        self._edges: Mapping[Pair, tuple[str, str]] = {}
         theme.theme_changed.connect(self.update)
 
     def show_matrix(
-        self, matrix: ExtendedJacobian, names: Mapping[str, str], offered: frozenset[str]
+        self,
+        matrix: ExtendedJacobian,
+        names: Mapping[str, str],
+        offered: frozenset[str],
+        edges: Mapping[Pair, tuple[str, str]],
     ) -> None:
         """Show a matrix.
 
         Args:
             names: of the vertices by id.
             offered: ids of the vertices that a click eliminates.
+            edges: what a click on an entry eliminates, in words, and what one with Shift does; ""
+                where an edge has no such end.
         """
         if matrix.order != self.matrix.order:
             self.updateGeometry()
-        self.matrix, self.names, self._offered = matrix, names, offered
+        self.matrix, self.names, self._offered, self._edges = matrix, names, offered, edges
         filled = sum(entry.kind == "fill_in" for entry in matrix.entries.values())
         self.setAccessibleDescription(
             f"{len(matrix.order)} rows, {len(matrix.entries)} entries, {filled} of them filled in"
@@ -297,13 +311,19 @@ class MatrixView(QWidget):
         found = self._at(event.position())
         self.pointed.emit(found if found in self.matrix.entries else None)
         vertex = _vertex(found)
-        offered = vertex in self._offered
+        offered = vertex in self._offered or found in self._edges
         self.setCursor(Qt.CursorShape.PointingHandCursor if offered else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        vertex = _vertex(self._at(event.position()))
-        if event.button() == Qt.MouseButton.LeftButton and vertex:
+        found = self._at(event.position())
+        vertex = _vertex(found)
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if vertex:
             self.clicked.emit(vertex)
+        elif found in self._edges:
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.entry_clicked.emit(found, shifted)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit(None)
@@ -322,7 +342,11 @@ class MatrixView(QWidget):
         if entry is not None:
             source, target = (name_pretty(self.names.get(id_, id_)) for id_ in found)
             made = {"given": "", "changed": ", changed", "fill_in": ", fill-in"}[entry.kind]
-            return f"∂{target}/∂{source} = {asked_or(entry.value, number_text)}{made}"
+            words = f"∂{target}/∂{source} = {asked_or(entry.value, number_text)}{made}"
+            front, back = self._edges.get(found, ("", ""))
+            ways = [f"Click: {front}"] if front else []
+            ways += [f"{'Shift and click' if front else 'Click'}: {back}"] if back else []
+            return "\n".join([words, *ways])
         if vertex in self._offered:
             return f"Click: eliminate {name_pretty(self.names.get(vertex, vertex))}"
         return ""

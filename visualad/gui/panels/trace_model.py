@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from visualad.autodiff.moves import has_edges
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step, Sweep
 from visualad.graph.model import DATA, PARAMETER, VARIABLE, Graph
 from visualad.gui.masking import NOTHING_HIDDEN
@@ -179,6 +180,8 @@ class TraceModel(QAbstractTableModel):
         sweep = self._played()
         if sweep is None or not 0 <= step < len(sweep.steps):
             return -1
+        if self.mode == CROSS:
+            return step
         return self._row_of.get(sweep.steps[step].node, -1)
 
     def step_of(self, row: int) -> Step | None:
@@ -216,7 +219,9 @@ class TraceModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or role not in (Role.DisplayRole, CELL):
             return None
         seeds = {mode: rows.sweep.seed for mode, rows in self._rows.items()}
-        shown = headers(self.mode, seeds)
+        elimination = self._elimination
+        edges = elimination is not None and has_edges(elimination.order)
+        shown = headers(self.mode, seeds, edges=edges)
         if section >= len(shown):
             return None
         text, token = shown[section]

@@ -132,9 +132,9 @@ def elimination_cells(
     """Step, vertex, products, fill-ins and the cost up to and including this step."""
     number = Cell(str(step.index + 1), "text_muted")
     if reached <= 0.0:
-        vertex = Cell(name_pretty(step.name), "text_muted", tip="Not eliminated yet")
+        vertex = Cell(step.quantity.text, "text_muted", tip="Not eliminated yet")
         return number, vertex, Cell(WAITS, "text_muted"), EMPTY, EMPTY
-    vertex = Cell(name_pretty(step.name), bold=True, tip=step.rule.text)
+    vertex = Cell(step.quantity.text, bold=True, tip=step.rule.text)
     if not step.fill_ins:
         nothing = step.note or "no edges to join"
         return number, vertex, Cell(nothing, "text_muted"), EMPTY, _cost(spent)
@@ -153,17 +153,20 @@ def _cost(spent: tuple[int, int]) -> Cell:
     return Cell(f"{spent[0]} mul · {spent[1]} add", tip="Multiplications and additions so far")
 
 
-def headers(mode: str, seeds: dict[str, str]) -> tuple[tuple[str, str], ...]:
+def headers(
+    mode: str, seeds: dict[str, str], *, edges: bool = False
+) -> tuple[tuple[str, str], ...]:
     """Text and colour token of each column's heading.
 
     Args:
         mode: of the session.
         seeds: in words, by mode, as far as known.
+        edges: whether cross mode eliminates single edges too.
     """
     if mode == CROSS:
         return (
             ("step", "text_muted"),
-            ("vertex", "text"),
+            ("vertex or edge" if edges else "vertex", "text"),
             ("products", CROSS),
             ("edges made or changed", CROSS),
             ("cost so far", "text_muted"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from visualad.gui.canvas.gestures.base import Gesture, Press
 from visualad.gui.canvas.gestures.connect import Connect
+from visualad.gui.canvas.gestures.eliminate_edge import EliminateEdge
 from visualad.gui.canvas.gestures.move import Move, MoveBackdrop
 from visualad.gui.canvas.gestures.pan import Pan
 from visualad.gui.canvas.gestures.rubber_band import RubberBand
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from visualad.gui.canvas.view import CanvasView
 
 # The first that can begin with a press gets it.
-GESTURES: tuple[type[Gesture], ...] = (Pan, Slice, Connect, Scrub, Move, MoveBackdrop, RubberBand)
+GESTURES: tuple[type[Gesture], ...] = (
+    Pan,
+    Slice,
+    EliminateEdge,
+    Connect,
+    Scrub,
+    Move,
+    MoveBackdrop,
+    RubberBand,
+)
 
 __all__ = ["GESTURES", "Gesture", "Press", "begin"]
 
