@@ -6,11 +6,24 @@
 
 docs/plugins.md shows each kind of plugin. These names are stable: a change that breaks a plugin
 raises `API_VERSION`.
+
+A backend runs plans. A `Plan` is a table of `Instruction`s over flat regions of memory; an operand
+is a `View` of a region or a `Constant`. `Executable` and `Backend` say what a backend has to
+offer; `TrainsManySteps` and `NeedsPreparation` what it may offer beside.
 """
 
 from __future__ import annotations
 
-from visualad.engine.backend import Backend, Executable, backend, backends, register_backend
+from visualad.engine.backend import (
+    Backend,
+    Executable,
+    NeedsPreparation,
+    TrainsManySteps,
+    Update,
+    backend,
+    backends,
+    register_backend,
+)
 from visualad.engine.compile import compile_plan
 from visualad.engine.numpy_backend import NumpyBackend, parameter_memory
 from visualad.engine.plan import (
@@ -72,6 +85,7 @@ __all__ = [
     "Graph",
     "GraphError",
     "Instruction",
+    "NeedsPreparation",
     "NumpyBackend",
     "OpaqueCall",
     "Operand",
@@ -84,6 +98,8 @@ __all__ = [
     "Precedence",
     "Rows",
     "ShapeError",
+    "TrainsManySteps",
+    "Update",
     "View",
     "VisualADError",
     "Words",

@@ -8,7 +8,16 @@ executable.run({"X": x})["o"]                                             # valu
 executable.parameter("W1"), executable.gradient("W1"), executable.value("h")
 """
 
-from visualad.engine.backend import Backend, Executable, backend, backends, register_backend
+from visualad.engine.backend import (
+    Backend,
+    Executable,
+    NeedsPreparation,
+    TrainsManySteps,
+    Update,
+    backend,
+    backends,
+    register_backend,
+)
 from visualad.engine.compile import compile_plan
 from visualad.engine.numpy_backend import NumpyBackend
 from visualad.engine.plan import Plan
@@ -16,8 +25,11 @@ from visualad.engine.plan import Plan
 __all__ = [
     "Backend",
     "Executable",
+    "NeedsPreparation",
     "NumpyBackend",
     "Plan",
+    "TrainsManySteps",
+    "Update",
     "backend",
     "backends",
     "compile_plan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from visualad.engine.plan import Plan
@@ -64,6 +65,49 @@ class Executable(Protocol):
         ...
 
 
+@dataclass
+class Update:
+    """An optimiser's rule and memory as plain data, for backends that do many steps in one call.
+
+    Attributes:
+        rule: "sgd", "momentum", "nesterov" or "adam"; a backend may know fewer.
+        numbers: learning rate and momentum, or learning rate, beta1, beta2 and epsilon.
+        memory: flat arrays parallel to the parameters, changed in place: the velocity, or the
+            means of the gradient and of its square.
+        count: of the steps so far.
+    """
+
+    rule: str
+    numbers: tuple[float, ...]
+    memory: tuple[Array, ...] = ()
+    count: int = 0
+
+
+@runtime_checkable
+class TrainsManySteps(Protocol):
+    """What an executable may offer beside: whole runs of training steps in one call."""
+
+    def can_train(self, update: Update) -> bool:
+        """Whether it can for this plan and this optimiser."""
+        ...
+
+    def train_steps(
+        self, data: Mapping[str, Array], order: Array, batch: int, update: Update
+    ) -> Array:
+        """Do one step after the other: fetch a batch, compute the gradients, update.
+
+        Args:
+            data: by input name the values for all samples, one row for each; in the plan's dtype.
+            order: numbers of the samples, `batch` of them for each step.
+            update: the optimiser; its memory and count are carried on.
+
+        Returns:
+            The loss of each step before its update. If a loss is no finite number, it is the last
+            one, and its step left the parameters alone.
+        """
+        ...
+
+
 @runtime_checkable
 class Backend(Protocol):
     """A way to run plans."""
@@ -89,6 +133,24 @@ class Backend(Protocol):
             parameters: a flat array to use for the parameters, so that plans for several batch
                 sizes share them; a new one with the stored values by default.
         """
+        ...
+
+
+@runtime_checkable
+class NeedsPreparation(Protocol):
+    """What a backend may offer beside: it takes time before it can run, but nobody has to wait."""
+
+    @property
+    def status(self) -> str:
+        """What it is doing, in one sentence; empty when there is nothing to say."""
+        ...
+
+    def prepare(self, dtype: str) -> None:
+        """Begin to get ready for plans of this dtype, in the background."""
+        ...
+
+    def is_ready(self, dtype: str) -> bool:
+        """Whether plans of this dtype can be loaded at once."""
         ...
 
 
