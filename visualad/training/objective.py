@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualad.engine import Executable, backend, compile_plan
+from visualad.engine import (
+    Executable,
+    NeedsPreparation,
+    TrainsManySteps,
+    Update,
+    backend,
+    compile_plan,
+)
 from visualad.engine.plan import Plan
 from visualad.training.binding import INPUTS, Binding
 
@@ -27,14 +34,21 @@ class Objective:
         parameters: all parameters one after the other, in the graph's dtype; change them in place.
         gradient: of the last batch with respect to them, in the same order.
 
+    Args:
+        wait: for a backend that takes time to get ready; otherwise NumPy works until
+            `use_backend_if_ready` finds that it is.
+
     Raises:
         BackendError: if there is no such backend or it cannot run here.
     """
 
-    def __init__(self, binding: Binding, backend_name: str = "numpy") -> None:
+    def __init__(self, binding: Binding, backend_name: str = "numpy", wait: bool = True) -> None:
         graph = binding.graph
         self._binding = binding
-        self._backend = backend(backend_name)
+        self._wanted = self._backend = backend(backend_name)
+        if not wait and isinstance(self._wanted, NeedsPreparation):
+            self._wanted.prepare(graph.dtype)
+            self._backend = backend("numpy")
         self._loss = graph.nodes_by_id[binding.loss].name
         self._output = graph.nodes_by_id[binding.output].name if binding.output else ""
         self._feeds = [(graph.nodes_by_id[feed.node].name, feed) for feed in binding.feeds]
@@ -51,6 +65,40 @@ class Objective:
             view[...] = value
             self._views[id_] = view
             start += value.size
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the backend: what it waits for, what runs with NumPy all the same."""
+        status = self._wanted.status if isinstance(self._wanted, NeedsPreparation) else ""
+        found = [status] if status else []
+        for plan in self._plans.values():
+            found += getattr(plan, "notes", ())
+        return tuple(dict.fromkeys(found))
+
+    def use_backend_if_ready(self) -> None:
+        """Go on with the wanted backend when it has become ready meanwhile."""
+        wanted = self._wanted
+        if self._backend is wanted or not isinstance(wanted, NeedsPreparation):
+            return
+        if wanted.is_ready(self._binding.graph.dtype):
+            self._backend = wanted
+            self._plans.clear()
+
+    def train_steps(
+        self, x: Array, y: Array, order: Array, batch: int, update: Update
+    ) -> Array | None:
+        """Losses of many steps done in one call; None if the backend cannot do that.
+
+        Args:
+            x, y: all samples, in the graph's dtype.
+            order: their numbers, `batch` for each step.
+        """
+        plan = self._loaded("step", batch, self._step_plan)
+        if not isinstance(plan, TrainsManySteps) or not plan.can_train(update):
+            return None
+        losses: Array = plan.train_steps(self._inputs(x, y), order, batch, update)
+        self.gradient = plan.gradients
+        return losses
 
     def loss_and_gradient(self, x: Array, y: Array) -> float:
         """The loss of a batch; its gradient goes into `gradient`."""

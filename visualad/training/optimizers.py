@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from visualad.engine.backend import Update
 from visualad.errors import PluginError, VisualADError
 from visualad.register import Register
 
@@ -27,7 +28,11 @@ NUMBERS = (int, float, np.integer, np.floating)
 
 
 class OptimizerState(Protocol):
-    """What an optimiser remembers from step to step."""
+    """What an optimiser remembers from step to step.
+
+    A state may also have `update`, an `Update` with all that it remembers: a backend that knows
+    its rule then does many steps in one call.
+    """
 
     def step(self, parameters: Buffer, gradient: Buffer) -> None:
         """Change the parameters in place; both are flat arrays of the same length."""
@@ -78,9 +83,16 @@ class _SGDState:
         self._settings = settings
         self._change = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
+        rate, momentum = float(settings.learning_rate), float(settings.momentum)
+        if momentum == 0:
+            self.update = Update("sgd", (rate,))
+        else:
+            rule = "nesterov" if settings.nesterov else "momentum"
+            self.update = Update(rule, (rate, momentum), (self._velocity,))
 
     def step(self, parameters: Buffer, gradient: Buffer) -> None:
         settings, change, velocity = self._settings, self._change, self._velocity
+        self.update.count += 1
         if settings.momentum == 0:
             np.multiply(gradient, settings.learning_rate, change)
         else:
@@ -128,16 +140,18 @@ class Adam:
 class _AdamState:
     def __init__(self, settings: Adam, parameters: Buffer) -> None:
         self._settings = settings
-        self._count = 0
         self._mean = np.zeros_like(parameters)
         self._square = np.zeros_like(parameters)
+        numbers = (settings.learning_rate, settings.beta1, settings.beta2, settings.epsilon)
+        self.update = Update("adam", tuple(map(float, numbers)), (self._mean, self._square))
         self._scratch = np.empty_like(parameters)
         self._change = np.empty_like(parameters)
 
     def step(self, parameters: Buffer, gradient: Buffer) -> None:
         settings, mean, square = self._settings, self._mean, self._square
         scratch, change = self._scratch, self._change
-        self._count += 1
+        self.update.count += 1
+        count = self.update.count
         np.multiply(mean, settings.beta1, mean)
         np.multiply(gradient, 1 - settings.beta1, scratch)
         np.add(mean, scratch, mean)
@@ -146,10 +160,10 @@ class _AdamState:
         np.multiply(scratch, 1 - settings.beta2, scratch)
         np.add(square, scratch, square)
         np.sqrt(square, scratch)
-        np.divide(scratch, math.sqrt(1 - settings.beta2**self._count), scratch)
+        np.divide(scratch, math.sqrt(1 - settings.beta2**count), scratch)
         np.add(scratch, settings.epsilon, scratch)
         np.divide(mean, scratch, change)
-        rate = settings.learning_rate / (1 - settings.beta1**self._count)
+        rate = settings.learning_rate / (1 - settings.beta1**count)
         np.multiply(change, rate, change)
         np.subtract(parameters, change, parameters)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from visualad.training.objective import Objective
 from visualad.training.optimizers import SGD, Optimizer
 
 EVALUATED_ROWS = 4096  # losses that are means are computed in parts of so many samples
+CALL = 0.005  # seconds that a backend is left alone for, where it does many steps in one call
 BATCH_ORDER = 1  # which of the streams of random numbers that spring from the graph's seed
 
 
@@ -58,6 +59,8 @@ class Trainer:
             epoch makes a smaller batch.
         seed: of the order of the samples, new in each epoch; None for the graph's.
         backend: name of the compute backend.
+        wait: for a backend that takes time to get ready; otherwise NumPy trains until it is, so
+            that the last digits depend on when that happens.
 
     Attributes:
         history: the losses after each epoch over the whole training and test part (not running
@@ -81,6 +84,7 @@ class Trainer:
         batch_size: int | None = None,
         seed: int | None = None,
         backend: str = "numpy",
+        wait: bool = True,
     ) -> None:
         _check(batch_size, optimizer)
         self.graph = graph
@@ -89,7 +93,7 @@ class Trainer:
         self.epoch = 0
         self.steps = 0
         self.divergence: Divergence | None = None
-        self._objective = Objective(self.binding, backend)
+        self._objective = Objective(self.binding, backend, wait)
         self._optimizer = (optimizer or SGD(0.1)).start(self._objective.parameters)
         self._batch_size = min(batch_size or len(data), len(data))
         seed = graph.seed if seed is None else seed
@@ -97,6 +101,7 @@ class Trainer:
         self._data = _Part(data, graph.dtype)
         self._test = _Part(test, graph.dtype) if test is not None and len(test) else None
         self._good = self._objective.parameters.copy()
+        self._steps_per_call = 1
         self._work = self._train()
 
     # Driving ----------------------------------------------------------------------------------
@@ -127,6 +132,11 @@ class Trainer:
                     return False
         return True
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the backend: what it waits for, what runs with NumPy all the same."""
+        return self._objective.notes
+
     # What has become of it --------------------------------------------------------------------
 
     def parameters(self) -> dict[str, NDArray[Any]]:
@@ -152,25 +162,59 @@ class Trainer:
         if self._has_diverged():
             return
         yield True
-        count, size = len(self._data), self._batch_size
-        objective, optimizer = self._objective, self._optimizer
         while True:
-            np.copyto(self._good, objective.parameters)
-            order = self._random.permutation(count)
-            for start in range(0, count, size):
-                rows = order[start : start + size]
-                x, y = self._data.x[rows], self._data.y[rows]
-                loss = objective.loss_and_gradient(x, y)
-                if not math.isfinite(loss):
-                    self._diverge(x, y)
-                    return
-                optimizer.step(objective.parameters, objective.gradient)
-                self.steps += 1
-                yield False
-            yield from self._measure(self.epoch + 1)
+            self._objective.use_backend_if_ready()
+            np.copyto(self._good, self._objective.parameters)
+            order = self._random.permutation(len(self._data))
+            done = yield from self._many_steps(order)
+            if not self._has_diverged():
+                yield from self._single_steps(order[done:])
+            if not self._has_diverged():
+                yield from self._measure(self.epoch + 1)
             if self._has_diverged():
                 return
             yield True
+
+    def _many_steps(self, order: NDArray[np.intp]) -> Generator[bool, None, int]:
+        """Full batches, as many in one call as take a slice of time; how many samples that were.
+
+        None, if the backend does not work so or does not know the optimiser.
+        """
+        update, size = getattr(self._optimizer, "update", None), self._batch_size
+        start, end = 0, len(order) - len(order) % size
+        while update is not None and start < end:
+            stop = min(start + self._steps_per_call * size, end)
+            began = time.perf_counter()
+            losses = self._objective.train_steps(
+                self._data.x, self._data.y, order[start:stop], size, update
+            )
+            if losses is None:
+                break
+            if not math.isfinite(losses[-1]):
+                self.steps += len(losses) - 1
+                rows = order[start + (len(losses) - 1) * size :][:size]
+                self._diverge(self._data.x[rows], self._data.y[rows])
+                break
+            self.steps += len(losses)
+            start = stop
+            share = CALL / max(time.perf_counter() - began, 1e-6)
+            self._steps_per_call = max(1, int(len(losses) * min(share, 8.0)))
+            yield False
+        return start
+
+    def _single_steps(self, order: NDArray[np.intp]) -> Iterator[bool]:
+        """One step after the other."""
+        objective, size = self._objective, self._batch_size
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            x, y = self._data.x[rows], self._data.y[rows]
+            loss = objective.loss_and_gradient(x, y)
+            if not math.isfinite(loss):
+                self._diverge(x, y)
+                return
+            self._optimizer.step(objective.parameters, objective.gradient)
+            self.steps += 1
+            yield False
 
     def _has_diverged(self) -> bool:
         return self.divergence is not None
