@@ -39,7 +39,8 @@ $(BIN)/python:
 # The package goes in without build isolation, so that its build backend is the locked one too.
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  -e . -e plugins/visualad-numba
 	@touch $@
 
 run: setup

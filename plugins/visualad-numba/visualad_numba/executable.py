@@ -1,0 +1,241 @@
+"""A plan of arrays on the machine; what the machine has no rows for runs with NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from visualad.plugin import (
+    GRADIENTS,
+    MASK,
+    PARAMETERS,
+    BackendError,
+    Constant,
+    GraphError,
+    Instruction,
+    OpaqueCall,
+    Operand,
+    Plan,
+    ShapeError,
+    Update,
+    View,
+    parameter_memory,
+)
+from visualad_numba import opcodes as o
+from visualad_numba.cache import machine
+from visualad_numba.lowering import Segment, lower
+from visualad_numba.memory import aligned, distance
+
+Array = Any
+
+RULES = {"sgd": o.SGD, "momentum": o.MOMENTUM, "nesterov": o.NESTEROV, "adam": o.ADAM}
+
+
+class NumbaExecutable:
+    """See `visualad.plugin.Executable`.
+
+    Attributes:
+        plan: what was loaded.
+        parameters: all parameters, flat and writable.
+        gradients: the latest gradient, flat.
+        notes: a sentence for each operation that runs with NumPy.
+    """
+
+    def __init__(self, plan: Plan, parameters: Array | None = None) -> None:
+        from visualad_numba.products import SCRATCH
+
+        self.plan = plan
+        self.parameters = parameter_memory(plan, parameters)
+        self._machine = machine()
+        self._table = lower(plan, self.parameters)
+        self._memory = self._table.memory
+        self._scratch = aligned(SCRATCH, plan.dtype)
+        self.gradients = self._memory[: plan.sizes[GRADIENTS]]
+        stored = plan.inputs if parameters is not None else {**plan.inputs, **plan.parameters}
+        for name, view in stored.items():
+            self._bind(view)[...] = plan.initial[name]
+        self._inputs = {name: self._bind(view) for name, view in plan.inputs.items()}
+        self._outputs = {name: self._bind(x) for name, x in plan.outputs.items()}
+        self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
+        forward, backward = self._table.forward, self._table.backward
+        self._forward = _joined(forward)
+        self._all = _joined([*forward, *backward])
+        self.notes = tuple(
+            dict.fromkeys(
+                f"{_title(segment.instruction)} runs with NumPy."
+                for segment in (*forward, *backward)
+                if segment.instruction is not None
+            )
+        )
+
+    def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
+        """Compute the outputs."""
+        self._set(inputs)
+        self._execute(self._forward)
+        if self.plan.sizes[MASK]:
+            return {name: self._shown(x) for name, x in self.plan.outputs.items()}
+        return self._outputs
+
+    def loss_and_gradient(self, inputs: Mapping[str, Any] | None = None) -> float:
+        """Compute the loss and the gradients."""
+        if self._loss is None:
+            raise BackendError("This plan has no loss to differentiate; compile it with `loss`.")
+        self._set(inputs)
+        self._execute(self._all)
+        return float(self._loss.item())
+
+    def gradient(self, name: str) -> Array:
+        """The latest gradient with respect to one leaf."""
+        return self._bind(self.plan.wrt[name])
+
+    def parameter(self, name: str) -> Array:
+        """One parameter, writable."""
+        return self._bind(self.plan.parameters[name])
+
+    def value(self, name: str) -> Array:
+        """The latest value of a node."""
+        if name not in self.plan.values:
+            raise GraphError(f"The plan computes no node '{name}'.")
+        return self._shown(self.plan.values[name])
+
+    # Many steps -------------------------------------------------------------------------------
+
+    def can_train(self, update: Update) -> bool:
+        """Whether `train_steps` can carry out this optimiser on this plan."""
+        return self._loss is not None and len(self._all) <= 1 and update.rule in RULES
+
+    def train_steps(
+        self, data: Mapping[str, Array], order: Array, batch: int, update: Update
+    ) -> Array:
+        """Many training steps without the GIL; see `visualad.plugin.TrainsManySteps`."""
+        assert self._loss is not None
+        feeds = np.array(
+            [self._feed(name, table, batch) for name, table in data.items()], dtype=np.int64
+        ).reshape(-1, 4)
+        losses = np.zeros(len(order) // batch)
+        numbers = np.zeros(4)
+        numbers[: len(update.numbers)] = update.numbers
+        memory = [*update.memory, self.parameters[:0], self.parameters[:0]]
+        done = self._machine.train(
+            self._memory,
+            self._table.rows,
+            self._scratch,
+            feeds,
+            np.ascontiguousarray(order, dtype=np.int64),
+            batch,
+            distance(self._loss, self._memory),
+            self.parameters,
+            RULES[update.rule],
+            numbers,
+            memory[0],
+            memory[1],
+            update.count,
+            losses,
+        )
+        update.count += done
+        return losses[: done + 1]
+
+    def _feed(self, name: str, table: Array, batch: int) -> tuple[int, int, int, int]:
+        place = self._inputs[name]
+        width = int(np.prod(table.shape[1:]))
+        if place.shape != (batch, *table.shape[1:]) or table.dtype != self._memory.dtype:
+            raise ShapeError(
+                f"Input {name} must have the shape {place.shape} that the plan was made for, not "
+                f"{(batch, *table.shape[1:])}."
+            )
+        step = table.strides[0] // table.itemsize if len(table) > 1 else width
+        return distance(table, self._memory), step, distance(place, self._memory), width
+
+    # ------------------------------------------------------------------------------------------
+
+    def _execute(self, segments: list[Segment]) -> None:
+        for segment in segments:
+            if segment.instruction is None:
+                self._machine.run(
+                    self._memory, self._table.rows, self._scratch, segment.start, segment.stop
+                )
+            else:
+                self._with_numpy(segment.instruction)
+
+    def _with_numpy(self, row: Instruction) -> None:
+        """Run an instruction as NumPy does."""
+        inputs = [self._shown(operand) for operand in row.inputs]
+        function: Any = row.function
+        with np.errstate(all="ignore"):
+            match row.kind:
+                case "ufunc":
+                    results = (function(*inputs),)
+                case "reduce":
+                    axis = row.options["axis"]
+                    axis = tuple(axis) if isinstance(axis, list) else axis
+                    results = (function.reduce(inputs[0], axis, keepdims=row.options["keepdims"]),)
+                case "matmul":
+                    results = (np.matmul(*inputs),)
+                case "dot":
+                    results = (np.dot(*inputs),)
+                case "where":
+                    results = (np.where(*inputs),)
+                case "concatenate":
+                    results = (np.concatenate(inputs, row.options["axis"]),)
+                case "copy":
+                    results = (inputs[0],)
+                case _:
+                    results = function(*inputs)
+        for view, result in zip((row.output, *row.more_outputs), results, strict=True):
+            self._bind(view)[...] = result
+
+    def _set(self, inputs: Mapping[str, Any] | None) -> None:
+        for name, value in (inputs or {}).items():
+            place = self._inputs.get(name)
+            if place is None:
+                raise GraphError(
+                    f"The plan has no input '{name}'; it has {', '.join(self._inputs) or 'none'}."
+                )
+            if np.shape(value) != place.shape:
+                raise ShapeError(
+                    f"Input {name} must have the shape {place.shape} that the plan was made for, "
+                    f"not {np.shape(value)}."
+                )
+            place[...] = value
+
+    def _bind(self, operand: Operand) -> Array:
+        """The memory that an operand looks at; truth values are numbers there."""
+        if isinstance(operand, Constant):
+            kind = np.asarray(operand.value).dtype.kind
+            return np.asarray(operand.value, dtype=bool if kind == "b" else self.plan.dtype)
+        if operand.region == PARAMETERS:
+            memory, start = self.parameters, operand.offset
+        else:
+            memory, start = self._memory, self._table.place(operand)
+        return np.lib.stride_tricks.as_strided(
+            memory[start:],
+            operand.shape,
+            tuple(stride * memory.itemsize for stride in operand.strides),
+        )
+
+    def _shown(self, operand: Operand) -> Array:
+        """An operand's numbers or truth values."""
+        found = self._bind(operand)
+        is_truth = isinstance(operand, View) and operand.region == MASK
+        return found != 0 if is_truth else found
+
+
+def _joined(segments: list[Segment]) -> list[Segment]:
+    """Adjacent rows in one piece."""
+    found: list[Segment] = []
+    for segment in segments:
+        last = found[-1] if found else None
+        if last is not None and last.instruction is None and segment.instruction is None:
+            found[-1] = Segment(last.start, segment.stop)
+        else:
+            found.append(segment)
+    return found
+
+
+def _title(row: Instruction) -> str:
+    if isinstance(row.function, OpaqueCall):
+        return f"The operation {row.function.operation.name}"
+    name = getattr(row.function, "__name__", row.kind)
+    return f"The NumPy function {name}"

@@ -1,0 +1,164 @@
+"""Instructions that belong together become one row: activations, their slopes, layers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from visualad.plugin import Constant, Instruction, Operand, Plan, View
+from visualad_numba import opcodes as o
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """Several instructions as one: an elementwise operation, or a product with a bias ("layer")."""
+
+    op: int
+    inputs: tuple[Operand, ...]
+    output: View
+
+
+LAYER = -1
+Step = Instruction | Fused
+
+
+def fuse(plan: Plan, rows: Sequence[Instruction]) -> list[tuple[int, Step]]:
+    """What is to be done, each with its position among the rows.
+
+    A result that somebody else reads, or that is the value of a node, is always computed.
+    """
+    return _Fusion(plan, rows).steps()
+
+
+class _Fusion:
+    def __init__(self, plan: Plan, rows: Sequence[Instruction]) -> None:
+        self.rows = rows
+        self.made = {row.output: position for position, row in enumerate(rows)}
+        self.readers = _readers(rows)
+        self.kept = {
+            (x.region, x.offset)
+            for x in (*plan.values.values(), *plan.outputs.values(), *plan.wrt.values())
+            if isinstance(x, View)
+        }
+        self.gone: set[int] = set()
+
+    def steps(self) -> list[tuple[int, Step]]:
+        found: dict[int, Step] = {}
+        # From the end, so that the longest pattern gets what it needs first.
+        for position in range(len(self.rows) - 1, -1, -1):
+            if position not in self.gone:
+                found[position] = self._fused(self.rows[position]) or self.rows[position]
+        return sorted((p, step) for p, step in found.items() if p not in self.gone)
+
+    def _fused(self, row: Instruction) -> Fused | None:
+        if row.kind != "ufunc" or len(row.inputs) != 2:
+            return None
+        first, second = row.inputs
+        if row.function is np.multiply:
+            return self._slope(row, first, second) or self._slope(row, second, first)
+        if row.function is np.divide and _is(first, 1):
+            return self._sigmoid(row)
+        if row.function is np.add:
+            return self._layer(row, first, second) or self._layer(row, second, first)
+        return None
+
+    def _sigmoid(self, row: Instruction) -> Fused | None:
+        """1 / (1 + exp(−x))."""
+        total = self._own(row.inputs[1], np.add)
+        if total is None or not _is(total.inputs[0], 1):
+            return None
+        power = self._own(total.inputs[1], np.exp)
+        minus = None if power is None else self._own(power.inputs[0], np.negative)
+        if power is None or minus is None:
+            return None
+        return self._take(o.SIGMOID, minus.inputs, row, total, power, minus)
+
+    def _slope(self, row: Instruction, adjoint: Operand, partial: Operand) -> Fused | None:
+        """Adjoint times s·(1 − s), times 1 − t², or times (x > 0)."""
+        product = self._own(partial, np.multiply)
+        if product is not None:
+            value = product.inputs[0]
+            rest = self._own(product.inputs[1], np.subtract)
+            if rest is not None and _is(rest.inputs[0], 1) and rest.inputs[1] == value:
+                return self._take(o.SIGMOID_SLOPE, (adjoint, value), row, product, rest)
+        rest = self._own(partial, np.subtract)
+        if rest is not None and _is(rest.inputs[0], 1):
+            square = self._own(rest.inputs[1], np.square)
+            if square is not None:
+                return self._take(o.TANH_SLOPE, (adjoint, square.inputs[0]), row, rest, square)
+        copied = self._own(partial, None)
+        if copied is not None and copied.kind == "copy":
+            truth = self._own(copied.inputs[0], np.greater)
+            if truth is not None and _is(truth.inputs[1], 0):
+                return self._take(o.RELU_SLOPE, (adjoint, truth.inputs[0]), row, copied, truth)
+        return None
+
+    def _layer(self, row: Instruction, product: Operand, bias: Operand) -> Fused | None:
+        """A·B + b, b one number for each column."""
+        dot = self._own(product, None)
+        if dot is None or dot.kind != "dot" or not isinstance(bias, View):
+            return None
+        shapes = [_shape(x) for x in (*dot.inputs, row.output)]
+        if any(len(shape) != 2 for shape in shapes):
+            return None
+        if bias.shape != row.output.shape[1:] or bias.strides != (1,):
+            return None
+        return self._take(LAYER, (*dot.inputs, bias), row, dot)
+
+    def _own(self, operand: Operand, function: object) -> Instruction | None:
+        """The instruction that makes this operand for nobody else."""
+        if not isinstance(operand, View) or (operand.region, operand.offset) in self.kept:
+            return None
+        position = self.made.get(operand)
+        if position is None or self.readers[operand.region, operand.offset] != 1:
+            return None
+        row = self.rows[position]
+        if position in self.gone or (function is not None and row.function is not function):
+            return None
+        return row
+
+    def _take(
+        self, op: int, inputs: tuple[Operand, ...], row: Instruction, *inner: Instruction
+    ) -> Fused | None:
+        shape = row.output.shape
+        # All in the same shape: nothing is spread or summed inside of the pattern.
+        if op != LAYER and any(_shape(x) != shape for x in inputs):
+            return None
+        self.gone.update(self.made[each.output] for each in inner)
+        return Fused(op, inputs, row.output)
+
+
+def _readers(rows: Iterable[Instruction]) -> Mapping[tuple[str, int], int]:
+    """How many operands look at each result, in whatever way."""
+    rows = list(rows)
+    starts: dict[str, list[int]] = {}
+    for row in rows:
+        for made in (row.output, *row.more_outputs):
+            starts.setdefault(made.region, []).append(made.offset)
+    for places in starts.values():
+        places.sort()
+    count: Counter[tuple[str, int]] = Counter()
+    for row in rows:
+        for operand in row.inputs:
+            places = starts.get(operand.region, []) if isinstance(operand, View) else []
+            if isinstance(operand, View) and places:
+                found = bisect_right(places, operand.offset) - 1
+                if found >= 0:
+                    count[operand.region, places[found]] += 1
+    return count
+
+
+def _is(operand: Operand, value: float) -> bool:
+    return (
+        isinstance(operand, Constant)
+        and np.ndim(operand.value) == 0
+        and bool(operand.value == value)
+    )
+
+
+def _shape(operand: Operand) -> tuple[int, ...]:
+    return operand.shape if isinstance(operand, View) else np.shape(operand.value)

@@ -1,0 +1,384 @@
+"""From the instructions of a plan to rows of integers that the machine runs.
+
+Everything lies in one arena: gradients, values, truth values (as 0 and 1), constants, room for
+copies. An offset counts numbers from the arena's start; that of the parameters, which other plans
+share, may lead outside of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from visualad.plugin import (
+    ARENA,
+    GRADIENTS,
+    MASK,
+    PARAMETERS,
+    Constant,
+    Instruction,
+    Operand,
+    Plan,
+    View,
+)
+from visualad_numba import opcodes as o
+from visualad_numba.fusion import LAYER, Fused, Step, fuse
+from visualad_numba.memory import aligned, distance
+
+Array = Any
+Row = list[int]
+
+SMALL = 20_000  # products of m·n·k up to this are done by own loops
+LONGEST = 1024  # and no longer sums than this
+MOST_PRODUCTS = 256  # of one stack of matrices
+ALIGNMENT = 16  # numbers
+
+
+class NotLowered(Exception):  # noqa: N818 - it is caught, not shown
+    """The machine has no rows for an instruction, which NumPy then runs."""
+
+
+@dataclass
+class Segment:
+    """Rows of the table from start to stop, or an instruction for NumPy."""
+
+    start: int
+    stop: int
+    instruction: Instruction | None = None
+
+
+@dataclass
+class Table:
+    """What the machine runs.
+
+    Attributes:
+        rows: (R, WIDTH) integers.
+        forward, backward: in this order.
+        memory: the arena; parameters lie outside of it.
+    """
+
+    rows: Array
+    forward: list[Segment]
+    backward: list[Segment]
+    memory: Array
+    place: Callable[[View], int]
+    kept: list[Array] = field(default_factory=list)
+
+
+def lower(plan: Plan, parameters: Array) -> Table:
+    """The table of a plan whose parameters lie there."""
+    return _Lowering(plan, parameters).table()
+
+
+class _Lowering:
+    def __init__(self, plan: Plan, parameters: Array) -> None:
+        self.plan = plan
+        self.parameters = parameters
+        self.starts: dict[str, int] = {}
+        self.size = 0
+        for region in (GRADIENTS, ARENA, MASK):
+            self.starts[region] = self._reserve(plan.sizes[region])
+        self.rows: list[Row] = []
+        self.constants: list[tuple[int, Array]] = []
+        self.known: dict[Any, View] = {}
+
+    def table(self) -> Table:
+        everything = (*self.plan.forward, *self.plan.backward)
+        steps = fuse(self.plan, everything)
+        split = len(self.plan.forward)
+        forward = self._segments([step for position, step in steps if position < split])
+        backward = self._segments([step for position, step in steps if position >= split])
+        memory = aligned(self.size, self.plan.dtype)
+        shift = distance(self.parameters, memory)
+        rows = np.array(self.rows, dtype=np.int64).reshape(-1, o.WIDTH)
+        for column in (o.X, o.Y, o.Z):
+            outside = rows[:, column] < _PARAMETER // 2
+            rows[outside, column] += shift - _PARAMETER
+        for start, value in self.constants:
+            memory[start : start + value.size] = value.reshape(-1)
+        starts = {**self.starts, PARAMETERS: shift}
+        return Table(
+            rows, forward, backward, memory, lambda view: starts[view.region] + view.offset
+        )
+
+    def _segments(self, steps: Sequence[Step]) -> list[Segment]:
+        found: list[Segment] = []
+        for step in steps:
+            start = len(self.rows)
+            try:
+                self._lower(step)
+            except NotLowered:
+                del self.rows[start:]
+                assert isinstance(step, Instruction)
+                found.append(Segment(start, start, step))
+                continue
+            if found and found[-1].instruction is None:
+                found[-1].stop = len(self.rows)
+            else:
+                found.append(Segment(start, len(self.rows)))
+        return found
+
+    def _lower(self, step: Step) -> None:
+        if isinstance(step, Fused):
+            if step.op == LAYER:
+                a, b, bias = step.inputs
+                self._product(a, b, step.output, bias)
+            else:
+                self._elementwise(step.op, step.inputs, step.output)
+            return
+        inputs, out = step.inputs, step.output
+        match step.kind:
+            case "ufunc":
+                self._ufunc(step)
+            case "where":
+                self._elementwise(o.WHERE, inputs, out)
+            case "copy":
+                to_truth = out.region == MASK and not _is_truth(inputs[0])
+                self._elementwise(o.TRUTH if to_truth else o.COPY, inputs, out)
+            case "dot":
+                self._product(inputs[0], inputs[1], out)
+            case "matmul":
+                self._stack(inputs[0], inputs[1], out)
+            case "reduce":
+                self._reduce(step)
+            case "concatenate":
+                self._concatenate(inputs, step.options["axis"], out)
+            case _:
+                raise NotLowered(step.kind)
+
+    # Elementwise ------------------------------------------------------------------------------
+
+    def _ufunc(self, step: Instruction) -> None:
+        inputs, out = step.inputs, step.output
+        if len(inputs) == 3 and getattr(step.function, "__name__", "") == "clip":
+            self._elementwise(o.MAXIMUM, inputs[:2], out)
+            self._elementwise(o.MINIMUM, (out, inputs[2]), out)
+            return
+        op = None
+        if out.region == MASK and all(map(_is_truth, inputs)):
+            op = o.ON_TRUTHS.get(step.function)
+        if op is None:
+            op = (o.UNARY if len(inputs) == 1 else o.BINARY).get(step.function)
+        if op is None or len(inputs) > 2:
+            raise NotLowered(step.function)
+        self._elementwise(op, inputs, out)
+
+    def _elementwise(self, op: int, inputs: Sequence[Operand], out: View) -> None:
+        operands = [out, *map(self._view, inputs)]
+        shape, strides = _collapsed(out.shape, [_spread(view, out.shape) for view in operands])
+        if len(shape) > o.AXES + 1:
+            raise NotLowered("too many axes")
+        places = [self._place(view) for view in operands]
+        count = shape[-1] if shape else 1
+        inner = [stride[-1] if stride else 1 for stride in strides]
+        if not shape:  # one number
+            inner = [1] * len(operands)
+        row = self._row(o.FLAT, op, places, count, inner)
+        row[o.FORM] = len(inputs) - 1
+        is_flat = len(shape) <= 1 and inner[0] == 1
+        if is_flat and all(stride == 1 for stride in inner[1:]):
+            return
+        if is_flat and len(inputs) == 2 and inner[1:] == [1, 0] and op in o.SECOND_IS_NUMBER:
+            row[o.OP], row[o.FORM] = o.SECOND_IS_NUMBER[op], o.WITH_NUMBER
+            return
+        if is_flat and len(inputs) == 2 and inner[1:] == [0, 1] and op in o.FIRST_IS_NUMBER:
+            row[o.OP], row[o.FORM] = o.FIRST_IS_NUMBER[op], o.WITH_NUMBER
+            row[o.X], row[o.Y] = row[o.Y], row[o.X]
+            return
+        row[o.KIND] = o.SPREAD
+        for axis in range(o.AXES):
+            at = o.OUTER + axis * o.AXIS
+            if axis < len(shape) - 1:
+                row[at] = shape[-2 - axis]
+                for number, stride in enumerate(strides):
+                    row[at + 1 + number] = stride[-2 - axis]
+            else:
+                row[at] = 1
+
+    def _concatenate(self, inputs: Sequence[Operand], axis: int, out: View) -> None:
+        start = 0
+        axis %= len(out.shape)
+        for operand in inputs:
+            view = self._view(operand)
+            width = view.shape[axis]
+            shape = (*out.shape[:axis], width, *out.shape[axis + 1 :])
+            offset = out.offset + start * out.strides[axis]
+            self._elementwise(o.COPY, (view,), View(out.region, offset, shape, out.strides))
+            start += width
+
+    # Products and sums ------------------------------------------------------------------------
+
+    def _product(self, a: Operand, b: Operand, out: View, bias: Operand | None = None) -> None:
+        left, right = self._view(a), self._view(b)
+        if len(left.shape) == 1:
+            left = View(left.region, left.offset, (1, *left.shape), (0, *left.strides))
+        if len(right.shape) == 1:
+            right = View(right.region, right.offset, (*right.shape, 1), (*right.strides, 1))
+        (m, k), n = left.shape, right.shape[1]
+        if m * n == 0 or k == 0:
+            raise NotLowered("an empty product")
+        is_small = m * n * k <= SMALL and k <= LONGEST
+        if not is_small:
+            left, right = self._contiguous(left), self._contiguous(right)
+        places = [self._place(view) for view in (out, left, right)]
+        places.append(o.NO_BIAS if bias is None else self._place(self._view(bias)))
+        row = self._row(o.PRODUCT if is_small else o.LARGE_PRODUCT, 0, places, 0, [])
+        row[o.M : o.M + 3] = [m, n, k]
+        row[o.A_ROW : o.A_ROW + 4] = [*left.strides, *right.strides]
+        if not is_small:
+            row[o.A_ROW] = int(_is_turned(left))
+            row[o.B_ROW] = int(_is_turned(right))
+
+    def _stack(self, a: Operand, b: Operand, out: View) -> None:
+        """np.matmul over leading axes: one product for each."""
+        left, right = self._view(a), self._view(b)
+        lead = out.shape[:-2]
+        wrong = min(len(left.shape), len(right.shape), len(out.shape)) < 2
+        if wrong or int(np.prod(lead)) > MOST_PRODUCTS:
+            raise NotLowered("a large stack of matrices")
+        spread = [_spread(View("", 0, x.shape[:-2], x.strides[:-2]), lead) for x in (left, right)]
+        for index in np.ndindex(*lead):
+            one = [
+                View(
+                    x.region,
+                    x.offset + sum(i * s for i, s in zip(index, steps, strict=True)),
+                    x.shape[-2:],
+                    x.strides[-2:],
+                )
+                for x, steps in ((left, spread[0]), (right, spread[1]), (out, out.strides[:-2]))
+            ]
+            self._product(*one)
+
+    def _contiguous(self, view: View) -> View:
+        """The same matrix, in C order or transposed; copied if it is neither."""
+        rows, columns = view.shape
+        if (view.strides[1] == 1 or columns == 1) and (view.strides[0] == columns or rows == 1):
+            return View(view.region, view.offset, view.shape, (columns, 1))
+        if _is_turned(view):
+            return view
+        copy = View(_OWN, self._reserve(rows * columns), view.shape, (columns, 1))
+        self._elementwise(o.COPY, (view,), copy)
+        return copy
+
+    def _reduce(self, step: Instruction) -> None:
+        op = o.REDUCTIONS.get(step.function)
+        x, out = self._view(step.inputs[0]), step.output
+        if op is None or int(np.prod(x.shape)) == 0:
+            raise NotLowered(step.function)
+        axis = step.options["axis"]
+        count = len(x.shape)
+        axes = (
+            range(count) if axis is None else (axis if isinstance(axis, tuple | list) else (axis,))
+        )
+        summed = {each % count for each in axes} if count else set()
+        made = list(out.strides)
+        if step.options["keepdims"]:
+            made = [made[i] for i in range(count) if i not in summed]
+        kept = [i for i in range(count) if i not in summed]
+        kept_shape, (to, from_) = _collapsed(
+            tuple(x.shape[i] for i in kept), [made, [x.strides[i] for i in kept]]
+        )
+        shape, (steps,) = _collapsed(
+            tuple(x.shape[i] for i in sorted(summed)), [[x.strides[i] for i in sorted(summed)]]
+        )
+        places = [self._place(out), self._place(x)]
+        if op == o.ADD and not kept_shape and len(shape) <= 1 and (not shape or steps[0] == 1):
+            self._row(o.SUM_ALL, op, places, shape[0] if shape else 1, [])
+            return
+        if op == o.ADD and len(kept_shape) == len(shape) == 1 and to[0] == from_[0] == 1:
+            row = self._row(o.SUM_ROWS, op, places, kept_shape[0], [])
+            row[o.OUTER], row[o.STRIDE_X] = shape[0], steps[0]
+            return
+        if len(kept_shape) > 2 or len(shape) > 2:
+            raise NotLowered("too many axes")
+        row = self._row(o.REDUCE, op, places, shape[-1] if shape else 1, [])
+        row[o.STRIDE_X] = steps[-1] if shape else 1
+        outer = [(shape[0], 0, steps[0]) if len(shape) == 2 else (1, 0, 0)]
+        outer += [(n, s, t) for n, s, t in zip(kept_shape, to, from_, strict=True)]
+        for number in range(o.AXES):
+            at = o.OUTER + number * o.AXIS
+            row[at : at + 3] = outer[number] if number < len(outer) else (1, 0, 0)
+
+    # Places -----------------------------------------------------------------------------------
+
+    def _row(
+        self, kind: int, op: int, places: Sequence[int], count: int, strides: Sequence[int]
+    ) -> Row:
+        row = [0] * o.WIDTH
+        row[o.KIND], row[o.OP], row[o.COUNT] = kind, op, count
+        row[o.OUT : o.OUT + len(places)] = places
+        row[o.STRIDE_OUT : o.STRIDE_OUT + len(strides)] = strides
+        self.rows.append(row)
+        return row
+
+    def _place(self, view: View) -> int:
+        if view.region == PARAMETERS:
+            return _PARAMETER + view.offset
+        if view.region == _OWN:
+            return view.offset
+        return self.starts[view.region] + view.offset
+
+    def _view(self, operand: Operand) -> View:
+        """A view; a constant gets its place."""
+        if isinstance(operand, View):
+            return operand
+        value = np.asarray(operand.value).astype(self.plan.dtype)
+        key = (value.shape, value.tobytes()) if value.size <= 64 else id(operand)
+        found = self.known.get(key)
+        if found is None:
+            start = self._reserve(value.size)
+            self.constants.append((start, np.ascontiguousarray(value)))
+            strides = tuple(int(np.prod(value.shape[i + 1 :])) for i in range(value.ndim))
+            found = self.known[key] = View(_OWN, start, value.shape, strides)
+        return found
+
+    def _reserve(self, count: int) -> int:
+        start = self.size
+        self.size += count + -count % ALIGNMENT
+        return start
+
+
+_OWN = "own"  # region of constants and copies
+# Offsets of parameters until the arena's address is known.
+_PARAMETER = -(1 << 60)
+
+
+def _is_truth(operand: Operand) -> bool:
+    if isinstance(operand, Constant):
+        return np.asarray(operand.value).dtype == bool
+    return operand.region == MASK
+
+
+def _is_turned(view: View) -> bool:
+    """Whether the transpose is contiguous, and the matrix is not."""
+    rows, columns = view.shape
+    plain = (view.strides[1] == 1 or columns == 1) and (view.strides[0] == columns or rows == 1)
+    return not plain and view.strides[0] == 1 and view.strides[1] == rows
+
+
+def _spread(view: View, shape: tuple[int, ...]) -> list[int]:
+    """Strides over the axes of a shape that it is broadcast to."""
+    extra = len(shape) - len(view.shape)
+    own = [0 if n == 1 else s for n, s in zip(view.shape, view.strides, strict=True)]
+    return [0] * extra + own
+
+
+def _collapsed(
+    shape: tuple[int, ...], strides: Sequence[Sequence[int]]
+) -> tuple[list[int], list[list[int]]]:
+    """Fewer axes for the same elements: axes of length 1 go, adjacent ones become one."""
+    axes: list[tuple[int, list[int]]] = []
+    for number, count in enumerate(shape):
+        if count == 1:
+            continue
+        steps = [each[number] for each in strides]
+        if axes and all(
+            before == step * count for before, step in zip(axes[-1][1], steps, strict=True)
+        ):
+            axes[-1] = (axes[-1][0] * count, steps)
+        else:
+            axes.append((count, steps))
+    return [n for n, _ in axes], [[steps[i] for _, steps in axes] for i in range(len(strides))]
