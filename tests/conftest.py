@@ -18,6 +18,10 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# What Numba compiles once serves all test runs of this checkout.
+os.environ.setdefault(
+    "VISUALAD_NUMBA_CACHE", str(Path(__file__).parent.parent / ".pytest_cache" / "numba")
+)
 
 # On a shared machine a slow example says nothing. Continuous integration repeats what it did.
 settings.register_profile("local", deadline=None)
