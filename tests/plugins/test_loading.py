@@ -31,8 +31,9 @@ def _(x, out):
 def fresh(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, isolated_settings: Path
 ) -> Iterator[None]:
-    """Nothing loaded yet, an empty folder of the user, and the registry as it was afterwards."""
+    """Nothing installed or loaded, an empty folder of the user; afterwards all as it was."""
     monkeypatch.setattr(loading, "_of_this_process", [])
+    monkeypatch.setattr(places.metadata, "entry_points", metadata.EntryPoints)
     monkeypatch.setattr(places, "user_folder", lambda: tmp_path / "of-the-user")
     before = contributions.snapshot()
     yield

@@ -1,26 +1,11 @@
-"""The distributions in plugins/ use the public names of VisualAD alone, and cost nothing unused."""
+"""The distributions in plugins/ cost nothing while nobody uses them."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-PLUGINS = Path(__file__).parents[2] / "plugins"
-PUBLIC = {"visualad", "visualad.plugin", "visualad.testing"}
-SOURCES = sorted(PLUGINS.glob("visualad-*/visualad_*/*.py"))
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_shipped_plugin_imports_only_what_is_public(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
-    names += [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
-    ours = {name for name in names if name.split(".")[0] == "visualad"}
-    assert ours <= PUBLIC
 
 
 def test_loading_the_numba_backend_imports_no_numba() -> None:

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from visualad.plugin import BackendError, Executable, Plan
 from visualad_numba import cache
+
+if TYPE_CHECKING:
+    from visualad.plugin import Executable, Plan
 
 Array = Any
 
@@ -114,6 +116,8 @@ class NumbaBackend:
             thread = self._getting_ready.get(plan.dtype)
             if thread is not None:
                 thread.join()
+        from visualad.plugin import BackendError
+
         if not self.is_available():
             raise BackendError(f"The backend 'numba' cannot run here: {self.description}.")
         from visualad_numba.executable import NumbaExecutable
