@@ -65,6 +65,7 @@ class ExerciseRun(QObject):
         self.faults: Mapping[str, str] = {}
         self.hinted: frozenset[str] = frozenset()
         self._typed: dict[str, str] = {}  # what could not be read
+        self._spent: dict[str, Answer] = {}  # attempts, hints and answers shown so far
         self.trials: dict[str, Mark] = {}  # of answers that could not be read: not in the file
         # The session can ask and forget, which is all that a question needs.
         self._question = Question(cast(Kernel, session), self._take)
@@ -77,8 +78,16 @@ class ExerciseRun(QObject):
     # What holds -------------------------------------------------------------------------------
 
     def answer_of(self, id_: str) -> Answer:
-        """What stands in a blank."""
-        return Answer() if self.exercise is None else self.exercise.answers.get(id_, Answer())
+        """What stands in a blank, with all attempts and hints used: undo gives none back."""
+        if self.exercise is None:
+            return Answer()
+        stored, spent = self.exercise.answers.get(id_, Answer()), self._spent.get(id_, Answer())
+        return replace(
+            stored,
+            attempts=max(stored.attempts, spent.attempts),
+            hints=max(stored.hints, spent.hints),
+            revealed=stored.revealed or spent.revealed,
+        )
 
     def typed(self, id_: str) -> str:
         """What was typed last, also when it could not be read."""
@@ -169,6 +178,7 @@ class ExerciseRun(QObject):
         """Show everything, to make or change the exercise; or hide what it asks for again."""
         if editing != self.editing:
             self.editing = editing
+            self._spent = {}
             self._hide()
             self.changed.emit()
 
@@ -253,7 +263,7 @@ class ExerciseRun(QObject):
         self._known = None
         self.marks, self.labels, self.hints, self.shown, self.faults = {}, {}, {}, {}, {}
         self.hinted = frozenset()
-        self.trials, self._trial, self._typed = {}, {}, {}
+        self.trials, self._trial, self._typed, self._spent = {}, {}, {}, {}
         self.editing = False
         self.forgotten.emit()
 
@@ -268,6 +278,8 @@ class ExerciseRun(QObject):
             self.exercise, self.fault = exercise_of(graph), ""
         except FileError as error:
             self.exercise, self.fault = None, error.message
+        if self.exercise is not None and not self.editing:
+            self._spent = {id_: self.answer_of(id_) for id_ in self._noted(self.exercise)}
         if self.exercise is None:
             self.marks, self.trials, self._typed = {}, {}, {}
         elif before is None:
@@ -277,6 +289,9 @@ class ExerciseRun(QObject):
         if self.exercise is not None:
             self._ask()
         self.changed.emit()
+
+    def _noted(self, exercise: Exercise) -> set[str]:
+        return {*exercise.answers, *self._spent}
 
     def _show_sweep(self) -> None:
         """Show the sweep that is asked about."""
@@ -295,7 +310,7 @@ class ExerciseRun(QObject):
             self._session.set_mask(NOTHING_HIDDEN)
             return
         known = {id_ for id_, mark in self.marks.items() if mark.is_right}
-        known |= {id_ for id_, answer in self.exercise.answers.items() if answer.revealed}
+        known |= {id_ for id_ in self._noted(self.exercise) if self.answer_of(id_).revealed}
         states = {
             blank.id: (
                 state_of(self.mark(blank.id), self.answer_of(blank.id)),
@@ -311,7 +326,7 @@ class ExerciseRun(QObject):
         trial, exercise = dict(self._trial), self.exercise
         if exercise is None:
             return
-        shown = tuple(id_ for id_, answer in exercise.answers.items() if answer.revealed)
+        shown = tuple(i for i in sorted(self._noted(exercise)) if self.answer_of(i).revealed)
         self._question.ask(self._document.graph, lambda graph: MarkExercise(graph, trial, shown))
 
     def _take(self, graph: Graph, reply: Reply) -> None:

@@ -282,3 +282,26 @@ def test_a_step_with_a_hidden_factor_keeps_its_result():
     assert steps["x7"].result_text == ASKED
     assert steps["x5"].result_text != ASKED
     assert steps["x5"].numeric.text == "? · 2"  # the adjoint of x7 stands in it
+
+
+def test_undo_gives_no_attempt_back_and_forgets_no_answer_that_was_shown(lesson, qtbot):
+    desk, panel = lesson(attempts=2, reveal="always")
+    type_answer(qtbot, panel, desk, "b1", "1")
+    desk.document.undo()
+    desk.settle()
+    assert panel.run.attempts_left("b1") == 1
+    panel.run.reveal("b2")
+    desk.settle()
+    desk.document.undo()
+    desk.settle()
+    assert panel.run.is_closed("b2")
+    assert panel.rows["b2"].words.text() == "It is 7.38906."
+    assert panel.run.points == 0
+
+
+def test_opening_another_document_begins_with_all_attempts(lesson, asked, qtbot):
+    desk, panel = lesson(attempts=2)
+    type_answer(qtbot, panel, desk, "b1", "1")
+    desk.document.new(asked(attempts=2))
+    desk.settle()
+    assert panel.run.attempts_left("b1") == 2
