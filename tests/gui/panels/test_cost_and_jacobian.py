@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 
 from visualad.autodiff.steps import Cost
@@ -230,3 +231,55 @@ def test_an_output_that_is_an_array_has_no_hessian_and_says_so(make_desk):
     panel = desk.panel(HessianPanel, (1000, 300))
     assert panel.empty.isVisible()
     assert "scalar" in panel.empty.text()
+
+
+# Shapes and numbers at the edge ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [JacobianPanel, HessianPanel])
+def test_a_matrix_without_entries_is_told_in_words(make_desk, kind):
+    panel = make_desk(parse("f = 1 + 2")).panel(kind, (1000, 300))
+    assert panel.empty.isVisible()
+    assert "appears here" in panel.empty.text()
+    desk = make_desk(at_point(parse("f = sum(x)"), {"x": np.zeros(0)}))
+    assert desk.panel(kind, (1000, 300)).empty.isVisible()
+
+
+@pytest.mark.parametrize("kind", [JacobianPanel, HessianPanel])
+def test_a_hundred_by_a_hundred_entries_are_shown_and_one_more_is_too_many(make_desk, kind):
+    formula = "f = x*x" if kind is JacobianPanel else "f = sum(x*x)"
+    panel = make_desk(at_point(parse(formula), {"x": np.arange(100.0)})).panel(kind, (1000, 300))
+    assert panel.table.isVisible()
+    assert panel.model.entries.matrix.shape == (100, 100)
+    np.testing.assert_array_equal(
+        np.diag(panel.model.entries.matrix),
+        2 * np.arange(100.0) if kind is JacobianPanel else np.full(100, 2.0),
+    )
+    larger = make_desk(at_point(parse(formula), {"x": np.arange(101.0)})).panel(kind, (1000, 300))
+    assert larger.empty.isVisible()
+    assert "too large" in larger.empty.text()
+
+
+@pytest.mark.parametrize("kind", [JacobianPanel, HessianPanel])
+def test_what_is_not_finite_is_shown_without_spoiling_the_colours(make_desk, kind):
+    desk = make_desk(at_point(parse("f = sqrt((x - 1)**2) + 3*y*y"), {"x": 1.0, "y": 2.0}))
+    panel = desk.panel(kind, (1000, 300))
+    model = panel.model
+    assert model.data(model.index(0, 0)) in ("nan", "∞")
+    assert np.isfinite(model.entries.scale)
+    last = model.index(model.rowCount() - 1, 1)
+    assert model.data(last) == ("12" if kind is JacobianPanel else "6")
+    panel.grab()  # hatched, and no warning
+    assert panel.legend.high == model.data(last)
+
+
+def test_several_outputs_and_arrays_stand_in_one_jacobian(make_desk, qtbot):
+    desk = make_desk(at_point(parse("u = x*s\nv = sum(x)"), {"x": np.array([1.0, 2.0]), "s": 3.0}))
+    panel = desk.panel(JacobianPanel, (1000, 300))
+    entries = panel.model.entries
+    assert list(entries.rows) == ["u[0]", "u[1]", "v"]
+    by_name = dict(zip(entries.columns, entries.matrix.T.tolist(), strict=True))
+    assert by_name == {"x[0]": [3.0, 0.0, 1.0], "x[1]": [0.0, 3.0, 1.0], "s": [1.0, 2.0, 0.0]}
+    click_entry(panel, qtbot, 0, 0)
+    desk.settle()
+    assert "array" in panel.paths.words.text()
