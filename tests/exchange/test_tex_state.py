@@ -7,13 +7,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import visualad as va
 from visualad.autodiff.steps import MODES
 from visualad.exchange.tex_state import tex_state, tikz_state
-from visualad.graph.edits import set_outputs
+from visualad.exchange.trace_text import trace_tex
+from visualad.graph.edits import set_outputs, set_setting
+from visualad.graph.model import Graph
 
+from .test_page import at, renamed
 from .test_pictures import lecture
 
 
@@ -114,3 +118,37 @@ def test_the_picture_compiles(tmp_path: Path, mode: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX is installed here")
+@pytest.mark.parametrize("mode", ["forward", "backward", "cross"])
+def test_any_name_and_any_array_compiles(tmp_path: Path, mode: str) -> None:
+    """Special characters, letters that pdflatex has no font for, long names, matrices."""
+    plain = at("a_long_name_of_an_input*größe_1 + λ*x_außen", a_long_name_of_an_input=1.0,
+               größe_1=2.0, λ=3.0, x_außen=4.0)  # fmt: skip
+    matrix = plain_matrix()
+    hostile = renamed(lecture(), "x4", '50%_&#{}~^\\ö∂ "`$\n日本')
+    for number, graph in enumerate((plain, matrix, hostile)):
+        state, trace = tmp_path / f"state{number}.tex", tmp_path / f"trace{number}.tex"
+        state.write_text(tex_state(graph, mode), encoding="utf-8")
+        trace.write_text(trace_tex(graph, mode), encoding="utf-8")
+        for source in (state, trace):
+            done = subprocess.run(
+                ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout[-2000:]
+            assert "Missing character" not in source.with_suffix(".log").read_text("latin-1")
+            assert source.with_suffix(".pdf").stat().st_size > 1000
+
+
+def plain_matrix() -> Graph:
+    graph = va.parse("f = sum((X@w)**2)")
+    for name, value in (("X", np.arange(6.0).reshape(3, 2)), ("w", np.array([1.0, -2.0]))):
+        graph = set_setting(graph, graph.id_of(name), "value", value)
+    return graph

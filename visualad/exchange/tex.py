@@ -8,12 +8,16 @@ from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Point, draw
 from visualad.graph import formula
 from visualad.graph.checks import problems
 from visualad.graph.model import Graph
-from visualad.ops.writing import latex, name_latex, number_latex
+from visualad.ops.writing import latex, name_latex, name_pretty, number_latex, pretty
+
+BOX_CHARACTERS = 16  # that stand in a box at full size
+LAST_EUROPEAN = 0x17F  # of the letters that LaTeX's T1 fonts have
 
 # 1 px on the canvas in cm on paper.
 SCALE = 0.02
 
 HEAD = r"""\documentclass[border=4mm]{standalone}
+\usepackage[T1]{fontenc}
 \usepackage{amsmath}
 \usepackage{tikz}
 \usetikzlibrary{arrows.meta}
@@ -28,7 +32,32 @@ TAIL = r"""\end{document}
 
 def tex(graph: Graph) -> str:
     """A LaTeX document of its own: `pdflatex` makes a page as large as the picture of it."""
-    return HEAD + tikz(graph) + TAIL
+    return document(HEAD, tikz(graph), TAIL)
+
+
+def document(head: str, body: str, tail: str) -> str:
+    """A LaTeX document that compiles whatever letters its names have.
+
+    pdflatex has no fonts beyond European letters and stops at others; it shows their numbers in
+    small boxes instead. lualatex and xelatex show what their font has.
+    """
+    strange = sorted({sign for sign in body if ord(sign) > LAST_EUROPEAN})
+    if strange:
+        lines = [
+            rf"  \DeclareUnicodeCharacter{{{ord(s):04X}}}{{\fbox{{\tiny {ord(s):04X}}}}}"
+            for s in strange
+        ]
+        declared = "\n".join(
+            [
+                "% pdflatex has no font for these letters; lualatex may have one.",
+                r"\ifdefined\DeclareUnicodeCharacter",
+                *lines,
+                r"\fi",
+                "",
+            ]
+        )
+        head = head.replace(r"\begin{document}", declared + r"\begin{document}")
+    return head + body + tail
 
 
 def tikz(graph: Graph) -> str:
@@ -74,11 +103,23 @@ def style_of(box: Box) -> str:
 
 def box_lines(box: Box) -> list[str]:
     """Name and operation, and the value where there is one."""
-    first = name_latex(box.node.name)
+    first, text = name_latex(box.node.name), name_pretty(box.node.name)
     if not box.node.is_leaf:
         first += f" = {latex(box.expression)}"
+        text += f" = {pretty(box.expression)}"
     second = [] if box.value is None else [rf"$\scriptstyle {number_latex(box.value)}$"]
-    return [f"${first}$", *second]
+    return [fitted(first, text), *second]
+
+
+def fitted(written: str, text: str) -> str:
+    """A formula that is made smaller where it is too long for a box.
+
+    Args:
+        text: the same in Unicode, by which its length is judged.
+    """
+    if len(text) <= BOX_CHARACTERS:
+        return f"${written}$"
+    return rf"\resizebox{{{BOX_WIDTH * SCALE - 0.2:.2f}cm}}{{!}}{{${written}$}}"
 
 
 def middle(box: Box, height: float = BOX_HEIGHT) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -14,8 +15,20 @@ from visualad.exchange.edge_texts import typeset
 from visualad.exchange.page_data import HEIGHT
 from visualad.exchange.page_edges import EdgeKey, Elimination, Labels
 from visualad.exchange.reach import require_values
-from visualad.exchange.tex import HEAD, TAIL, box_lines, middle, picture, point, style_of, way
+from visualad.exchange.tex import (
+    HEAD,
+    TAIL,
+    box_lines,
+    document,
+    fitted,
+    middle,
+    picture,
+    point,
+    style_of,
+    way,
+)
 from visualad.exchange.trace_table import Further, OrderWish
+from visualad.exchange.words import columns_text
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_latex, name_pretty
 
@@ -82,7 +95,7 @@ def tex_state(
         VisualADError: if the graph has no derivative in this mode, or no point.
     """
     head = HEAD.replace(r"\begin{document}", _COLOURS + r"\begin{document}")
-    return head + tikz_state(graph, mode, step, order, **wishes) + TAIL
+    return document(head, tikz_state(graph, mode, step, order, **wishes), TAIL)
 
 
 def tikz_state(
@@ -125,8 +138,14 @@ def _travelled(graph: Graph, found: Sweep, drawing: Drawing, steps: Sequence[Ste
 
 
 def _result(graph: Graph, step: Step) -> str:
+    if isinstance(step.result, Mapping):
+        text = columns_text(step.result)
+        tex = re.sub(r"e([−+]?\d+)", r"\\cdot 10^{\1}", text).replace("−", "-")
+        tex = rf"\text{{{text}}}" if "tangents" in text else tex
+        return fitted(f"{step.quantity.latex} = {tex}", f"{step.quantity.text} = {text}")
     number = next(line for line in lines(graph, step) if line.kind == "result")
-    return f"${step.quantity.latex} {' '.join(part.latex for part in number.parts)}$"
+    written = f"{step.quantity.latex} {' '.join(part.latex for part in number.parts)}"
+    return fitted(written, f"{step.quantity.text} {number.text}")
 
 
 def _eliminated(graph: Graph, found: Sweep, drawing: Drawing, steps: Sequence[Step]) -> _State:

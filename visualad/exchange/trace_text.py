@@ -11,6 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
+from visualad.exchange.tex import document
 from visualad.exchange.trace_table import (
     Derivative,
     Elimination,
@@ -26,7 +27,7 @@ from visualad.graph.model import Graph
 from visualad.ops.writing import number_latex, number_text
 
 LATEX_HEAD = r"""\documentclass[border=4mm]{standalone}
-\usepackage[utf8]{inputenc}
+\usepackage[T1]{fontenc}
 \usepackage{amsmath}
 \usepackage{booktabs}
 \begin{document}
@@ -169,7 +170,7 @@ def trace_tex(
     **wishes: Unpack[TraceWishes],
 ) -> str:
     """A LaTeX document of its own with the table; args and errors as for `trace_table`."""
-    return LATEX_HEAD + trace_tabular(graph, mode, order, **wishes) + LATEX_TAIL
+    return document(LATEX_HEAD, trace_tabular(graph, mode, order, **wishes), LATEX_TAIL)
 
 
 def trace_tabular(

@@ -75,7 +75,7 @@ def name_pretty(name: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _pretty(name: str) -> str:
-    decomposed = unicodedata.normalize("NFD", name)
+    decomposed = _apart(name)
     written = _IDENTIFIER.sub(lambda found: _pretty_part(found[0]), decomposed)
     return unicodedata.normalize("NFC", written)
 
@@ -104,7 +104,7 @@ def _latex(name: str) -> str:
     if quotient:
         above, below = (_latex(part) for part in quotient.groups())
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-    decomposed = unicodedata.normalize("NFD", name)
+    decomposed = _apart(name)
     if not _IDENTIFIER.fullmatch(decomposed):
         return rf"\text{{{_escaped(name)}}}"
     base, number, suffix = _split(decomposed)
@@ -113,14 +113,21 @@ def _latex(name: str) -> str:
     if base in _GREEK or base in _LETTER_NAMES:
         letters = "\\" + _LETTER_NAMES.get(base, base)
     else:
-        letters = base if len(base) == 1 else rf"\mathrm{{{_escaped(base)}}}"
+        # Letters with accents have no place in the fonts of mathematics.
+        style = "mathrm" if base.isascii() else "text"
+        letters = base if len(base) == 1 and base.isascii() else _set(style, base)
     if dotted:
         letters = rf"\dot{{{letters}}}"
     indices = [number] if number else []
     if suffix:
         is_short = len(suffix) == 1 or suffix.isdigit()
-        indices.append(suffix if is_short else rf"\mathrm{{{_escaped(suffix)}}}")
+        style = "mathrm" if suffix.isascii() else "text"
+        indices.append(suffix if is_short and suffix.isascii() else _set(style, suffix))
     return f"{letters}_{{{','.join(indices)}}}" if indices else letters
+
+
+def _set(style: str, letters: str) -> str:
+    return rf"\{style}{{{_escaped(unicodedata.normalize('NFC', letters))}}}"
 
 
 def name_plain(name: str) -> str:
@@ -133,6 +140,12 @@ def name_plain(name: str) -> str:
     return unicodedata.normalize("NFC", "d" + decomposed.replace(_DOT, ""))
 
 
+def _apart(name: str) -> str:
+    """With the dot of a tangent apart from its letter; other accents belong to theirs."""
+    decomposed = unicodedata.normalize("NFD", name)
+    return decomposed if _DOT in decomposed else unicodedata.normalize("NFC", name)
+
+
 def _split(name: str) -> tuple[str, str, str]:
     """Letters, number, what follows an underscore: ("x", "12", ""), ("b", "", "out")."""
     found = _PARTS.fullmatch(name)
@@ -141,5 +154,15 @@ def _split(name: str) -> tuple[str, str, str]:
     return found[1], found[2] or "", found[3] or ""
 
 
+_ESCAPES = {
+    **{sign: "\\" + sign for sign in "_#$%&{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "∂": r"\ensuremath{\partial}",
+    "\n": " ",
+}
+
+
 def _escaped(text: str) -> str:
-    return re.sub(r"([_#$%&{}])", r"\\\1", text)
+    return "".join(_ESCAPES.get(sign, sign) for sign in text)
