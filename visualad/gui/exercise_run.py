@@ -28,6 +28,7 @@ from visualad.lessons.exercise import (
     remove_blank,
     with_answer,
     with_exercise,
+    without_answers,
 )
 from visualad.lessons.marking import RIGHT, UNANSWERED, UNREADABLE, Mark
 
@@ -228,6 +229,12 @@ class ExerciseRun(QObject):
             return with_exercise(graph, add_blank(graph, exercise, kind, node, **details))
 
         return self._document.apply("Add blank", edit)
+
+    def clear_answers(self) -> None:
+        """Take out all answers and the name, to hand the exercise out."""
+        if self.exercise is not None:
+            self._spent, self.trials, self._typed, self.hinted = {}, {}, {}, frozenset()
+            self._store("Clear answers", without_answers(self.exercise))
 
     def drop(self, id_: str) -> None:
         """Remove a blank."""

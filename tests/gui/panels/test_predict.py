@@ -305,3 +305,33 @@ def test_opening_another_document_begins_with_all_attempts(lesson, asked, qtbot)
     desk.document.new(asked(attempts=2))
     desk.settle()
     assert panel.run.attempts_left("b1") == 2
+
+
+def test_a_teacher_writes_a_hint_chooses_the_place_and_clears_the_answers(lesson, qtbot):
+    desk, panel = lesson()
+    type_answer(qtbot, panel, desk, "b2", "7.389")
+    panel.run.set_student("Zoë")
+    qtbot.mouseClick(panel.edit, Qt.MouseButton.LeftButton)
+    desk.settle()
+    row = panel.editor.findChild(QWidget, "edited_b1")
+    row.hint.setFocus()
+    qtbot.keyClicks(row.hint, "Two ways lead here.")
+    qtbot.keyClick(row.hint, Qt.Key.Key_Return)
+    row.place.setCurrentIndex(1)
+    row.place.activated.emit(1)
+    desk.settle()
+    qtbot.mouseClick(panel.editor.clear, Qt.MouseButton.LeftButton)
+    desk.settle()
+    assert not panel.editor.clear.isEnabled()
+    exercise = exercise_of(desk.graph)
+    assert (exercise.blank("b1").hint, exercise.blank("b1").place) == (
+        "Two ways lead here.",
+        "trace",
+    )
+    assert (exercise.answers, exercise.student) == ({}, "")
+    qtbot.mouseClick(panel.edit, Qt.MouseButton.LeftButton)
+    desk.settle()
+    assert desk.id("x6") not in desk.session.values  # asked anew
+    qtbot.mouseClick(panel.rows["b1"].hint, Qt.MouseButton.LeftButton)
+    desk.settle()
+    assert panel.rows["b1"].hint_words.text() == "Hint: Two ways lead here."

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -18,23 +17,20 @@ from PySide6.QtWidgets import (
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
 from visualad.errors import VisualADError
-from visualad.gui import icons
 from visualad.gui.document import Document
-from visualad.gui.entry import read_number, written
-from visualad.gui.exercise_run import ExerciseRun, keys_of
+from visualad.gui.entry import written
+from visualad.gui.exercise_run import ExerciseRun
+from visualad.gui.panels.edited_blank import EditedBlank, read_positive
 from visualad.gui.panels.fields import Choice, Faulty, Field
-from visualad.gui.panels.parts import Elided, Prose, heading, muted
+from visualad.gui.panels.parts import Prose, heading, muted
 from visualad.gui.session import Session
 from visualad.lessons.exercise import (
     ADJOINT,
     AFTER_ATTEMPTS,
     ALWAYS,
-    EITHER,
     FACTOR,
     FILL_IN,
-    FORMULA,
     NEVER,
-    NUMBER,
     PARTIAL,
     SUM,
     TANGENT,
@@ -44,7 +40,6 @@ from visualad.lessons.exercise import (
 )
 from visualad.ops.writing import name_pretty, number_text
 
-_ACCEPTS = (("a number", NUMBER), ("a formula", FORMULA), ("either", EITHER))
 _REVEAL = (("always", ALWAYS), ("after the attempts", AFTER_ATTEMPTS), ("never", NEVER))
 _EDGE_KINDS = (
     ("local partial", PARTIAL),
@@ -77,7 +72,7 @@ class ExerciseEditor(QWidget):
         self._document = document
         self._session = session
         self._run = run
-        self._rows: dict[str, _EditedBlank] = {}
+        self._rows: dict[str, EditedBlank] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -125,12 +120,21 @@ class ExerciseEditor(QWidget):
             self.hide_boxes[key] = box
             boxes.addWidget(box, number // 2, number % 2)
         column.addLayout(boxes)
+        self._build_buttons(column)
+        session.selection_changed.connect(self._clicked)
+        session.sweep_changed.connect(self._show_sweep)
+
+    def _build_buttons(self, column: QVBoxLayout) -> None:
+        run = self._run
         self.remove = QPushButton("Remove Exercise")
         self.remove.setObjectName("exercise_remove")
         self.remove.clicked.connect(lambda _checked=False: run.remove())
+        self.clear = QPushButton("Clear Answers")
+        self.clear.setObjectName("exercise_clear")
+        self.clear.setToolTip("Take out all answers and the name, to hand the exercise out")
+        self.clear.clicked.connect(lambda _checked=False: run.clear_answers())
+        column.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
-        session.selection_changed.connect(self._clicked)
-        session.sweep_changed.connect(self._show_sweep)
 
     def _build_settings(self, column: QVBoxLayout) -> None:
         run = self._run
@@ -138,7 +142,7 @@ class ExerciseEditor(QWidget):
         self.relative = Field(
             "exercise_relative",
             "Tolerance in percent",
-            _positive,
+            read_positive,
             lambda percent: run.change_settings(relative=percent / 100),
         )
         self.attempts = Field(
@@ -160,7 +164,7 @@ class ExerciseEditor(QWidget):
         self.hint_cost = Field(
             "exercise_hint_cost",
             "Cost of a hint in percent",
-            _positive,
+            read_positive,
             lambda percent: run.change_settings(hint_cost=percent / 100),
         )
         _add(grid, "tolerance, %", Faulty(self.relative))
@@ -189,6 +193,7 @@ class ExerciseEditor(QWidget):
             self.node_kind.setCurrentIndex(0)
         edges = _EDGE_KINDS[:1] if exercise.mode == CROSS else _EDGE_KINDS
         self.edge_kind.set_items(edges)
+        self.clear.setEnabled(bool(exercise.answers or exercise.student))
         settings = exercise.settings
         self.relative.show_text(written(100 * settings.relative))
         self.attempts.show_text(str(settings.attempts))
@@ -224,7 +229,7 @@ class ExerciseEditor(QWidget):
                 self._blanks.removeWidget(row)
                 row.hide()
                 row.deleteLater()
-            self._rows = {blank.id: _EditedBlank(self._run, self._session, blank)
+            self._rows = {blank.id: EditedBlank(self._run, self._session, blank)
                           for blank in blanks}  # fmt: skip
             for row in self._rows.values():
                 self._blanks.addWidget(row)
@@ -276,74 +281,6 @@ class ExerciseEditor(QWidget):
         self._run.change_settings(hide=hidden)
 
 
-class _EditedBlank(QWidget):
-    """A blank in the teacher's list: what it asks, what it accepts, its points."""
-
-    def __init__(self, run: ExerciseRun, session: Session, blank: Blank) -> None:
-        super().__init__()
-        id_ = blank.id
-        self.setObjectName(f"edited_{id_}")
-        self._run = run
-        self._session = session
-        self._blank = blank
-        self.label = Elided("")
-        self.accepts = Choice(
-            f"accepts_{id_}",
-            "Accepts",
-            _ACCEPTS,
-            lambda kind: run.change_blank(id_, accepts=kind),
-        )
-        self.accepts.setFixedWidth(104)
-        self.points = Field(
-            f"points_{id_}", "Points", _positive, lambda n: run.change_blank(id_, points=n)
-        )
-        self.points.setFixedWidth(38)
-        self.points.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.points.setToolTip("Points")
-        self.element = Field(
-            f"element_{id_}",
-            "Element of the array",
-            _indices,
-            lambda indices: run.change_blank(id_, element=indices),
-        )
-        self.element.setFixedWidth(48)
-        self.element.setToolTip("Which element of the array, counted from 0: 1, 0")
-        self.remove = QPushButton(icons.icon("delete"), "")
-        self.remove.setObjectName(f"remove_{id_}")
-        self.remove.setAccessibleName("Remove this blank")
-        self.remove.setToolTip("Remove this blank")
-        self.remove.setFlat(True)
-        self.remove.setFixedWidth(28)
-        self.remove.clicked.connect(lambda _checked=False: run.drop(id_))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(5)
-        row.addWidget(self.label, 1)
-        for widget in (self.element, self.accepts, self.points, self.remove):
-            row.addWidget(widget)
-
-    def show_blank(self, blank: Blank) -> None:
-        """Show what it is now."""
-        self._blank = blank
-        fault = self._run.faults.get(blank.id, "")
-        self.label.setText(self._run.labels.get(blank.id, "…"))
-        self.label.set_token("error" if fault else "text")
-        if fault:
-            self.label.setToolTip(fault)
-        self.accepts.show_data(blank.accepts)
-        self.points.show_text(written(blank.points))
-        self.element.setVisible(bool(blank.element))
-        self.element.show_text(", ".join(map(str, blank.element)))
-
-    def enterEvent(self, event) -> None:
-        super().enterEvent(event)
-        self._session.highlight(*keys_of(self._blank))
-
-    def leaveEvent(self, event) -> None:
-        super().leaveEvent(event)
-        self._session.highlight()
-
-
 def _grid() -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(8)
@@ -358,20 +295,6 @@ def _add(grid: QGridLayout, title: str, widget: QWidget) -> None:
     label.setMinimumHeight(26)
     grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(widget, row, 1)
-
-
-def _positive(text: str) -> float:
-    number = float(read_number(text))
-    if not 0 <= number < 1e6:
-        raise VisualADError("Give a number from 0 on.")
-    return number
-
-
-def _indices(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.strip("[]() ").split(",") if part.strip()]
-    if not parts or not all(part.isdecimal() for part in parts):
-        raise VisualADError("Give indices counted from 0, such as 1, 0.")
-    return tuple(map(int, parts))
 
 
 def _first_element(value: Any) -> tuple[int, ...]:
