@@ -239,13 +239,8 @@ class MainWindow(QMainWindow):
             self.document.undo()
 
     def rename_selected(self) -> None:
-        """Edit the name of the selected node, or the title of the selected group, on its card."""
-        group = self.canvas.grouping.selected_group()
-        if group:
-            self.canvas.edit_group(group)
-        else:
-            (identity,) = self.session.selected_nodes
-            self.canvas.rename(identity)
+        """Edit the name or title of what is selected, or the text of a note, in its place."""
+        self.canvas.keyboard.rename()
 
     def step_inside(self) -> None:
         """Open the group that comes next, or the one just passed, and show its first step."""

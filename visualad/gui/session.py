@@ -289,6 +289,11 @@ class Session(Viewing):
         self.select(
             (id_ for id_ in self.selected_nodes if id_ in graph.nodes_by_id),
             (e for e in self.selected_edges if graph.sources.get(e[1:]) == e[0]),
+            (
+                (kind, id_)
+                for kind, id_ in self.selected_backdrops
+                if id_ in (graph.notes if kind == "note" else graph.frames)
+            ),
         )
         if self._known is not None and same_mathematics(self._known, graph):
             self._known = graph

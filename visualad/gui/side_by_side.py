@@ -193,10 +193,10 @@ class SideBySide(QObject):
 
     def _follow_selection(self) -> None:
         for other in self._others.values():
-            other.session.select(self._session.selected_nodes, self._session.selected_edges)
+            _select_as(other.session, self._session)
 
     def _take_selection(self, session: Session) -> None:
-        self._session.select(session.selected_nodes, session.selected_edges)
+        _select_as(self._session, session)
 
     def _follow_highlight(self) -> None:
         for other in self._others.values():
@@ -232,7 +232,7 @@ class _Other:
         self.session.playback.reduced_motion = session.playback.reduced_motion
         self.session.set_mask(session.mask)
         self.session.set_mode(mode)
-        self.session.select(session.selected_nodes, session.selected_edges)
+        _select_as(self.session, session)
         self.canvas = CanvasView(document, self.session)
         self.canvas.setObjectName(f"canvas_{mode}")
         self.canvas.setAccessibleName(f"Canvas in {mode} mode")
@@ -254,6 +254,11 @@ class _Other:
         self.pane.deleteLater()
         self.canvas.scene_.deleteLater()
         self.session.deleteLater()
+
+
+def _select_as(session: Session, other: Session) -> None:
+    """Select what another session has selected."""
+    session.select(other.selected_nodes, other.selected_edges, other.selected_backdrops)
 
 
 class _Pane(QFrame):

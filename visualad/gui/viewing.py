@@ -15,6 +15,8 @@ from visualad.gui.canvas.moves import card_at, move_around
 from visualad.gui.playback import Playback
 from visualad.kernel.messages import EdgeKey
 
+BackdropKey = tuple[str, str]  # "note" or "frame", and its id
+
 
 class Viewing(QObject):
     """Selection, highlight, and the position in the sweep. `Session` adds what is computed.
@@ -22,6 +24,7 @@ class Viewing(QObject):
     Attributes:
         mode: "" (values only), "forward", "backward" or "cross".
         sweep: the derivative in this mode, or None while there is none.
+        selected_backdrops: notes and frames, as ("note", id) and ("frame", id).
         selected_nodes, selected_edges, highlighted_nodes, highlighted_edges: see `Session`.
         playback: the position in the sweep.
     """
@@ -38,6 +41,7 @@ class Viewing(QObject):
         self.sweep: Sweep | None = None
         self.selected_nodes: frozenset[str] = frozenset()
         self.selected_edges: frozenset[EdgeKey] = frozenset()
+        self.selected_backdrops: frozenset[BackdropKey] = frozenset()
         self.highlighted_nodes: frozenset[str] = frozenset()
         self.highlighted_edges: frozenset[EdgeKey] = frozenset()
         self.playback = Playback(self)
@@ -63,11 +67,16 @@ class Viewing(QObject):
         """Highlighted node ids and edge keys together."""
         return self.highlighted_nodes | self.highlighted_edges
 
-    def select(self, nodes: Iterable[str] = (), edges: Iterable[EdgeKey] = ()) -> None:
-        """Select exactly these."""
-        chosen = (frozenset(nodes), frozenset(edges))
-        if chosen != (self.selected_nodes, self.selected_edges):
-            self.selected_nodes, self.selected_edges = chosen
+    def select(
+        self,
+        nodes: Iterable[str] = (),
+        edges: Iterable[EdgeKey] = (),
+        backdrops: Iterable[BackdropKey] = (),
+    ) -> None:
+        """Select exactly these; a note or frame by its kind and id."""
+        chosen = (frozenset(nodes), frozenset(edges), frozenset(backdrops))
+        if chosen != (self.selected_nodes, self.selected_edges, self.selected_backdrops):
+            self.selected_nodes, self.selected_edges, self.selected_backdrops = chosen
             self.selection_changed.emit()
 
     def highlight(self, nodes: Iterable[str] = (), edges: Iterable[EdgeKey] = ()) -> None:

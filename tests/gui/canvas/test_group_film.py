@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QImage, QPainter
 
 from tests.gui.canvas.conftest import settle
 from visualad.autodiff.steps import spent_until
 from visualad.graph import edits
 from visualad.gui.canvas.group_items import GroupCard
 from visualad.gui.canvas.view import CanvasView
+from visualad.gui.film_stage import HEIGHT, WIDTH, Stage, Wanted
 from visualad.gui.transport import StepSlider
 
 MEMBERS = ("x4", "x5", "x6", "x7")
@@ -190,3 +192,23 @@ def test_cross_mode_stops_within_the_group_when_jumped_to(film: CanvasView) -> N
     assert film.scene_.fill_ins
     for item in film.scene_.fill_ins.values():
         assert item.path.length() > 0
+
+
+def test_exported_films_show_the_card_and_every_step(film: CanvasView) -> None:
+    stage = Stage(film.document.graph, Wanted("backward"))
+    try:
+        assert list(stage.scene.groups.cards) == ["group1"]
+        image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
+        names = []
+        for index in range(len(stage.sweep)):
+            for progress in (0.4, 1.0):
+                stage.go_to(index, progress)
+                painter = QPainter(image)
+                stage.paint(painter)
+                painter.end()
+            names.append(stage.step.name if stage.step is not None else "")
+        assert set(MEMBERS) <= set(names)
+        rows = stage.scene.groups.cards["group1"].face.rows
+        assert [row.text for row in rows[1::2]] == ["2", "2"]
+    finally:
+        stage.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
 from tests.gui.conftest import wait_until_idle
 from tests.gui.dragging import drag_enter, drop
@@ -102,3 +102,36 @@ def test_the_lecture_is_built_by_dragging_alone(window, qtbot, kernel) -> None:
 def _drop(canvas, mime, at: QPoint) -> None:
     QApplication.sendEvent(canvas.viewport(), drag_enter(QPointF(at), mime))
     QApplication.sendEvent(canvas.viewport(), drop(QPointF(at), mime))
+
+
+def test_n_adds_a_note_whose_letters_are_no_shortcuts(window, qtbot) -> None:
+    window.activateWindow()
+    window.canvas.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.canvas)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_N)
+    field = window.canvas.findChild(QPlainTextEdit, "note_field")
+    assert field.isVisible()
+    qtbot.keyClicks(field, "final gcn")
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.graph.notes  # undone in the field, not in the document
+    qtbot.keyClicks(field, "f")
+    qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    (note,) = window.document.graph.notes.values()
+    assert note.text.endswith("f")
+    assert window.session.selected_backdrops == {("note", note.id)}
+    assert window.commands["edit.rename"].isEnabled()
+    window.run("edit.rename")
+    assert field.isVisible()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    window.run("edit.delete")
+    assert not window.document.graph.notes
+
+
+def test_a_frame_comes_from_the_command_and_goes_with_undo(window) -> None:
+    assert not window.commands["graph.frame"].isEnabled()
+    window.session.select([window.document.graph.id_of("x4")])
+    window.run("graph.frame")
+    assert len(window.document.graph.frames) == 1
+    window.canvas.setFocus()
+    window.run("edit.undo")
+    assert not window.document.graph.frames

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -11,6 +11,8 @@ from visualad.gui import fonts, theme
 
 FRAME_LAYER, NOTE_LAYER = -10.0, -5.0
 FRAME_TITLE = 28.0
+NOTE_INSET, NOTE_SIZE = 10.0, 12
+_HANDLE = 7.0
 
 
 class _Backdrop(QGraphicsItem):
@@ -20,8 +22,19 @@ class _Backdrop(QGraphicsItem):
         super().__init__()
         self.content = content
         self.setPos(*content.rectangle[:2])
+        self.selected = False
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(layer)
+
+    def area(self) -> QRectF:
+        """Where it lies in the scene."""
+        return QRectF(self.pos(), QSizeF(*self.content.rectangle[2:]))
+
+    def set_selected(self, selected: bool) -> None:
+        """Show the handles by which it is resized, or not."""
+        if selected != self.selected:
+            self.selected = selected
+            self.update()
 
     def show_content(self, content: Frame | Note) -> None:
         """Other words, colour or place."""
@@ -32,7 +45,20 @@ class _Backdrop(QGraphicsItem):
             self.update()
 
     def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, *self.content.rectangle[2:]).adjusted(-2, -2, 2, 2)
+        return QRectF(0, 0, *self.content.rectangle[2:]).adjusted(-6, -6, 6, 6)
+
+    def _paint_handles(self, painter: QPainter, shown: theme.Theme) -> None:
+        if not self.selected:
+            return
+        area = QRectF(0, 0, *self.content.rectangle[2:])
+        painter.setPen(QPen(shown.colour("accent"), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(area, 6, 6)
+        painter.setBrush(shown.colour("surface"))
+        for corner in (area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight()):
+            handle = QRectF(0, 0, _HANDLE, _HANDLE)
+            handle.moveCenter(corner)
+            painter.drawRect(handle)
 
 
 class FrameItem(_Backdrop):
@@ -63,6 +89,7 @@ class FrameItem(_Backdrop):
             self.content.title, Qt.TextElideMode.ElideRight, title.width()
         )
         painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        self._paint_handles(painter, shown)
 
 
 class NoteItem(_Backdrop):
@@ -84,6 +111,8 @@ class NoteItem(_Backdrop):
         painter.setBrush(fill)
         painter.drawRoundedRect(area, 5, 5)
         painter.setPen(shown.colour("text"))
-        painter.setFont(fonts.text(12))
+        painter.setFont(fonts.text(NOTE_SIZE))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        painter.drawText(area.adjusted(10, 8, -10, -8), flags, self.content.text)
+        inner = area.adjusted(NOTE_INSET, 8, -NOTE_INSET, -8)
+        painter.drawText(inner, flags, self.content.text)
+        self._paint_handles(painter, shown)

@@ -24,6 +24,7 @@ NODE_MIME = "application/x-visualad-node"
 FRAGMENT_MIME = "application/x-visualad-fragment+json"
 
 Edit = Callable[[Graph], Graph]
+Rectangle = tuple[float, float, float, float]  # x, y, width, height
 
 
 def snapped(at: QPointF) -> tuple[float, float]:
@@ -211,15 +212,61 @@ class Editing:
     def delete(self) -> None:
         """Remove what is selected."""
         nodes, edges_gone = self._session.selected_nodes, self._session.selected_edges
-        if not nodes and not edges_gone:
+        backdrops = self._session.selected_backdrops
+        if not nodes and not edges_gone and not backdrops:
             return
 
         def edit(graph: Graph) -> Graph:
-            return edits.remove(_without_edges(graph, edges_gone), nodes)
+            graph = edits.remove(_without_edges(graph, edges_gone), nodes)
+            for kind, id_ in backdrops:
+                remove = edits.remove_note if kind == "note" else edits.remove_frame
+                graph = remove(graph, id_)
+            return graph
 
-        self.apply(
-            f"Delete {self._what(nodes) if nodes else _count(len(edges_gone), 'edge')}", edit
-        )
+        if nodes:
+            what = self._what(nodes)
+        elif edges_gone:
+            what = _count(len(edges_gone), "edge")
+        else:
+            kinds = {kind for kind, _ in backdrops}
+            what = kinds.pop() if len(backdrops) == 1 else "notes and frames"
+        self.apply(f"Delete {what}", edit)
+
+    # Notes and frames -------------------------------------------------------------------------
+
+    def add_note(self, rectangle: Rectangle) -> str:
+        """A new note; returns its id."""
+        before = self.graph.notes.keys()
+        self.apply("Add note", lambda graph: edits.add_note(graph, "Note", rectangle))
+        return self._select_backdrop("note", self.graph.notes.keys() - before)
+
+    def add_frame(self, rectangle: Rectangle) -> str:
+        """A new frame; returns its id."""
+        before = self.graph.frames.keys()
+        self.apply("Frame selection", lambda graph: edits.add_frame(graph, "Frame", rectangle))
+        return self._select_backdrop("frame", self.graph.frames.keys() - before)
+
+    def _select_backdrop(self, kind: str, new: Iterable[str]) -> str:
+        id_ = next(iter(new), "")
+        if id_:
+            self._session.select((), (), [(kind, id_)])
+        return id_
+
+    def set_note(self, id_: str, text: str) -> bool:
+        """Another text; without any the note goes."""
+        if not text:
+            return self.apply("Delete note", lambda graph: edits.remove_note(graph, id_))
+        return self.apply("Edit note", lambda graph: edits.set_note(graph, id_, text=text))
+
+    def rename_frame(self, id_: str, title: str) -> bool:
+        """Another title; it may be empty."""
+        return self.apply("Rename frame", lambda graph: edits.set_frame(graph, id_, title=title))
+
+    def resize(self, key: tuple[str, str], rectangle: Rectangle) -> bool:
+        """Another place and size of a note or frame."""
+        kind, id_ = key
+        change = edits.set_note if kind == "note" else edits.set_frame
+        return self.apply(f"Resize {kind}", lambda graph: change(graph, id_, rectangle=rectangle))
 
     def copy(self) -> bool:
         """Put the selected nodes on the clipboard; False when there is none."""

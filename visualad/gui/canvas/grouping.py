@@ -77,7 +77,7 @@ class Grouping:
         new = [id_ for id_ in self._graph.groups if id_ not in before]
         if not new:
             return ""
-        self._view.edit_group(new[0])
+        self._view.edit_text("group", new[0])
         return new[0]
 
     def ungroup(self) -> None:

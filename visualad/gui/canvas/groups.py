@@ -46,6 +46,7 @@ class Groups:
             if id_ not in self.cards:
                 self.cards[id_] = GroupCard(group, self._face(id_, looks))
                 self._scene.addItem(self.cards[id_])
+                self._scene.set_plain(self.cards[id_])
                 moved.update(group.members)
             elif self.cards[id_].pos() != QPointF(*group.position):
                 self.cards[id_].setPos(*group.position)

@@ -18,6 +18,7 @@ from visualad.gui.canvas.scene import CanvasScene
 SNAP = 18.0  # px on the screen: how near a port must be to take what is dragged
 GRAB = 11.0  # px on the screen: how near a port must be to be taken hold of
 _LINE = 7.0
+_RIM = 5.0  # px on the screen: how near the side of a note or frame is taken hold of
 _END = 26.0  # px along an edge from its end within which the end is taken hold of
 
 
@@ -44,6 +45,8 @@ class Hit:
         edge: key of the edge, and `end` "source" or "target" when one of its ends is hit.
         group: id of a group, hit at its card, or at the title and border of its box.
         frame, note: their ids; a frame is hit at its title and border.
+        sides: those of the frame or note that are taken hold of there: "left", "right", "top"
+            and "bottom".
     """
 
     node: str = ""
@@ -54,6 +57,12 @@ class Hit:
     group: str = ""
     frame: str = ""
     note: str = ""
+    sides: frozenset[str] = frozenset()
+
+    @property
+    def backdrop(self) -> tuple[str, str] | None:
+        """The note or frame, as it is selected."""
+        return ("note", self.note) if self.note else ("frame", self.frame) if self.frame else None
 
     @property
     def is_empty(self) -> bool:
@@ -78,15 +87,30 @@ def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
     group = _box_at(scene, at)
     if group is not None:
         return group
-    for id_, note in scene.notes.items():
-        if note.sceneBoundingRect().contains(at):
-            return Hit(note=id_)
+    for id_, note in reversed(scene.notes.items()):
+        sides = _sides(note.area(), at, _RIM / zoom)
+        if sides or note.area().contains(at):
+            return Hit(note=id_, sides=sides)
     for id_, frame in reversed(scene.frames.items()):
-        area = frame.sceneBoundingRect()
-        inner = area.adjusted(8, FRAME_TITLE, -8, -8)
-        if area.contains(at) and not inner.contains(at):
-            return Hit(frame=id_)
+        area = frame.area()
+        sides = _sides(area, at, _RIM / zoom)
+        if sides or (area.contains(at) and at.y() < area.top() + FRAME_TITLE):
+            return Hit(frame=id_, part="" if sides else "name", sides=sides)
     return Hit()
+
+
+def _sides(area: QRectF, at: QPointF, reach: float) -> frozenset[str]:
+    """The sides of a rectangle on which a point lies; two at a corner."""
+    reach = min(reach, area.width() / 4, area.height() / 4)
+    if not area.adjusted(-reach, -reach, reach, reach).contains(at):
+        return frozenset()
+    away = {
+        "left": at.x() - area.left(),
+        "right": at.x() - area.right(),
+        "top": at.y() - area.top(),
+        "bottom": at.y() - area.bottom(),
+    }
+    return frozenset(side for side, distance in away.items() if abs(distance) <= reach)
 
 
 def nearest_port(

@@ -50,7 +50,7 @@ class Keyboard:
             Key.Key_Delete: view.delete_selection,
             Key.Key_Backspace: view.delete_selection,
             Key.Key_Tab: self._search,
-            Key.Key_F2: self._rename,
+            Key.Key_F2: self.rename,
             Key.Key_Return: self._edit,
             Key.Key_Enter: self._edit,
             Key.Key_Home: self._fit_all,
@@ -154,7 +154,11 @@ class Keyboard:
         view = self._view
         if view.gesture is not None:
             view.cancel_gesture()
-        elif view.session.selected_nodes or view.session.selected_edges:
+        elif (
+            view.session.selected_nodes
+            or view.session.selected_edges
+            or view.session.selected_backdrops
+        ):
             view.session.select()
         else:
             return False
@@ -171,19 +175,22 @@ class Keyboard:
         area = view.viewport().rect()
         view.open_palette_at(at if area.contains(at) else area.center() - QPoint(180, 160))
 
-    def _rename(self) -> None:
+    def rename(self) -> None:
+        """Let the name, title or text of what is selected be typed."""
         view = self._view
         group = view.grouping.selected_group()
         chosen = view.session.selected_nodes
-        if group:
-            view.edit_group(group)
+        if len(view.session.selected_backdrops) == 1 and not chosen:
+            view.edit_text(*next(iter(view.session.selected_backdrops)))
+        elif group:
+            view.edit_text("group", group)
         elif len(chosen) == 1:
             view.rename(next(iter(chosen)))
 
     def _edit(self) -> None:
         chosen = self._view.session.selected_nodes
         if len(chosen) != 1 or not self._view.scene_.nodes.keys() >= chosen:
-            self._rename()
+            self.rename()
             return
         (node,) = chosen
         if self._view.scene_.nodes[node].face.editable:

@@ -28,6 +28,9 @@ class Marks:
         session = self._scene.session
         self._mark("selected", session.selected_nodes, session.selected_edges)
         self._scene.groups.mark("selected", session.selected_nodes, session.selected_edges)
+        for kind, items in (("note", self._scene.notes), ("frame", self._scene.frames)):
+            for id_, item in items.items():
+                item.set_selected((kind, id_) in session.selected_backdrops)
 
     def show_highlight(self) -> None:
         """Light up what is highlighted; edges of the linearised graph stand for their pair."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -28,6 +28,7 @@ _NODE = (
     "edit.delete",
     "",
     "graph.group",
+    "graph.frame",
     "graph.add_to_group",
     "graph.remove_from_group",
     "",
@@ -48,8 +49,10 @@ _GROUP = (
     "view.fit",
 )
 _EDGE = ("cross.front", "cross.back", "", "edit.delete")
+_BACKDROP = ("edit.rename", "edit.delete")
 _CANVAS = (
     "graph.add_node",
+    "graph.add_note",
     "edit.paste",
     "edit.select_all",
     "",
@@ -59,8 +62,12 @@ _CANVAS = (
 )
 
 
-def build_menu(view: CanvasView, found: Hit) -> QMenu:
-    """The menu for what is there; its entries ask the window to run its commands."""
+def build_menu(view: CanvasView, found: Hit, at: QPointF | None = None) -> QMenu:
+    """The menu for what is there; its entries ask the window to run its commands.
+
+    Args:
+        at: where it is opened, in the scene.
+    """
     menu = QMenu(view)
     menu.setObjectName("canvas_menu")
     if found.node:
@@ -68,7 +75,13 @@ def build_menu(view: CanvasView, found: Hit) -> QMenu:
         if item is not None and item.face.editable:
             edit = menu.addAction("Edit Value")
             edit.triggered.connect(lambda: view.edit_value(found.node))
-    entries = _GROUP if found.group else _NODE if found.node else _EDGE if found.edge else _CANVAS
+    entries: tuple[str, ...]
+    if found.group:
+        entries = _GROUP
+    elif found.backdrop is not None:
+        entries = _BACKDROP
+    else:
+        entries = _NODE if found.node else _EDGE if found.edge else _CANVAS
     for identity in entries:
         if not identity:
             menu.addSeparator()
@@ -83,6 +96,11 @@ def build_menu(view: CanvasView, found: Hit) -> QMenu:
         if command.shortcuts:
             action.setShortcut(QKeySequence(command.shortcuts[0]))
             action.setShortcutVisibleInContextMenu(True)
+        if identity == "graph.add_note" and at is not None:  # there, and not where the mouse is
+            action.triggered.connect(lambda checked=False: view.add_note(at))
+            continue
+        if identity == "edit.rename" and found.backdrop is not None:
+            action.setText("Edit Text" if found.note else "Edit Title")
         action.triggered.connect(
             lambda checked=False, identity=identity: view.command_requested.emit(identity)
         )
@@ -98,9 +116,11 @@ def open_menu(view: CanvasView, found: Hit, at: QPoint) -> None:
             session.select(members)
     elif found.node and found.node not in session.selected_nodes:
         session.select([found.node])
+    elif found.backdrop is not None and found.backdrop not in session.selected_backdrops:
+        session.select((), (), [found.backdrop])
     elif found.edge and found.edge not in session.selected_edges:
         session.select((), [found.edge])
-    menu = build_menu(view, found)
+    menu = build_menu(view, found, view.mapToScene(view.viewport().mapFromGlobal(at)))
     menu.aboutToHide.connect(menu.deleteLater)
     menu.popup(at)
 

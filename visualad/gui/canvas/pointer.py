@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 
 from visualad.gui.canvas import gestures, menus
 from visualad.gui.canvas.gestures import Gesture, Press
+from visualad.gui.canvas.gestures.backdrops import resize_cursor
 from visualad.gui.canvas.gestures.eliminate_edge import EdgeMoveHint, edge_move_at
 from visualad.gui.canvas.hits import Hit
 from visualad.gui.elimination_game import elimination_game
@@ -104,6 +105,8 @@ class Pointer:
         elif found.group:
             if found.part != "toggle":
                 view.grouping.toggle([found.group])
+        elif found.backdrop is not None:
+            view.edit_text(*found.backdrop)
         elif found.part == "name":
             view.rename(found.node)
         elif found.part == "value":
@@ -186,6 +189,8 @@ class Pointer:
         viewport.setToolTip(menus.tool_tip(view, found))
         if found.port is not None or found.end:
             viewport.setCursor(Qt.CursorShape.CrossCursor)
+        elif found.sides:
+            viewport.setCursor(resize_cursor(found.sides))
         elif found.part == "toggle":
             viewport.setCursor(Qt.CursorShape.PointingHandCursor)
         elif found.part == "value":

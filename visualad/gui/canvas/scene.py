@@ -148,7 +148,7 @@ class CanvasScene(QGraphicsScene):
                 *self.edges.values(),
                 *self.fill_ins.values(),
             ):
-                self._set_plain(item)
+                self.set_plain(item)
             self.labels.set_hidden(plain)
         self._reroute_resized(self._cards.show_visible(QRectF() if plain else visible))
 
@@ -293,7 +293,7 @@ class CanvasScene(QGraphicsScene):
                 self.nodes[id_] = item
                 item.setPos(QPointF(*node.position))
                 self.addItem(item)
-                self._set_plain(item)
+                self.set_plain(item)
             else:
                 self.nodes[id_].setPos(QPointF(*node.position))
             self._shown_nodes[id_] = node
@@ -316,7 +316,7 @@ class CanvasScene(QGraphicsScene):
         for key in new:
             self.edges[key] = EdgeItem(key)
             self.addItem(self.edges[key])
-            self._set_plain(self.edges[key])
+            self.set_plain(self.edges[key])
         return new
 
     def _sync_backdrops(self, graph: Graph) -> None:
@@ -343,7 +343,8 @@ class CanvasScene(QGraphicsScene):
         if resized:
             self.reroute({k for k in self.edges if k[0] in resized or k[1] in resized})
 
-    def _set_plain(self, item: QGraphicsItem) -> None:
+    def set_plain(self, item: QGraphicsItem) -> None:
+        """Let an item be drawn, or leave that to the overview."""
         item.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.overview.isVisible())
 
     # The moment of the sweep ------------------------------------------------------------------
@@ -377,7 +378,7 @@ class CanvasScene(QGraphicsScene):
             item = EdgeItem((*pair, ""), fill_in=True)
             self.fill_ins[pair] = item
             self.addItem(item)
-            self._set_plain(item)
+            self.set_plain(item)
         for item in self.fill_ins.values():
             item.set_look(mode="cross", active=item.key in now.active_edges)
         if new:

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 from visualad.graph.model import Graph
 from visualad.gui import theme
 from visualad.gui.canvas import hits, menus
+from visualad.gui.canvas.backdrops import FRAME_TITLE
 from visualad.gui.canvas.card_editing import CardEditing
 from visualad.gui.canvas.dropping import Dropping
 from visualad.gui.canvas.editing import Editing, snapped
@@ -48,6 +49,9 @@ from visualad.gui.canvas.title_editing import TitleEditing
 from visualad.gui.canvas.viewport import FURTHEST, ScrollingView
 from visualad.gui.document import Document
 from visualad.gui.session import Session
+
+_NOTE = (220.0, 80.0)  # width and height of a new note
+_FRAME = 24.0  # from the nodes to the frame around them
 
 
 class CanvasView(ScrollingView):
@@ -211,9 +215,29 @@ class CanvasView(ScrollingView):
         """Let the user type another name on the card."""
         self._cards.edit_name(node_id)
 
-    def edit_group(self, group_id: str) -> None:
-        """Let the user type another title of a group."""
-        self._titles.edit(group_id)
+    def edit_text(self, kind: str, id_: str) -> None:
+        """Let the user type the title of a "group" or "frame", or the text of a "note"."""
+        self._titles.edit(kind, id_)
+
+    def add_note(self, at: QPointF | None = None) -> None:
+        """A note whose corner is there, at the mouse or in the middle; its text can be typed."""
+        if at is None:
+            over = self.pointer.at if self.viewport().underMouse() else None
+            at = over or self.visible_rect().center() - QPointF(110, 40)
+        x, y = snapped(at)
+        id_ = self.editing.add_note((x, y, *_NOTE))
+        if id_:
+            self.edit_text("note", id_)
+
+    def frame_selection(self) -> None:
+        """A frame around the selected nodes; its title can be typed."""
+        rect = self.scene_.graph_rect(self.session.selected_nodes)
+        if rect.isEmpty():
+            return
+        rect = rect.adjusted(-_FRAME, -_FRAME - FRAME_TITLE, _FRAME, _FRAME)
+        id_ = self.editing.add_frame((rect.x(), rect.y(), rect.width(), rect.height()))
+        if id_:
+            self.edit_text("frame", id_)
 
     def edit_value(self, node_id: str) -> None:
         """Let the user type another value on the card of a leaf."""

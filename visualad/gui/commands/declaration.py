@@ -55,8 +55,9 @@ def has_nodes(window: MainWindow) -> bool:
 
 
 def has_selection(window: MainWindow) -> bool:
-    """A node or edge is selected."""
-    return bool(window.session.selected_nodes or window.session.selected_edges)
+    """Something is selected: a node, an edge, a note or a frame."""
+    session = window.session
+    return bool(session.selected_nodes or session.selected_edges or session.selected_backdrops)
 
 
 def has_selected_nodes(window: MainWindow) -> bool:
@@ -67,6 +68,13 @@ def has_selected_nodes(window: MainWindow) -> bool:
 def one_node(window: MainWindow) -> bool:
     """Exactly one node is selected."""
     return len(window.session.selected_nodes) == 1
+
+
+def has_name(window: MainWindow) -> bool:
+    """One thing is selected that has a name, title or text."""
+    if window.session.selected_nodes:
+        return one_node(window) or bool(window.canvas.grouping.selected_group())
+    return len(window.session.selected_backdrops) == 1
 
 
 def has_sweep(window: MainWindow) -> bool:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from visualad.gui.commands.declaration import (
     Command,
+    has_name,
     has_nodes,
     has_selected_nodes,
     has_selection,
-    one_node,
 )
 from visualad.gui.elimination_game import elimination_game
 from visualad.ops.writing import name_pretty
@@ -132,7 +132,7 @@ EDIT = (
         "Edit",
         ("F2",),
         "",
-        lambda w: one_node(w) or bool(w.canvas.grouping.selected_group()),
+        has_name,
         section=2,
     ),
     Command(

@@ -1,4 +1,4 @@
-"""Commands on groups of nodes."""
+"""Commands on groups, frames and notes."""
 
 from __future__ import annotations
 
@@ -81,6 +81,27 @@ GROUPS = (
         "",
         _grouped_nodes,
         tip="Take the selected nodes out of their group.",
+        section=1,
+    ),
+    Command(
+        "graph.add_note",
+        "Add Note",
+        lambda w: w.canvas.add_note(),
+        "Graph",
+        ("N",),
+        "note",
+        tip="Write on the canvas; a note is no part of the mathematics.",
+        section=1,
+    ),
+    Command(
+        "graph.frame",
+        "Frame Selection",
+        lambda w: w.canvas.frame_selection(),
+        "Graph",
+        ("Shift+F",),
+        "",
+        has_selected_nodes,
+        tip="Draw a titled frame behind the selected nodes; they move with it.",
         section=1,
     ),
 )

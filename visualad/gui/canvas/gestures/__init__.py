@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from visualad.gui.canvas.gestures.backdrops import MoveBackdrop, ResizeBackdrop
 from visualad.gui.canvas.gestures.base import Gesture, Press
 from visualad.gui.canvas.gestures.connect import Connect
 from visualad.gui.canvas.gestures.eliminate_edge import EliminateEdge
-from visualad.gui.canvas.gestures.move import Move, MoveBackdrop
+from visualad.gui.canvas.gestures.move import Move
 from visualad.gui.canvas.gestures.pan import Pan
 from visualad.gui.canvas.gestures.rubber_band import RubberBand
 from visualad.gui.canvas.gestures.scrub import Scrub
@@ -24,6 +25,7 @@ GESTURES: tuple[type[Gesture], ...] = (
     Connect,
     Scrub,
     Move,
+    ResizeBackdrop,
     MoveBackdrop,
     RubberBand,
 )
