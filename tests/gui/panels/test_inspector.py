@@ -342,3 +342,34 @@ def test_the_order_of_cross_mode_may_be_chosen_by_hand(desk):
     desk.settle()
     assert desk.session.complete
     assert desk.session.sweep.cost == 8
+
+
+def test_a_direction_over_an_array_is_typed_entry_by_entry(make_desk, qtbot):
+    graph = at_point(parse("f = sum(W*W)*x"), {"W": [[1.0, 2.0], [3.0, 4.0]], "x": 2.0})
+    desk = make_desk(graph)
+    panel = desk.panel(InspectorPanel, (300, 700))
+    desk.session.set_mode("forward")
+    desk.settle()
+    choice = panel.seed.choice
+    assert choice.itemText(choice.findData("W")) == "Ẇ = 1 in every entry"
+    assert "along this direction" in panel.seed.note.text()
+    pick(choice, choice.findData("own"))
+    field = panel.seed.field("W")
+    type_into(qtbot, field, "[[1, 0], [0, -1]]")
+    desk.settle()
+    assert desk.session.seed["W"] == [[1.0, 0.0], [0.0, -1.0]]
+    assert desk.session.sweep.tangents["f"] == pytest.approx(2.0 * (2 * 1.0 - 2 * 4.0))
+    type_into(qtbot, field, "[1, 2, 3]")
+    assert desk.session.seed["W"] == [[1.0, 0.0], [0.0, -1.0]]
+    assert field.property("invalid")
+
+
+def test_the_seed_of_an_output_that_is_an_array_is_the_sum_of_its_entries(make_desk):
+    desk = make_desk(at_point(parse("y = x*x\nz = sum(x)"), {"x": [1.0, 2.0]}))
+    panel = desk.panel(InspectorPanel, (300, 700))
+    desk.session.set_mode("backward")
+    desk.session.set_seed("y")
+    desk.settle()
+    choice = panel.seed.choice
+    assert choice.itemText(choice.findData("y")) == desk.session.sweep.seed == "F = Σ y"
+    assert "the sum of its entries" in panel.seed.note.text()

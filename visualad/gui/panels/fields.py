@@ -130,9 +130,14 @@ class Field(QLineEdit):
         self.fault.emit(sentence)
 
 
-def number_field(name: str, label: str, commit: Callable[[float], None]) -> Field:
+def number_field(
+    name: str,
+    label: str,
+    commit: Callable[[Any], None],
+    read: Callable[[str], Any] = read_number,
+) -> Field:
     """A field for one number; also reads `pi/2`. Figures stand at the right."""
-    field = Field(name, label, read_number, commit)
+    field = Field(name, label, read, commit)
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     field.setFont(fonts.text())
     field.setToolTip("A number, or arithmetic such as pi/2")

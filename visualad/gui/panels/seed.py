@@ -6,12 +6,14 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
+from visualad.errors import VisualADError
 from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
-from visualad.gui.entry import written
+from visualad.gui.entry import read_number, read_value, written
 from visualad.gui.panels.fields import Choice, Faulty, Field, number_field
 from visualad.gui.panels.parts import Prose, Text, heading
 from visualad.gui.session import Session
@@ -96,7 +98,10 @@ class SeedSection(QWidget):
         self.title.setText("Seed")
         names = self._names(mode)
         seed = self._session.seed
-        items: list[tuple[str, Any]] = [(_unit(mode, name, len(names)), name) for name in names]
+        items: list[tuple[str, Any]] = [
+            (_unit(mode, name, len(names), is_array=bool(self._shape(name))), name)
+            for name in names
+        ]
         if len(names) > 1:
             if mode == FORWARD and ALL not in self._document.graph:
                 items.append(("all inputs at once", ALL))
@@ -111,7 +116,17 @@ class SeedSection(QWidget):
         if isinstance(seed, Mapping):
             self._show_fields(mode, names, seed)
         self._grid.setVisible(own)
-        self.note.setText(_EVERY if chosen == ALL else _explanation(mode, own))
+        array = not own and isinstance(chosen, str) and bool(self._shape(chosen))
+        self.note.setText(_EVERY if chosen == ALL else _explanation(mode, own, is_array=array))
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        """The shape of an input or output, () for a number or as long as it is not known."""
+        graph = self._document.graph
+        if name not in graph:
+            return ()
+        node = graph[name]
+        value = self._session.values.get(node.id, node.value)
+        return np.shape(value) if value is not None else ()
 
     def _names(self, mode: str) -> list[str]:
         graph = self._document.graph
@@ -127,11 +142,14 @@ class SeedSection(QWidget):
                     f"seed_{name}",
                     f"Seed of {name}",
                     lambda value, name=name: self._set(name, value),  # type: ignore[misc]
+                    lambda text, name=name: self._read(name, text),  # type: ignore[misc]
                 )
+                if self._shape(name):
+                    field.setToolTip("One number for all entries, or an array: [[1, 0], [0, 2]]")
                 self._fields[name] = field
                 self._form.addRow(Text(_symbol(mode, name)), Faulty(field))
         for name, field in self._fields.items():
-            field.show_text(written(seed.get(name, 0.0)))
+            field.show_text(_typed(seed.get(name, 0.0)))
 
     def _choose(self, data: Any) -> None:
         session = self._session
@@ -154,7 +172,18 @@ class SeedSection(QWidget):
         else:
             self._session.set_order(data)
 
-    def _set(self, name: str, value: float) -> None:
+    def _read(self, name: str, text: str) -> Any:
+        """A number, or for an array one number for each of its entries."""
+        shape = self._shape(name)
+        value = read_value(text) if shape else read_number(text)
+        if np.ndim(value) and np.shape(value) != shape:
+            raise VisualADError(
+                f"The seed of {name} has shape {np.shape(value)}, but {name} has {shape}; give one "
+                "number or an array of that shape."
+            )
+        return value.tolist() if isinstance(value, np.ndarray) else value
+
+    def _set(self, name: str, value: Any) -> None:
         seed = self._session.seed
         if isinstance(seed, Mapping):
             self._session.set_seed({**seed, name: value})
@@ -167,16 +196,25 @@ def _symbol(mode: str, name: str) -> str:
     return f"w({pretty})"
 
 
-def _unit(mode: str, name: str, count: int) -> str:
+def _typed(value: Any) -> str:
+    """A seed as it can be typed."""
+    return str(value) if isinstance(value, list | tuple) else written(value)
+
+
+def _unit(mode: str, name: str, count: int, *, is_array: bool) -> str:
     if mode == FORWARD:
-        return f"{_symbol(mode, name)} = 1"
+        return f"{_symbol(mode, name)} = 1{' in every entry' if is_array else ''}"
+    if is_array:  # as the sweep calls it
+        return f"F = Σ {name_pretty(name)}"
     output = name_pretty(name) if count > 1 else "f"
     return f"∂{output}/∂{output} = 1"
 
 
-def _explanation(mode: str, own: bool) -> str:
+def _explanation(mode: str, own: bool, *, is_array: bool) -> str:
     if mode == FORWARD:
-        what = "along this direction" if own else "with respect to this input"
+        direction = own or is_array
+        what = "along this direction" if direction else "with respect to this input"
         return f"J·v, a Jacobian-vector product: the derivative of every node {what}."
     what = "the weighted sum of the outputs" if own else "this output"
+    what = "the sum of its entries" if is_array else what
     return f"wᵀ·J, a vector-Jacobian product: the derivative of {what} with respect to every node."
