@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QProgressDialog, QPushButton
 
 import visualad as va
 from visualad.exchange.tex_state import tex_state
@@ -161,3 +163,38 @@ def test_every_export_says_when_it_was_given_up(window: MainWindow, two: Graph, 
 def test_exports_are_commands_with_titles_and_keys() -> None:
     shortcuts = [COMMANDS[id_].shortcuts for id_ in ("file.export", "file.export_trace")]
     assert shortcuts == [("Ctrl+E",), ("Ctrl+Alt+E",)]
+
+
+def test_cancel_is_pressed_while_the_film_is_drawn(
+    window: MainWindow, qtbot, tmp_path: Path
+) -> None:
+    """The real button of the real dialog; what was there before stays."""
+    pytest.importorskip("cv2")
+    show(window, qtbot, "backward")
+    target = tmp_path / "sweep.mp4"
+    target.write_bytes(b"precious")
+    seen: list[tuple[int, int]] = []
+
+    def press() -> None:
+        dialog = window.findChild(QProgressDialog, "film_progress")
+        button = dialog.findChild(QPushButton) if dialog is not None else None
+        if button is None or not dialog.isVisible() or dialog.value() < 2:
+            return
+        seen.append((dialog.value(), dialog.maximum()))
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        timer.stop()
+
+    timer = QTimer()
+    timer.timeout.connect(press)
+    timer.start(20)
+    window.dialogs.path = target  # type: ignore[attr-defined]
+    window.run("file.export_film")
+    timer.stop()
+    ((done, total),) = seen
+    assert 0 < done < total
+    assert target.read_bytes() == b"precious"
+    assert [left.name for left in tmp_path.iterdir() if left.suffix == ".mp4"] == ["sweep.mp4"]
+    assert not window.notifications.notes
+    assert window.findChild(QProgressDialog, "film_progress") is None or not (
+        window.findChild(QProgressDialog, "film_progress").isVisible()
+    )

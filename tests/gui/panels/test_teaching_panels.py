@@ -54,7 +54,7 @@ def test_the_error_is_drawn_over_h_with_words(make_desk):
 def test_dragging_the_line_changes_h_and_its_numbers(make_desk):
     panel = make_desk(lecture_at(ONE)).panel(ChecksPanel)
     panel.plot.dragged.emit(-8.0)
-    assert panel.reading.text().startswith("h = 1e-08")
+    assert panel.reading.text().startswith("h = 1e−08")
     _title, number, error = panel._cells["forward difference"]
     assert number.text().startswith("3.5597528")
     assert float(error.text()) == pytest.approx(3.5e-8, rel=0.1)

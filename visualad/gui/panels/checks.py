@@ -29,7 +29,7 @@ from visualad.gui.questions import Kernel, Question, same_structure
 from visualad.gui.session import Session
 from visualad.kernel.lesson_messages import ErrorsStudied, StudyErrors
 from visualad.kernel.messages import Failed, Reply
-from visualad.ops.writing import derivative_name, name_pretty, number_text, pretty
+from visualad.ops.writing import derivative_name, name_pretty, number_pretty, pretty
 
 EMPTY = "The error of numerical derivatives over the step h appears here."
 EXERCISE = "The check would tell what the exercise asks for."
@@ -234,16 +234,16 @@ class ChecksPanel(QWidget):
         place = curve.at(h)
         step = float(curve.steps[place])
         derivative = pretty(derivative_name(curve.output, curve.input))
-        analytic = number_text(curve.analytic, 8)
-        self.reading.setText(f"h = {number_text(step, 2)}      {derivative} = {analytic}")
+        analytic = number_pretty(curve.analytic, 8)
+        self.reading.setText(f"h = {number_pretty(step, 2)}      {derivative} = {analytic}")
         found = {method.name: method for method in curve.methods}
         for name, (title, number, error) in self._cells.items():
             method = found.get(name)
             for cell in (title, number, error):
                 cell.setVisible(method is not None)
             if method is not None:
-                number.setText(number_text(method.derivatives[place], 8))
-                error.setText(number_text(method.errors[place], 2))
+                number.setText(number_pretty(method.derivatives[place], 8))
+                error.setText(number_pretty(method.errors[place], 2))
         if self.plot is not None:
             self.plot.show_line(math.log10(step))
 
