@@ -1,0 +1,1 @@
+"""VisualAD's plans on an NVIDIA GPU."""

@@ -1,0 +1,82 @@
+"""The backend "cuda": whether it can run here, and the way to load a plan."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cached_property
+from typing import Any
+
+from visualad.plugin import BackendError, Plan
+
+NEEDED = {"cupy": "CuPy", "numba.cuda": "numba-cuda"}
+INSTALL = (
+    "install the extra for your driver's CUDA version: pip install 'visualad-cuda[cuda12]' or "
+    "'visualad-cuda[cuda13]'"
+)
+
+
+class CudaBackend:
+    """Runs plans on the first NVIDIA GPU.
+
+    CuPy and Numba are imported when somebody asks for the backend, not before.
+    """
+
+    name = "cuda"
+
+    @property
+    def description(self) -> str:
+        """One line: the device, or what is missing and what to do about it."""
+        return self._problem or f"NVIDIA GPU: {self._device}"
+
+    def is_available(self) -> bool:
+        """Whether the libraries and a device are there."""
+        return not self._problem
+
+    def load(self, plan: Plan, parameters: Any | None = None) -> Any:
+        """Make a plan ready to run; see `visualad.plugin.Backend`.
+
+        Raises:
+            BackendError: without a GPU, or when its memory is full.
+        """
+        if self._problem:
+            raise BackendError(f"The backend 'cuda' cannot run here: {self._problem}.")
+        import cupy
+
+        from visualad_cuda.executable import CudaExecutable
+        from visualad_cuda.kernel import launch
+
+        try:
+            return CudaExecutable(plan, parameters, cupy, launch)
+        except cupy.cuda.memory.OutOfMemoryError:
+            raise BackendError(
+                "The memory of the GPU is full; take a smaller batch or the backend 'numpy'."
+            ) from None
+
+    @cached_property
+    def _problem(self) -> str:
+        """Why it cannot run here, or nothing."""
+        missing = [name for module, name in NEEDED.items() if not _is_installed(module)]
+        if missing:
+            return f"it needs {' and '.join(missing)}; {INSTALL}"
+        try:
+            import cupy
+
+            if cupy.cuda.runtime.getDeviceCount():
+                return ""
+        except Exception as error:  # noqa: BLE001 - drivers fail in many ways
+            return f"CUDA does not start ({' '.join(str(error).split())}); check the NVIDIA driver"
+        return "there is no NVIDIA GPU; check that nvidia-smi lists one"
+
+    @cached_property
+    def _device(self) -> str:
+        import cupy
+
+        name = cupy.cuda.runtime.getDeviceProperties(0)["name"]
+        return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
