@@ -40,7 +40,7 @@ $(BIN)/python:
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-	  -e . -e plugins/visualad-numba
+	  -e . -e plugins/visualad-numba -e plugins/visualad-cuda
 	@touch $@
 
 run: setup

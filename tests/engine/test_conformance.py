@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from visualad.ops.declaration import REGISTRY
 from visualad.plugins import load_plugins
 
 load_plugins()
+if importlib.util.find_spec("visualad_cuda"):
+    importlib.import_module("tests.plugins.cuda_stand_in")
 AVAILABLE = [found for found in backends() if found.is_available()]
 ABSENT = [found for found in backends() if not found.is_available()]
 TOLERANCES = {"float64": 1e-9, "float32": 2e-4}
