@@ -326,3 +326,14 @@ def test_a_saved_document_opens_with_its_cards(view, folded: str) -> None:
     settle()
     assert folded in view.scene_.groups.cards
     assert len(view.scene_.nodes) == 6
+
+
+def test_a_hidden_node_that_is_renamed_comes_to_light(view, folded: str, hand: Hand) -> None:
+    view.session.select(ids(view, "x5"))
+    hand.key(Qt.Key.Key_F2)
+    assert folded in view.scene_.groups.boxes
+    name = view.findChild(QLineEdit, "card_field")
+    assert name.isVisible()
+    QTest.keyClicks(name, "sine")
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert "sine" in view.document.graph

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox
 
+from visualad.graph.groups import add_group
 from visualad.graph.parser import parse
 from visualad.gui.panels.array_dialog import ArrayDialog
 from visualad.gui.panels.inspector import InspectorPanel
@@ -373,3 +374,14 @@ def test_the_seed_of_an_output_that_is_an_array_is_the_sum_of_its_entries(make_d
     choice = panel.seed.choice
     assert choice.itemText(choice.findData("y")) == desk.session.sweep.seed == "F = Σ y"
     assert "the sum of its entries" in panel.seed.note.text()
+
+
+def test_a_selected_group_is_called_by_its_title(desk):
+    panel = desk.panel(InspectorPanel, SIZE)
+    members = [desk.id("x4"), desk.id("x5")]
+    desk.document.apply("Group", lambda g: add_group(g, members, "parts"))
+    desk.session.select(members)
+    assert panel.name.text() == "parts"
+    assert panel.subtitle.text() == "group of 2 nodes: x₄, x₅"
+    desk.session.select([*members, desk.id("x6")])
+    assert panel.name.text() == "3 nodes"

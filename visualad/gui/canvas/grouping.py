@@ -127,6 +127,11 @@ class Grouping:
         if self._graph.groups[id_].collapsed:
             self.toggle([id_])
 
+    def uncover(self, node: str) -> None:
+        """Open the groups in whose card a node is hidden."""
+        while node in self._view.scene_.folding.card_of:
+            self.open(self._view.scene_.folding.card_of[node])
+
     def _opened(self, graph: Graph, id_: str) -> Graph:
         if not graph.groups[id_].collapsed:
             return graph

@@ -123,6 +123,7 @@ class Questions:
     def show_question(self, blank: Blank) -> None:
         """Bring its place into sight."""
         view = self._view
+        view.grouping.uncover(blank.node)
         if blank.kind == FILL_IN:
             self._go_to_elimination(blank)
         area = self._area(blank)

@@ -213,6 +213,7 @@ class CanvasView(ScrollingView):
 
     def rename(self, node_id: str) -> None:
         """Let the user type another name on the card."""
+        self.grouping.uncover(node_id)
         self._cards.edit_name(node_id)
 
     def edit_text(self, kind: str, id_: str) -> None:
@@ -241,6 +242,7 @@ class CanvasView(ScrollingView):
 
     def edit_value(self, node_id: str) -> None:
         """Let the user type another value on the card of a leaf."""
+        self.grouping.uncover(node_id)
         self._cards.edit_value(node_id)
 
     def node_item(self, node_id: str) -> NodeItem:

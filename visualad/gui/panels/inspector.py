@@ -149,7 +149,13 @@ class InspectorPanel(QScrollArea):
     def _show_several(self, nodes: Sequence[Node]) -> None:
         graph = self._document.graph
         names = ", ".join(title(graph, n, is_output=False) for n in nodes[:12])
-        self._head(f"{len(nodes)} nodes", names + (", …" if len(nodes) > 12 else ""))
+        names += ", …" if len(nodes) > 12 else ""
+        chosen = {node.id for node in nodes}
+        group = next((g for g in graph.groups.values() if chosen == set(g.members)), None)
+        if group is not None:
+            self._head(group.title, f"group of {len(nodes)} nodes: {names}")
+        else:
+            self._head(f"{len(nodes)} nodes", names)
         self.settings.show_nodes(nodes)
         common = not self.settings.isHidden()
         self._plain([], "Settings that all of them have:" if common else "")
