@@ -185,6 +185,16 @@ def test_cross_mode_eliminates_what_is_inside_as_one_move(film: CanvasView) -> N
     assert not card(film).look.ghost
 
 
+def test_the_card_of_an_output_stays_when_all_else_in_it_is_eliminated(view: CanvasView) -> None:
+    members = [view.document.graph.id_of(name) for name in ("x8", "x9")]
+    view.document.apply("Group", lambda g: edits.add_group(g, members, "end"))
+    view.grouping.toggle(["group1"])
+    start(view, "cross")
+    view.session.go_to(len(view.session.sweep) - 1)
+    assert texts(view)[-1] == "1 of 1"
+    assert not card(view).look.ghost
+
+
 def test_cross_mode_stops_within_the_group_when_jumped_to(film: CanvasView) -> None:
     start(film, "cross")
     film.session.go_to(1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from visualad.graph.folding import UNFOLDED, EdgeKey, Folding
+from visualad.graph.model import CONSTANT
 from visualad.gui.canvas.derivation import Moment
 from visualad.gui.canvas.group_faces import GroupFace, group_face, group_formula
 from visualad.gui.canvas.group_items import BOX_MARGIN, BOX_TITLE, GroupBox, GroupCard
@@ -132,8 +133,10 @@ class Groups:
         """The step that is shown, and cards of which all is eliminated."""
         for id_, card in self.cards.items():
             members = self.folding.cards[id_].members
-            inner = [m for m in members if m in now.derivatives]
-            gone = now.mode == "cross" and bool(inner) and now.away.issuperset(inner)
+            # Inputs and outputs stay; constants are no vertices.
+            nodes = self.folding.graph.nodes_by_id
+            vertices = [m for m in members if nodes[m].op != CONSTANT]
+            gone = bool(vertices) and now.away.issuperset(vertices)
             active = now.active_node in members and not gone
             card.set_look(mode=now.mode, active=active, ghost=gone)
 
