@@ -120,6 +120,18 @@ def test_playing_comes_to_the_same_places(film: CanvasView, qtbot) -> None:
     assert seen == ["x9", "x8", "x4", "x3", "x2", "x1"]
 
 
+def test_a_film_that_repeats_passes_the_group_each_time(film: CanvasView, qtbot) -> None:
+    seen: list[str] = []
+    film.session.step_changed.connect(lambda: seen.append(place(film)))
+    film.session.playback.set_loops(True)
+    film.session.speed = 4.0
+    film.session.play()
+    qtbot.waitUntil(lambda: seen.count("x4") == 2, timeout=15_000)
+    film.session.pause()
+    assert seen[:9] == ["x9", "x8", "x4", "x3", "x2", "x1", "", "x9", "x8"]
+    assert not {"x5", "x6", "x7"} & set(seen)
+
+
 def test_before_a_sum_the_card_keeps_its_results_back(view: CanvasView) -> None:
     members = [view.document.graph.id_of(name) for name in ("x4", "x5")]
     view.document.apply("Group", lambda g: edits.add_group(g, members, "sum"))
