@@ -201,6 +201,47 @@ def test_free_unit_edges_change_every_score(still, game, qtbot) -> None:
     assert "free" in panel.convention.text()
 
 
+def test_merging_equal_subexpressions_redraws_the_graph_and_can_be_undone(
+    still, game, qtbot
+) -> None:
+    from visualad.graph.parser import parse
+
+    text = "f = sin(sin(x*y))*x\ng = exp(sin(x*y))*y\nh = cos(sin(x*y))"
+    still.document.new(parse(text, merge_equal=False))
+    still.docks.raise_("elimination")
+    still.run("cross.play")
+    wait_until_idle(qtbot, still.kernel)
+    panel = still.docks.panel("elimination")
+    apart, before = len(still.document.graph), int(game.best.cost)
+    assert panel.merge.isVisible()
+    assert panel.convention.text().endswith("equal subexpressions apart.")
+    product = next(n.name for n in still.document.graph.nodes if n.op == "mul")
+    click(still, qtbot, product)
+    assert len(game.played) == 1
+    panel.merge.click()
+    wait_until_idle(qtbot, still.kernel)
+    assert len(still.document.graph) == len(still.canvas.scene_.nodes) == apart - 4
+    assert game.is_on
+    assert game.played == ()
+    assert panel.convention.text().endswith("equal subexpressions merged.")
+    lanes = {lane.label: lane.total for lane in panel.lanes.lanes}
+    assert lanes["best before merging"] == str(before)
+    assert int(lanes["best known"]) < before
+    assert still.commands["edit.undo"].text() == "Undo Merge Equal Subexpressions"
+    still.run("edit.undo")
+    wait_until_idle(qtbot, still.kernel)
+    assert len(still.document.graph) == apart
+    assert not panel.merge.isChecked()
+    # A value that is changed in between stays.
+    panel.merge.click()
+    still.canvas.editing.set_value(still.document.graph.id_of("x"), 3.0)
+    panel.merge.click()
+    wait_until_idle(qtbot, still.kernel)
+    assert len(still.document.graph) == apart
+    assert still.document.graph["x"].value == 3.0
+    assert not panel.merge.isChecked()
+
+
 def test_a_search_can_be_stopped_and_keeps_what_it_found(still, game, qtbot) -> None:
     lines = ["v0 = x*y", "v1 = y*z"]
     for i in range(2, 60):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import cast
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from visualad.autodiff.moves import EdgeMove, Move
 from visualad.autodiff.orders import Order
 from visualad.autodiff.scores import Score
-from visualad.graph.model import Graph, Node
+from visualad.graph.model import Graph
+from visualad.gui.elimination_merging import Merging
 from visualad.gui.elimination_words import hint_words
-from visualad.gui.questions import Kernel, Question, same_structure
+from visualad.gui.questions import Kernel, Question, same_counting, same_structure
 from visualad.gui.session import Session
 from visualad.kernel.messages import (
     Failed,
@@ -36,7 +36,7 @@ class EliminationGame(QObject):
         hint: what to do next and why, in words; "" until asked for.
         free_units: whether products with a constant partial 1 or -1 are free in all scores.
         edges: whether single edges can be eliminated too, at their front or back.
-        merged: whether scores with equal subexpressions merged are shown too.
+        merging: makes equal subexpressions one node.
         racing: whether the best order runs beside.
         found: the best order that a search of its own has found, or None.
         searched: share of the search that is done; None while there is no search.
@@ -55,7 +55,7 @@ class EliminationGame(QObject):
         self.hint = ""
         self.free_units = False
         self.edges = False
-        self.merged = False
+        self.merging = Merging(session.document)
         self.racing = False
         self.found: Order | None = None
         self.searched: float | None = None
@@ -249,6 +249,11 @@ class EliminationGame(QObject):
         self._ask()
         self.changed.emit()
 
+    @property
+    def can_merge(self) -> bool:
+        """Whether some subexpressions are equal, or have been merged."""
+        return self.merging.is_on or (self.score is not None and bool(self.score.merged))
+
     # Scores -----------------------------------------------------------------------------------
 
     def want(self, viewer: str, wanted: bool) -> None:
@@ -271,8 +276,15 @@ class EliminationGame(QObject):
             self._set_again()
 
     def set_merged(self, merged: bool) -> None:
-        """Show what merging equal subexpressions would save, or not."""
-        self.merged = merged
+        """Play on the graph in which equal subexpressions are one node, or have them apart again.
+
+        That is an edit of the document like others; what was played begins anew.
+        """
+        if merged == self.merging.is_on:
+            return
+        best = self.best
+        if self.merging.merge(best) if merged else self.merging.separate():
+            self.restart()
         self.changed.emit()
 
     def set_racing(self, racing: bool) -> None:
@@ -385,22 +397,3 @@ def elimination_game(session: Session) -> EliminationGame:
     """The game of a session."""
     found = session.findChild(EliminationGame, "elimination_game")
     return found if found is not None else EliminationGame(session)
-
-
-def same_counting(a: Graph, b: Graph) -> bool:
-    """Whether the same is multiplied in both graphs: only the numbers in the leaves may differ."""
-    if a is b:
-        return True
-    if not same_structure(a, b) or a.outputs != b.outputs:
-        return False
-    return all(_counts_alike(node, b.nodes_by_id[id_]) for id_, node in a.nodes_by_id.items())
-
-
-def _counts_alike(a: Node, b: Node) -> bool:
-    if a is b:
-        return True
-    if a.name != b.name:
-        return False
-    if a.is_leaf:
-        return np.shape(a.value) == np.shape(b.value)
-    return a.settings == b.settings

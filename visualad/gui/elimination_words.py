@@ -102,3 +102,14 @@ def _beside_both(mine: int, known: int, program: Program) -> str:
     more = "more" if mine > known else "fewer"
     beside = "as few as" if mine == known else f"{abs(mine - known)} {more} than"
     return f"{beside} the best known order; by edges {least} are enough"
+
+
+def merging_words(score: Score | None, *, on: bool) -> str:
+    """What the switch for equal subexpressions does, and what that saves."""
+    if on:
+        return "Equal subexpressions are one node now; a click, or Undo, draws them apart again"
+    words = "Draws equal subexpressions as one node and begins anew; Undo draws them apart again"
+    if score is None or not score.merged:
+        return words
+    apart, merged = (int(orders["best"].cost) for orders in (score.orders, score.merged))
+    return f"{words}. The best order known takes {merged} multiplications then instead of {apart}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import numpy as np
+
 from visualad.graph.model import Graph, Node
 from visualad.kernel.messages import Reply, Request
 
@@ -122,3 +124,22 @@ def _same_node(a: Node, b: Node) -> bool:
     return a.op == b.op and a == Node(
         b.id, b.op, b.name, b.aliases, b.settings, a.position, b.stored_ports, a.extra
     )
+
+
+def same_counting(a: Graph, b: Graph) -> bool:
+    """Whether the same is multiplied in both graphs: only the numbers in the leaves may differ."""
+    if a is b:
+        return True
+    if not same_structure(a, b) or a.outputs != b.outputs:
+        return False
+    return all(_counts_alike(node, b.nodes_by_id[id_]) for id_, node in a.nodes_by_id.items())
+
+
+def _counts_alike(a: Node, b: Node) -> bool:
+    if a is b:
+        return True
+    if a.name != b.name:
+        return False
+    if a.is_leaf:
+        return np.shape(a.value) == np.shape(b.value)
+    return a.settings == b.settings

@@ -213,6 +213,18 @@ ELIMINATION = (
         section=1,
     ),
     Command(
+        "cross.merge",
+        "Merge Equal Subexpressions",
+        lambda w: game(w).set_merged(not game(w).merging.is_on),
+        MENU,
+        (),
+        "",
+        lambda w: game(w).can_merge,
+        lambda w: game(w).merging.is_on,
+        tip="Draws equal subexpressions as one node, for fewer products; Undo draws them apart.",
+        section=1,
+    ),
+    Command(
         "cross.free_units",
         "Unit Edges Are Free",
         lambda w: game(w).set_free_units(not game(w).free_units),

@@ -19,11 +19,18 @@ from PySide6.QtWidgets import (
 )
 
 from visualad.autodiff.moves import EdgeMove, Move
+from visualad.autodiff.scores import Score
 from visualad.autodiff.steps import Cost
 from visualad.gui.canvas.derivation import Film
 from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
-from visualad.gui.elimination_words import move_words, program_words, standing_words, verdict
+from visualad.gui.elimination_words import (
+    merging_words,
+    move_words,
+    program_words,
+    standing_words,
+    verdict,
+)
 from visualad.gui.panels.extended_jacobian import MatrixView, extended_jacobian
 from visualad.gui.panels.lanes import Lane, Lanes
 from visualad.gui.panels.parts import MARGIN, Prose, Sentence, empty_state, heading
@@ -160,8 +167,9 @@ class EliminationPanel(QWidget):
         boxes = ((self.edges, game.edges), (self.race, game.racing), (self.free, game.free_units))
         for box, on in boxes:
             box.setChecked(on)
-        self.merge.setVisible(game.score is not None and bool(game.score.merged))
-        self.merge.setChecked(game.merged)
+        self.merge.setVisible(game.can_merge)
+        self.merge.setChecked(game.merging.is_on)
+        self.merge.setToolTip(merging_words(game.score, on=game.merging.is_on))
         self.buttons["play"].setChecked(game.is_on)
         self.buttons["take_back"].setEnabled(bool(game.played))
         self.buttons["restart"].setEnabled(bool(game.played))
@@ -170,8 +178,15 @@ class EliminationPanel(QWidget):
         self.lanes.show_lanes(self._lanes())
         self._show_search()
         if game.score is not None:
-            self.convention.setText(f"Counted: {game.score.played.convention}.")
+            self.convention.setText(f"Counted: {self._convention(game.score)}.")
         self._show_matrix()
+
+    def _convention(self, score: Score) -> str:
+        merging = self.game.merging
+        words = score.played.convention
+        if self.game.can_merge:
+            words += ", equal subexpressions " + ("merged" if merging.is_on else "apart")
+        return words
 
     def _title(self) -> str:
         game = self.game
@@ -213,14 +228,10 @@ class EliminationPanel(QWidget):
             if secret and name == "markowitz":
                 blocks = ()  # as good as a hint
             lanes.append(self._lane(LABELS[name], token, blocks, order.cost, None))
-        if game.merged and score.merged:
-            for name in ("best", "backward", "forward"):
-                order = score.merged[name]
-                label = "best known" if name == "best" else LABELS[name]
-                token = name if name != "best" else "cross"
-                lane = Lane(f"{label}, merged", token, (), str(int(order.cost)), False,
-                            int(order.cost))  # fmt: skip
-                lanes.append(lane)
+        apart = game.merging.best
+        if game.merging.is_on and apart is not None:
+            lanes.append(Lane("best before merging", "text_muted", (), str(int(apart.cost)), False,
+                              int(apart.cost)))  # fmt: skip
         return lanes
 
     def _lane(
