@@ -375,6 +375,74 @@ def test_costs_of_blocks_agree_with_and_without_numbers(
         assert best.cost <= structural.cost(method, free_units=free).multiplications
 
 
+@st.composite
+def block_graphs(draw: st.DrawFn) -> LinearizedGraph:
+    """Linearised graphs of arrays: dense blocks, diagonals and numbers."""
+    inner = [f"v{i}" for i in range(draw(st.integers(1, 4)))]
+    names = ["x0", "x1", *inner, "y0", "y1"]
+    sizes = {name: draw(st.integers(1, 3)) for name in names}
+    edges: dict[tuple[str, str], object] = {}
+    for position in range(2, len(names)):
+        target = names[position]
+        before = names[: min(position, 2 + len(inner))]
+        for source in draw(st.lists(st.sampled_from(before), min_size=1, max_size=3, unique=True)):
+            rows, columns = sizes[target], sizes[source]
+            diagonal = rows == columns > 1 and draw(st.booleans())
+            number = rows == columns == 1
+            block = Diagonal(np.ones(rows)) if diagonal else np.ones((rows, columns))
+            edges[source, target] = 2.0 if number else block
+    return LinearizedGraph(edges, ["x0", "x1"], ["y0", "y1"], sizes=sizes)
+
+
+def counted_by_entries(graph: LinearizedGraph, order: tuple[str, ...]) -> int:
+    """An independent count: products of single entries that are not zero by structure."""
+    edges = {pair: np.atleast_2d(np.asarray(block)) != 0 for pair, block in graph.edges.items()}
+    products = 0
+    for vertex in order:
+        into = {s: mask for (s, t), mask in edges.items() if t == vertex}
+        out = {t: mask for (s, t), mask in edges.items() if s == vertex}
+        for (source, right), (target, left) in itertools.product(into.items(), out.items()):
+            made = left.astype(int) @ right.astype(int)
+            products += int(made.sum())
+            edges[source, target] = (made > 0) | edges.get((source, target), made > 0)
+        edges = {pair: mask for pair, mask in edges.items() if vertex not in pair}
+    return products
+
+
+@given(block_graphs())
+@settings(max_examples=80)
+def test_blocks_cost_what_their_entries_do_and_the_best_order_is_the_best_of_all(
+    graph: LinearizedGraph,
+) -> None:
+    counts = {}
+    for order in itertools.permutations(graph.intermediates):
+        counts[order] = counted_by_entries(graph, order)
+        assert graph.cost(order) == counts[order]
+    best = elimination_order(graph)
+    assert best.cost == min(counts.values())
+    assert best.proven_optimal
+
+
+@given(st.lists(st.integers(2, 9), min_size=3, max_size=8))
+@settings(max_examples=40)
+def test_the_best_order_of_a_chain_is_the_optimal_matrix_chain(sides: list[int]) -> None:
+    """The Jacobians of a multilayer perceptron: where to begin to multiply (Godbole 1973)."""
+    names = ["x", *(f"h{i}" for i in range(1, len(sides) - 1)), "y"]
+    edges = {
+        (names[i], names[i + 1]): np.ones((sides[i + 1], sides[i])) for i in range(len(sides) - 1)
+    }
+    last = len(sides) - 1
+    least = {(i, i + 1): 0 for i in range(last)}
+    for length in range(2, last + 1):
+        for i in range(last - length + 1):
+            k_range = range(i + 1, i + length)
+            least[i, i + length] = min(
+                least[i, k] + least[k, i + length] + sides[i] * sides[k] * sides[i + length]
+                for k in k_range
+            )
+    assert elimination_order(LinearizedGraph(edges, ["x"], ["y"])).cost == least[0, last]
+
+
 def test_blocks_are_multiplied_by_their_shapes() -> None:
     graph = LinearizedGraph(
         {

@@ -48,6 +48,13 @@ class Order:
     def __iter__(self) -> Iterator[str]:
         return iter(self.vertices)
 
+    @property
+    def standing(self) -> str:
+        """How good it is, in a few words: "proven optimal", or what no order needs less than."""
+        if self.proven_optimal:
+            return "proven optimal"
+        return f"optimum at least {self.lower_bound}" if self.lower_bound else "no bound known"
+
     def __len__(self) -> int:
         return len(self.vertices)
 

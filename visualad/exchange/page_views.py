@@ -171,12 +171,15 @@ def _orders(graph: Graph, wished: OrderWish, first: Sweep) -> Iterator[tuple[str
     count = len(first.order) + len(first.left)
     if not count:
         return
+    words: str
+    order: OrderWish
     for method in METHODS[::-1] if count <= MOST_SEARCHED else METHODS[:-1]:
         if method != wished:
-            order: OrderWish = method
+            words, order = _ORDERS[method], method
             if method == "best":
-                order = elimination_order(graph, "best", seconds=SEARCH).vertices
-            yield _ORDERS[method], {"order": order}
+                best = elimination_order(graph, "best", seconds=SEARCH)
+                words, order = f"{words}, {best.standing}", best.vertices
+            yield words, {"order": order}
 
 
 def _order_words(graph: Graph, wished: OrderWish, found: Sweep) -> str:
