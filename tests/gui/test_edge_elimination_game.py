@@ -159,6 +159,30 @@ def test_derivation_and_trace_say_the_step_in_words_and_formulas(lion, game, qtb
     assert model.headerData(1, Qt.Orientation.Horizontal) == "vertex or edge"
 
 
+def test_what_was_played_by_edges_is_exported_where_it_can_be_shown(
+    lion, game, qtbot, tmp_path
+) -> None:
+    from visualad.errors import GraphError
+    from visualad.exchange.formats import Request, write
+
+    click_edge(lion, qtbot, "b", "y1", 0.3)
+    click(lion, qtbot, "a")
+    graph, order = lion.document.graph, lion.session.order
+    request = Request("trace", "cross", order, complete=False)
+    write(graph, tmp_path / "trace.csv", request)
+    assert "b -> y1 at its back" in (tmp_path / "trace.csv").read_text("utf-8")
+    pypdf = pytest.importorskip("pypdf")
+    lion.dialogs.export_path = lambda *_: tmp_path / "sweep.pdf"
+    assert lion.run("file.export_film")
+    assert len(pypdf.PdfReader(tmp_path / "sweep.pdf").pages) == 2
+    for name in ("sweep.html", "state.tex"):
+        request = Request(
+            "graph" if name.endswith("tex") else "sweep", "cross", order, complete=False
+        )
+        with pytest.raises(GraphError, match="eliminate nodes only"):
+            write(graph, tmp_path / name, request)
+
+
 def test_the_matrix_eliminates_edges_too(lion, game, qtbot) -> None:
     matrix, id_of = lion.docks.panel("elimination").matrix, lion.document.graph.id_of
     at = matrix.area(id_of("a"), id_of("b")).center().toPoint()

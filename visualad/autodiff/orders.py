@@ -53,7 +53,7 @@ class Order:
         """How good it is, in a few words: "proven optimal", or what no order needs less than."""
         if self.proven_optimal:
             return "proven optimal"
-        return f"optimum at least {self.lower_bound}" if self.lower_bound else "no bound known"
+        return f"optimum ≥ {self.lower_bound}" if self.lower_bound else "no bound known"
 
     def __len__(self) -> int:
         return len(self.vertices)

@@ -61,7 +61,6 @@ class Transport(QFrame):
         row.addWidget(self.speed)
         self.count = QLabel()
         self.count.setObjectName("transport_count")
-        self.count.setToolTip("Multiplications and additions of the steps so far")
         row.addWidget(self.count)
         self._session.sweep_changed.connect(self.refresh)
         self._session.step_changed.connect(self.refresh)
@@ -91,6 +90,8 @@ class Transport(QFrame):
             "what is the sum?" if self._session.playback.is_held else position_text(sweep, index)
         )
         self.count.setText(count_text(sweep, index))
+        counted = f" ({sweep.cost.convention})" if sweep is not None else ""
+        self.count.setToolTip(f"Multiplications and additions of the steps so far{counted}")
         self.speed.setText(f"{self._session.speed:g}×")
         self.slider.setEnabled(sweep is not None and len(sweep) > 0)
         self.slider.update()

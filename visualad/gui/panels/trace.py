@@ -44,6 +44,7 @@ _ANSWER_WIDTH = 200  # px
 PADDING = 10
 _SHARES = (0.11, 0.22, 0.3, 0.37)
 _CROSS_SHARES = (0.07, 0.1, 0.35, 0.33, 0.15)
+_EDGE_SHARES = (0.07, 0.19, 0.31, 0.28, 0.15)  # an edge at its front is longer than a name
 _LEAST = 64
 EMPTY_TEXT = "The graph is empty.\nType a formula above or drag nodes onto the canvas."
 NO_VERTICES = "There is no inner vertex to eliminate:\nthe partials on the edges are the Jacobian."
@@ -292,6 +293,8 @@ class _Table(QTableView):
         if count in self._own_widths:
             return
         shares = _CROSS_SHARES if count == len(_CROSS_SHARES) else _SHARES
+        if getattr(self.model(), "has_edges", False):
+            shares = _EDGE_SHARES
         metrics = fonts.metrics(12.0, fonts.Weight.DemiBold)
         width = self.viewport().width()
         taken = 0

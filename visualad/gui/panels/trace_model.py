@@ -167,6 +167,11 @@ class TraceModel(QAbstractTableModel):
         for step in range(first, last + 1):
             self._refresh(self.row_of_step(step))
 
+    @property
+    def has_edges(self) -> bool:
+        """Whether single edges are eliminated."""
+        return self._elimination is not None and has_edges(self._elimination.order)
+
     def row_of(self, node: str) -> int:
         """The row of a node, or -1."""
         return self._row_of.get(node, -1)
@@ -219,9 +224,7 @@ class TraceModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or role not in (Role.DisplayRole, CELL):
             return None
         seeds = {mode: rows.sweep.seed for mode, rows in self._rows.items()}
-        elimination = self._elimination
-        edges = elimination is not None and has_edges(elimination.order)
-        shown = headers(self.mode, seeds, edges=edges)
+        shown = headers(self.mode, seeds, edges=self.has_edges)
         if section >= len(shown):
             return None
         text, token = shown[section]
