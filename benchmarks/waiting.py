@@ -27,6 +27,8 @@ def measure(seconds: float) -> dict[str, float]:
             # Nobody's settings, and nothing to recover.
             homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), folder)
             given = {"QT_QPA_PLATFORM": "offscreen", **os.environ, **homes}
+            # Compiled modules are kept, as they are for everybody who starts a program twice.
+            given |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
             command = [sys.executable, "-m", "benchmarks.waiting", part, str(seconds)]
             ended = subprocess.run(command, stdout=subprocess.PIPE, env=given, check=False)
         if ended.returncode == 0:

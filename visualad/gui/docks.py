@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module, util
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
 
 from visualad.gui.settings import LAYOUT_VERSION
@@ -35,7 +35,8 @@ class Dock:
         area: "left", "right" or "bottom".
         module, widget: where its class is; made as `widget(document, session)`.
         training: shown by itself while the graph can be trained, hidden while it cannot.
-        late: its module takes long to import (plots), so it is filled after the first painting.
+        late: it is filled after the first painting: nobody sees it at first (behind a tab, hidden),
+            or its module takes long to import (plots).
         scrolls: put into a scroll area.
         formulas: hidden by itself while the graph can be trained, until a mode is chosen.
         behind: name of a dock on the right with which it shares tabs, or "".
@@ -85,10 +86,17 @@ DOCKS = (
         formulas=True,
     ),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
-    Dock("cost", "Cost", "bottom", _PANELS + "cost", "CostPanel"),
-    Dock("elimination", "Elimination", "bottom", _PANELS + "elimination", "EliminationPanel"),
-    Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel"),
-    Dock("hessian", "Hessian", "bottom", _PANELS + "hessian", "HessianPanel"),
+    Dock("cost", "Cost", "bottom", _PANELS + "cost", "CostPanel", late=True),
+    Dock(
+        "elimination",
+        "Elimination",
+        "bottom",
+        _PANELS + "elimination",
+        "EliminationPanel",
+        late=True,
+    ),
+    Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel", late=True),
+    Dock("hessian", "Hessian", "bottom", _PANELS + "hessian", "HessianPanel", late=True),
     Dock("checks", "Checks", "bottom", _PANELS + "checks", "ChecksPanel", late=True),
     Dock("mistakes", "Mistakes", "bottom", _PANELS + "mistakes", "MistakesPanel"),
     Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", training=True, late=True),
@@ -117,6 +125,10 @@ class Docks(QObject):
         self._unfilled: dict[str, Dock] = {}
         self._training: bool | None = None
         self._put_away: list[str] | None = None
+        # Whatever changes at once, the title bars follow once.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._bare_titles)
         window.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -135,11 +147,22 @@ class Docks(QObject):
 
     def fill(self, *, late: bool) -> None:
         """Make the contents of the docks: at first the quick ones, then those that plot."""
-        for name, dock in list(self._unfilled.items()):
+        for dock in list(self._unfilled.values()):
             if dock.late == late:
-                del self._unfilled[name]
-                self._docks[name].setWidget(self._content(dock))
+                self._fill(dock)
         self.changed.emit()
+
+    def fill_next(self) -> bool:
+        """Make the contents of one more dock, one that can be seen first; False when all are."""
+        waiting = sorted(self._unfilled.values(), key=lambda d: not self._docks[d.name].isVisible())
+        if waiting:
+            self._fill(waiting[0])
+            self.changed.emit()
+        return len(waiting) > 1
+
+    def _fill(self, dock: Dock) -> None:
+        del self._unfilled[dock.name]
+        self._docks[dock.name].setWidget(self._content(dock))
 
     @property
     def is_filled(self) -> bool:
@@ -178,9 +201,9 @@ class Docks(QObject):
         widget.setMinimumWidth(NARROWEST[dock.area])
         self._window.addDockWidget(_AREAS[dock.area], widget)
         widget.visibilityChanged.connect(self.changed)
-        widget.visibilityChanged.connect(self._bare_titles, Qt.ConnectionType.QueuedConnection)
+        widget.visibilityChanged.connect(self._soon.start)
         widget.topLevelChanged.connect(self._bare_titles)
-        widget.dockLocationChanged.connect(self._bare_titles)
+        widget.dockLocationChanged.connect(self._soon.start)
         self._docks[dock.name] = widget
         self._unfilled[dock.name] = dock
 

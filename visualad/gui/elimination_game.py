@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 
 from visualad.autodiff.moves import EdgeMove, Move
-from visualad.autodiff.orders import Order
-from visualad.autodiff.scores import Score
 from visualad.graph.model import Graph
 from visualad.gui.elimination_merging import Merging
 from visualad.gui.elimination_words import hint_words
@@ -23,6 +21,10 @@ from visualad.kernel.messages import (
     ScoreElimination,
     SearchOrder,
 )
+
+if TYPE_CHECKING:
+    from visualad.autodiff.orders import Order
+    from visualad.autodiff.scores import Score
 
 CROSS = "cross"
 SEARCH_SECONDS = 10.0

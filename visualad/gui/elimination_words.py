@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from visualad.autodiff.edge_search import Program
-from visualad.autodiff.moves import EdgeMove
-from visualad.autodiff.orders import Order
-from visualad.autodiff.scores import Hint, Score
 from visualad.ops.writing import name_pretty
+
+if TYPE_CHECKING:
+    from visualad.autodiff.edge_search import Program
+    from visualad.autodiff.moves import EdgeMove
+    from visualad.autodiff.orders import Order
+    from visualad.autodiff.scores import Hint, Score
 
 
 def hint_words(score: Score | None) -> str:

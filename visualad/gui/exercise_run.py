@@ -30,7 +30,7 @@ from visualad.lessons.exercise import (
     with_exercise,
     without_answers,
 )
-from visualad.lessons.marking import RIGHT, UNANSWERED, UNREADABLE, Mark
+from visualad.lessons.marks import RIGHT, UNANSWERED, UNREADABLE, Mark
 
 
 class ExerciseRun(QObject):

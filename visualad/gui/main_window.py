@@ -376,8 +376,9 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def _after_painting(self) -> None:
-        """What takes long: modules that plot, and the offer to recover."""
-        QTimer.singleShot(0, self, lambda: self.docks.fill(late=True))
+        """The panels that nobody sees at first, one in each turn so that the window stays quick."""
+        if self.docks.fill_next():
+            QTimer.singleShot(0, self, self._after_painting)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_file(event) is not None:

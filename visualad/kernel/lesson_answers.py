@@ -19,7 +19,8 @@ from visualad.kernel.lesson_messages import (
 )
 from visualad.lessons.exercise import Answer, Exercise, blank_fault, exercise_of
 from visualad.lessons.labels import label
-from visualad.lessons.marking import Mark, Marker, right_text
+from visualad.lessons.marking import Marker, right_text
+from visualad.lessons.marks import Mark
 
 
 @answer.register

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from visualad.autodiff.check_curve import Curve
-from visualad.autodiff.cost_families import Growth
-from visualad.autodiff.mistakes import MistakenSweep, MistakenTraining
 from visualad.graph.model import Graph
 from visualad.kernel.messages import Reply, Request
-from visualad.lessons.marking import Mark
+
+if TYPE_CHECKING:
+    from visualad.autodiff.check_curve import Curve
+    from visualad.autodiff.cost_families import Growth
+    from visualad.autodiff.mistakes import MistakenSweep, MistakenTraining
+    from visualad.lessons.marks import Mark
 
 
 @dataclass(frozen=True)

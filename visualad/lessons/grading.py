@@ -14,7 +14,8 @@ from visualad.graph.model import Graph, Node, natural, same_value, shorten
 from visualad.lessons.answers import read_answer
 from visualad.lessons.exercise import Answer, Blank, Exercise, blank_fault, exercise_of
 from visualad.lessons.labels import label
-from visualad.lessons.marking import UNANSWERED, Mark, Marker
+from visualad.lessons.marking import Marker
+from visualad.lessons.marks import UNANSWERED, Mark
 
 LARGEST = 64 << 20  # bytes of a submission
 LONGEST_NAME = 100  # characters

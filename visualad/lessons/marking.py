@@ -14,10 +14,9 @@ from visualad.graph.model import Graph
 from visualad.lessons.answers import Reading, is_close, read_answer, same_form
 from visualad.lessons.exercise import FORMULA, NUMBER, VALUE, Answer, Blank, Exercise
 from visualad.lessons.labels import rule
+from visualad.lessons.marks import RIGHT, UNANSWERED, UNREADABLE, WRONG, Mark
 from visualad.lessons.reference import Reference, Suspect, reference
 from visualad.ops.writing import number_text
-
-RIGHT, WRONG, UNREADABLE, UNANSWERED = "right", "wrong", "unreadable", "unanswered"
 
 # A formula is compared at the stored point and at so many random ones near it.
 POINTS = 6
@@ -25,30 +24,6 @@ _TRIES = 4 * POINTS
 _FEWEST = 3  # points at which both sides must have a value
 _FORMULA_RELATIVE, _FORMULA_ABSOLUTE = 1e-7, 1e-9
 _NEARLY = 10  # times the tolerance is called a rounding error
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What an answer is worth.
-
-    Attributes:
-        blank: id.
-        verdict: "right", "wrong", "unreadable" (does not count as an attempt) or "unanswered".
-        points: earned.
-        feedback: in words, for the student.
-        mistake: which usual mistake it looks like ("sign", "missing factor", ...), or "".
-    """
-
-    blank: str
-    verdict: str
-    points: float
-    feedback: str
-    mistake: str = ""
-
-    @property
-    def is_right(self) -> bool:
-        """Whether the answer is right."""
-        return self.verdict == RIGHT
 
 
 @dataclass(frozen=True, eq=False)

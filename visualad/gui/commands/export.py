@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from visualad.gui.commands.declaration import Command, has_nodes, has_sweep
-from visualad.gui.export import copy_trace, export_film, export_graph, export_trace
+
+if TYPE_CHECKING:
+    from visualad.gui.main_window import MainWindow
+
+
+def _export(window: MainWindow, what: str, **how: str) -> None:
+    """Call a function of `visualad.gui.export`, which knows all formats and is imported late."""
+    from visualad.gui import export
+
+    getattr(export, what)(window, **how)
+
 
 EXPORT = (
     Command(
         "file.export",
         "Export…",
-        export_graph,
+        partial(_export, what="export_graph"),
         "File",
         ("Ctrl+E",),
         "export",
@@ -22,7 +33,7 @@ EXPORT = (
     Command(
         "file.export_film",
         "Export Sweep…",
-        export_film,
+        partial(_export, what="export_film"),
         "File",
         ("Ctrl+Shift+E",),
         "",
@@ -33,7 +44,7 @@ EXPORT = (
     Command(
         "file.export_trace",
         "Export Trace Table…",
-        export_trace,
+        partial(_export, what="export_trace"),
         "File",
         ("Ctrl+Alt+E",),
         "",
@@ -47,7 +58,7 @@ COPY_TRACE = tuple(
     Command(
         f"edit.copy_trace_{name.lower()}",
         f"Copy Trace Table as {name}",
-        partial(copy_trace, suffix=suffix),
+        partial(_export, what="copy_trace", suffix=suffix),
         "Edit/Copy Trace Table",
         enabled=has_nodes,
         section=1,

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from visualad.autodiff.check import KINK, NOT_FINITE
 from visualad.autodiff.steps import BACKWARD, FORWARD, MODES
 from visualad.exchange.words import operation_writing
 from visualad.graph.model import PARAMETER, Graph, Node
@@ -156,8 +155,6 @@ def _names(names: tuple[str, ...], most: int = 6) -> str:
 
 # The numerical check --------------------------------------------------------------------------
 
-_EXCUSED = {KINK: "none at a kink", NOT_FINITE: "none where values are not finite"}
-
 
 def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | None:
     """`central difference 2.115 ✓ 3·10⁻¹¹` and whether it agrees; None when there is no check.
@@ -169,7 +166,7 @@ def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | N
     for name, _, numerical, error, ok in check.rows:
         if node is not None and name == node.name:
             if name in check.excuses:
-                return _EXCUSED[check.excuses[name]], True
+                return _excused(check.excuses[name]), True
             number = f"{number_pretty(numerical)} " if np.ndim(numerical) == 0 else ""
             return f"{check.method} {number}{_verdict(error, ok)}", ok
     wrong = [row[0] for row in check.rows if not row[4] and row[0] not in check.excuses]
@@ -177,9 +174,15 @@ def check_text(check: Checked | None, node: Node | None) -> tuple[str, bool] | N
         names = ", ".join(name_pretty(name) for name in wrong[:4])
         return f"disagrees for {names} ✗", False
     if check.excuses:
-        return _EXCUSED[min(check.excuses.values())], True
+        return _excused(min(check.excuses.values())), True
     worst = max((row[3] for row in check.rows if np.isfinite(row[3])), default=0.0)
     return f"{check.method}, inputs {_verdict(worst, True)}", True
+
+
+def _excused(reason: str) -> str:
+    from visualad.autodiff.check import KINK  # late: the window shows itself before it checks
+
+    return "none at a kink" if reason == KINK else "none where values are not finite"
 
 
 def _verdict(error: float, ok: bool) -> str:
