@@ -67,6 +67,10 @@ def canvas_texts(view: CanvasView) -> Iterator[str]:
         for port in ("out", *item.face.ports):
             yield menus.tool_tip(view, Hit(node=item.node_id, port=Port(item.node_id, port)))
         yield menus.tool_tip(view, Hit(node=item.node_id))
+    for card in scene.groups.cards.values():
+        yield card.face.description
+        for row in card.face.rows:
+            yield f"{row.label} {row.text} {row.range}"
     for key in scene.edges:
         yield menus.tool_tip(view, Hit(edge=key))
     for label in scene.labels.items():

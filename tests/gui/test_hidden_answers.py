@@ -118,3 +118,18 @@ def test_files_that_would_tell_are_not_written_while_an_exercise_is_open(
     assert not copy_trace(window, ".md")
     assert export_graph(window, tmp_path / "canvas.svg")  # it shows what the canvas shows
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["canvas.svg"]
+
+
+def test_the_card_of_a_collapsed_group_tells_nothing_either(window, qtbot, kernel):
+    graph, number = asked("adjoint")
+    window.document.new(graph)
+    wait_until_idle(qtbot, kernel)
+    window.session.select(["x4", "x6"])
+    assert window.run("graph.group")
+    if not any(group.collapsed for group in window.document.graph.groups.values()):
+        assert window.run("graph.collapse")
+    wait_until_idle(qtbot, kernel)
+    assert window.canvas.scene_.groups.cards
+    for step in range(len(window.session.sweep)):
+        window.session.go_to(step)
+        assert places_of(number, window) == []
