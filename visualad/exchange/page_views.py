@@ -18,7 +18,7 @@ from visualad.exchange.trace_table import OrderWish
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_pretty, number_text
 
-MOST_STEPS = 2400  # of all views together, beyond the first of each mode; about 10 MB
+MOST_STEPS = 1200  # of all views together, beyond the first of each mode; about 4 MB
 MOST_SEEDS = 40  # of a mode; a longer list nobody reads
 MOST_SEARCHED = 120  # vertices for which the best order is looked for
 SEARCH = 0.3  # effort of that, see `elimination_order`

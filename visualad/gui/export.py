@@ -172,7 +172,11 @@ def _write_trace(window: MainWindow, path: Path) -> None:
 
 def _write_sweep(window: MainWindow, path: Path) -> None:
     if path.suffix.lower() == ".html":
-        formats.write(window.document.graph, path, as_shown(window, formats.SWEEP, path.stem))
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)  # seconds for large graphs
+        try:
+            formats.write(window.document.graph, path, as_shown(window, formats.SWEEP, path.stem))
+        finally:
+            QGuiApplication.restoreOverrideCursor()
         return
     session = window.session
     dialog = QProgressDialog("Drawing the steps…", "Cancel", 0, 0, window)

@@ -216,6 +216,25 @@ def test_the_sparsity_of_a_hessian_is_shown(make_desk, qtbot):
     assert panel.table.horizontalHeader().isHidden()
 
 
+def test_an_entry_of_the_hessian_is_explained_with_the_one_across_the_diagonal(make_desk, qtbot):
+    desk = make_desk(at_point(parse("f = x*x*y + z"), {"x": 3.0, "y": 2.0, "z": 1.0}))
+    panel = desk.panel(HessianPanel, (1000, 300))
+    assert "Click an entry" in panel.words.text()
+    click_entry(panel, qtbot, 0, 1)
+    words = panel.words.text()
+    assert words.startswith("∂²f/∂x∂y = 6: backward mode gives the adjoint ∂f/∂x")
+    assert words.endswith("∂f/∂y along x, gives 6.")
+    assert desk.session.selected_nodes == {desk.id("x"), desk.id("y")}
+    desk.document.apply("Set", lambda g: at_point(g, {"x": 5.0, "y": 2.0, "z": 1.0}))
+    desk.settle()
+    assert panel.words.text().startswith("∂²f/∂x∂y = 10:")
+    click_entry(panel, qtbot, 2, 0)
+    assert panel.words.text().startswith("∂²f/∂z∂x is 0 whatever the point")
+    desk.document.new(parse("g = u"))
+    desk.settle()
+    assert "Click an entry" in panel.words.text()
+
+
 def test_of_several_outputs_one_is_chosen(make_desk):
     desk = make_desk(at_point(parse("f = x*x\ng = x*x*x"), {"x": 2.0}))
     panel = desk.panel(HessianPanel, (1000, 300))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.matrix_panel import MatrixPanel
 from visualad.gui.panels.matrix_table import Entries, hessian_entries
+from visualad.gui.panels.parts import MARGIN, Prose
 from visualad.gui.session import Session
 from visualad.kernel.messages import ComputeHessian, HessianFound, Reply, Request
 from visualad.ops.writing import name_pretty, number_pretty
 
+ASK = "Click an entry: how it comes about appears here."
 ROUNDING = 1e-9  # relative; differences above this are more than rounding
 
 
@@ -28,6 +30,16 @@ class HessianPanel(MatrixPanel):
         self._output = ""
         self.choice = Choice("hessian_output", "Output", (), self._choose)
         self.top.insertWidget(1, self.choice)
+        self.words = Prose(ASK, "text_muted", 12.5)
+        self.words.setObjectName("hessian_words")
+        beside = QWidget()
+        column = QVBoxLayout(beside)
+        column.setContentsMargins(MARGIN, 6, MARGIN, 6)
+        column.addWidget(self.words)
+        column.addStretch(1)
+        self.split.addWidget(beside)
+        self.split.setSizes([600, 300])
+        self._entry: tuple[int, int] | None = None
 
     def refresh(self) -> None:
         if self.isVisible() and self._document.graph is not self._asked:
@@ -54,8 +66,19 @@ class HessianPanel(MatrixPanel):
 
     def describe(self, entries: Entries, reply: Reply) -> tuple[str, str]:
         assert isinstance(reply, HessianFound)
+        if self._entry is not None and max(self._entry) < len(entries.matrix):
+            self.show_entry(entries, *self._entry)  # at the new point
         note = f"{method_words(reply)}; {symmetry_words(entries)}; {entries.filled}"
         return f"Hessian of {name_pretty(reply.output)}", note
+
+    def show_entry(self, entries: Entries, row: int, column: int) -> None:
+        self._entry = row, column
+        self.words.setText(entry_words(entries, row, column))
+
+    def say(self, words: str) -> None:
+        super().say(words)
+        self._entry = None
+        self.words.setText(ASK)
 
     def _choose(self, output: str) -> None:
         self._output = output
@@ -68,6 +91,23 @@ def method_words(found: HessianFound) -> str:
     if found.exact:
         return f"forward over backward, {count} direction{'s' if count != 1 else ''}"
     return "differences of the gradient, since an operation has no second derivative"
+
+
+def entry_words(entries: Entries, row: int, column: int) -> str:
+    """How forward over backward mode comes to an entry, and to the one across the diagonal."""
+    name, number = entries.name(row, column), entries.matrix[row, column]
+    output, first, second = name_pretty(entries.second), entries.rows[row], entries.columns[column]
+    if not entries.pattern[row, column]:
+        return f"{name} is 0 whatever the point: ∂{output}/∂{first} does not depend on {second}."
+    words = (
+        f"{name} = {number_pretty(number)}: backward mode gives the adjoint ∂{output}/∂{first}, "
+        f"and forward mode with the seed 1 on {second} its tangent, that is how it changes with "
+        f"{second}."
+    )
+    if row == column:
+        return words
+    across = number_pretty(entries.matrix[column, row])
+    return f"{words}\n\nThe other way round, ∂{output}/∂{second} along {first}, gives {across}."
 
 
 def symmetry_words(entries: Entries) -> str:

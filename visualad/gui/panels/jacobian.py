@@ -50,8 +50,8 @@ class JacobianPanel(MatrixPanel):
         )
         return "Jacobian ∂(outputs)/∂(inputs)", note
 
-    def show_entry(self, row: str, column: str) -> None:
-        self.paths.show_entry(row, column)
+    def show_entry(self, entries: Entries, row: int, column: int) -> None:
+        self.paths.show_entry(entries.row_nodes[row], entries.column_nodes[column])
 
     def say(self, words: str) -> None:
         super().say(words)

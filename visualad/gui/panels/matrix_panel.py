@@ -109,8 +109,8 @@ class MatrixPanel(QWidget):
         """Heading and note."""
         raise NotImplementedError
 
-    def show_entry(self, row: str, column: str) -> None:
-        """An entry was clicked; by the names of its nodes."""
+    def show_entry(self, entries: Entries, row: int, column: int) -> None:
+        """An entry was clicked."""
 
     # Asking and showing -----------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class MatrixPanel(QWidget):
             return
         names = entries.row_nodes[index.row()], entries.column_nodes[index.column()]
         self._session.select(graph.id_of(name) for name in names if name in graph)
-        self.show_entry(*names)
+        self.show_entry(entries, index.row(), index.column())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
