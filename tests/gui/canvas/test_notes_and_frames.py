@@ -177,3 +177,13 @@ def test_the_field_of_a_note_follows_the_view(view, note: str, hand: Hand) -> No
     view.scroll_by(QPoint(30, 0))
     assert note_field(view).pos() == before - QPoint(30, 0)
     QTest.keyClick(note_field(view), Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("shows_all", [True, False])
+def test_a_note_out_of_sight_comes_into_sight_to_be_written(view, shows_all: bool) -> None:
+    if shows_all:
+        view.fit_all()
+    view.add_note(QPointF(300, 900))
+    settle()
+    assert view.rect().contains(note_field(view).geometry())
+    QTest.keyClick(note_field(view), Qt.Key.Key_Escape)

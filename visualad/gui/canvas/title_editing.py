@@ -94,8 +94,11 @@ class TitleEditing:
             return
         self._mark(edited=True)
         if not view.visible_rect().contains(self._area()):
-            view.ensureVisible(self._area(), 60, 60)
-            view.view_moved()
+            if view.shows_all:
+                view.fit_all(glide=False)
+            else:
+                view.ensureVisible(self._area(), 60, 60)
+                view.view_moved()
         area = self._on_screen()
         scale = min(max(view.zoom, 0.85), 1.6)
         graph = view.document.graph
