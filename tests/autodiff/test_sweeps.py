@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tests.autodiff.cases import lecture
 from tests.strategies import Drawing, array_graphs, scalar_graphs
+from visualad.autodiff import notation
 from visualad.autodiff.derivatives import jacobian
 from visualad.autodiff.lazy import SENT_READY
-from visualad.autodiff.steps import Step, Sweep
+from visualad.autodiff.steps import Formula, Step, Sweep
 from visualad.autodiff.sweeps import sweep
 from visualad.errors import GraphError, ShapeError
 from visualad.graph.model import Graph
@@ -382,3 +383,39 @@ def test_what_is_spent_is_known_without_the_steps(graph: Graph, mode: str, every
         sums += step.cost.additions
         assert tuple(so_far) == (products, sums)
     assert (found.cost.multiplications, found.cost.additions) == (products, sums)
+
+
+def test_formulas_without_numbers_are_written_once_for_all_points(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = parse("(x1*x2*sin(x3) + exp(x1*x2)) / x3")
+    first = {"x1": 1.0, "x2": 2.0, "x3": 0.5}
+    texts = [(s.symbolic.latex, s.partials.latex) for s in sweep(graph, first)]
+    written: list[str] = []
+    write = notation.latex
+    monkeypatch.setattr(notation, "latex", lambda e: written.append(write(e)) or written[-1])
+    copy = pickle.loads(pickle.dumps(graph))
+    second = sweep(copy, {"x1": 3.0, "x2": -2.0, "x3": 0.25})
+    assert [(s.symbolic.latex, s.partials.latex) for s in second] == texts
+    assert written == ["1", "1"]  # the seed, which is a number
+    assert all(step.numeric.text for step in second)
+    assert written == ["1", "1"]  # nobody looked at the others
+
+
+def test_graphs_that_differ_in_a_constant_or_a_name_have_their_own_formulas() -> None:
+    at = {"x": 0.5}
+    three = [s.partials.text for s in sweep(parse("y = 3*x\nf = y*x"), at)]
+    four = [s.partials.text for s in sweep(parse("y = 4*x\nf = y*x"), at)]
+    other = [s.partials.text for s in sweep(parse("z = 3*x\nf = z*x"), at)]
+    assert len({str(three), str(four), str(other)}) == 3
+    assert "4" in str(four)
+    assert "z" in str(other)
+
+
+def test_a_formula_is_the_same_after_a_journey() -> None:
+    step = sweep(parse("sin(x)*x"), {"x": 0.5})[1]
+    arrived = pickle.loads(pickle.dumps(step))
+    assert type(arrived.numeric) is Formula
+    assert arrived.numeric == step.numeric
+    assert hash(arrived.numeric) == hash(step.numeric)
+    assert arrived.numeric != Formula("", "", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from visualad.autodiff.evaluate import Array
 from visualad.autodiff.forward import Contribution
 from visualad.autodiff.forward_steps import seed_rule
 from visualad.autodiff.local import Locals
-from visualad.autodiff.notation import Notation, number, result_text, write, write_names
+from visualad.autodiff.notation import Notation, kept, number, result_text, write_names
 from visualad.autodiff.steps import BACKWARD, Cost, Formula, Step
 from visualad.ops.expression import Expression, product
 
@@ -67,6 +67,7 @@ class BackwardSteps:
         # On paper the terms stand in the order of the nodes; they arrive the other way round.
         written = [(part, self.notation.adjoint(part.target)) for part in self._on_paper(found)]
         start = None if seed is None else number(seed)
+        key = self._key([part for part, _ in written])
         return Step(
             index=index,
             mode=BACKWARD,
@@ -76,12 +77,19 @@ class BackwardSteps:
             quantity=write_names(self.notation.adjoint(i).text),
             rule=seed_rule("weight") if kind == "seed" else backward_rule(structure.name(i)),
             symbolic=in_total(
-                terms, [self._symbolic(part, factor) for part, factor in written], start, "symbolic"
+                terms,
+                lambda: [self._symbolic(part, factor) for part, factor in written],
+                start,
+                "symbolic",
+                key and ("symbolic", *key),
             ),
-            partials=write(
-                sum_of([self._spelled(part, factor) for part, factor in written], start)
+            partials=kept(
+                key and ("partials", *key) if start is None else None,
+                lambda: sum_of([self._spelled(part, factor) for part, factor in written], start),
             ),
-            numeric=in_total(terms, [self._numeric(part) for part, _ in written], start, "numeric"),
+            numeric=in_total(
+                terms, lambda: [self._numeric(part) for part, _ in written], start, "numeric"
+            ),
             terms=terms,
             fill_ins=(),
             value=self.local.values[i],
@@ -91,6 +99,13 @@ class BackwardSteps:
             note=self._note(i, kind, terms != ()),
             kink=kink_of(self.local, i),
         )
+
+    def _key(self, written: Sequence[Contribution]) -> tuple[Hashable, ...] | None:
+        """What the lines without numbers depend on; None when that is no key."""
+        keys = [self.notation.key(part.target) for part in written]
+        if None in keys or not keys:
+            return None
+        return self.goal, *keys, *(part.port for part in written)
 
     def _counts(self, part: Contribution) -> bool:
         return not part.structural_zero

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
 from visualad.autodiff.forward import Contribution
 from visualad.autodiff.local import Locals
-from visualad.autodiff.notation import Notation, number, write, write_names
+from visualad.autodiff.notation import Notation, kept, number, write, write_names
 from visualad.autodiff.steps import Cost, Formula, Term
 from visualad.autodiff.work import PER_EDGE, edge_work
 from visualad.ops.expression import Expression, Name, product, total
@@ -75,18 +75,23 @@ def sweep_cost(local: Locals, found: Sequence[Contribution], *, seeded: bool = F
 
 
 def in_total(
-    terms: Sequence[Term], parts: Sequence[Expression], start: Expression | None, line: str
+    terms: Sequence[Term],
+    parts: Callable[[], Sequence[Expression]],
+    start: Expression | None,
+    line: str,
+    key: Hashable = None,
 ) -> Formula:
     """A line of the derivation: the sum of the terms, after what the node starts with.
 
     Args:
         terms: whose `line` ("symbolic" or "numeric") is the line when there is only one.
-        parts: the terms as they are written in this line.
+        parts: gives the terms as they are written in this line.
+        key: what determines the line, see `kept`; without a start.
     """
     if len(terms) == 1 and start is None:
         found: Formula = getattr(terms[0], line)
         return found
-    return write(sum_of(parts, start))
+    return kept(key if start is None else None, lambda: sum_of(parts(), start))
 
 
 def remark(what: str, goals: Sequence[str]) -> str:

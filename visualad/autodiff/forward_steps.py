@@ -21,7 +21,7 @@ from visualad.autodiff.derivation import (
 from visualad.autodiff.evaluate import Array
 from visualad.autodiff.forward import Contribution, gather
 from visualad.autodiff.local import Locals
-from visualad.autodiff.notation import Notation, number, result_text, write, write_names
+from visualad.autodiff.notation import Notation, kept, number, result_text, write, write_names
 from visualad.autodiff.steps import FORWARD, Cost, Formula, Step, Term
 from visualad.ops.expression import Expression, Name, product
 
@@ -84,12 +84,21 @@ class ForwardSteps:
             for part in parts
         ]
         terms = make_terms(self.local, self.notation, parts, factors, notes)
-        symbolic = [
-            product((factor, self.notation.partial(i, structure.sources[i][part.port])))
-            for part, factor in zip(parts, factors, strict=True)
-        ]
-        rule = None if structure.operations[i] is None else self._rule(i, parts, factors)
-        numeric = [numeric_product(self.local, self.notation, part) for part in parts]
+        key = self.notation.key(i)
+
+        def symbolic() -> list[Expression]:
+            return [
+                product((factor, self.notation.partial(i, structure.sources[i][part.port])))
+                for part, factor in zip(parts, factors, strict=True)
+            ]
+
+        def spelled() -> Expression:
+            rule = None if structure.operations[i] is None else self._rule(i, parts, factors)
+            return rule if rule is not None else sum_of(symbolic())
+
+        def numeric() -> list[Expression]:
+            return [numeric_product(self.local, self.notation, part) for part in parts]
+
         cost = Cost(0, 0)
         for each in found:
             cost += sweep_cost(self.local, each)
@@ -98,8 +107,8 @@ class ForwardSteps:
             index,
             "node",
             i,
-            in_total(terms, symbolic, None, "symbolic"),
-            write(rule if rule is not None else sum_of(symbolic)),
+            in_total(terms, symbolic, None, "symbolic", key and ("forward symbolic", key)),
+            kept(key and ("forward partials", key), spelled),
             in_total(terms, numeric, None, "numeric"),
             terms,
             self._result(i),

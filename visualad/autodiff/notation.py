@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from visualad.autodiff.steps import Formula
+from visualad.autodiff.steps import Formula, LateFormula
 from visualad.engine.structure import Structure
 from visualad.errors import VisualADError
 from visualad.graph.model import CONSTANT, Graph, Node
@@ -29,13 +29,16 @@ from visualad.ops.expression import (
 )
 from visualad.ops.writing import (
     derivative_name,
-    formula,
+    latex,
     number_latex,
     number_pretty,
+    plain,
+    pretty,
     tangent_name,
     value_expression,
 )
 
+_LONGEST_KEY = 200
 _NUMBERED_CONSTANT = re.compile(r"c\d+")
 
 
@@ -79,6 +82,31 @@ class Notation:
     def partial(self, target: int, source: int) -> Name:
         """`∂x₆/∂x₄`."""
         return derivative_name(self.structure.name(target), self.structure.name(source))
+
+    def key(self, target: int) -> tuple[Hashable, ...] | None:
+        """What the formulas on the edges into a node depend on; None when that is no key."""
+        structure = self.structure
+        operation = structure.operations[target]
+        settings = structure.nodes[target].settings
+        try:
+            chosen = repr(sorted(structure.settings[target].items())) if settings else ""
+            if len(chosen) > _LONGEST_KEY:  # an array, which is abridged when it is long
+                return None
+        except TypeError:
+            return None
+        sources = structure.sources[target]
+        fed = [self.value(source) for source in sources]
+        names = [x.text if isinstance(x, Name) else repr(x) for x in fed]
+        active = [structure.active[source] for source in sources]
+        return (
+            operation,
+            chosen,
+            structure.name(target),
+            structure.ports[target],
+            tuple(names),
+            tuple([structure.name(source) for source in sources]),
+            tuple(active),
+        )
 
     def edge(self, target: int, port: int) -> Expression:
         """The local partial on an edge as a formula, as short as possible: `x₆` for exp.
@@ -160,8 +188,34 @@ def combination_name(graph: Graph) -> str:
 
 
 def write(expression: Expression) -> Formula:
-    """The expression in three writings."""
-    return Formula(*formula(expression))
+    """The expression in three writings, each made when it is looked at."""
+    return LateFormula(
+        {
+            "text": lambda: pretty(expression),
+            "latex": lambda: latex(expression),
+            "plain": lambda: plain(expression),
+        }
+    )
+
+
+# Lines without numbers are the same at every point and in every copy of a graph.
+_kept: dict[Hashable, Formula] = {}
+_MOST_KEPT = 8192
+
+
+def kept(key: Hashable, make: Callable[[], Expression]) -> Formula:
+    """The writing of an expression that this key determines; None is no key.
+
+    Lines with names alone return whenever a number changes, so they are kept.
+    """
+    found = _kept.get(key)
+    if found is None or key is None:
+        found = write(make())
+        if key is not None:
+            if len(_kept) >= _MOST_KEPT:
+                _kept.clear()
+            _kept[key] = found
+    return found
 
 
 @functools.lru_cache(maxsize=8192)

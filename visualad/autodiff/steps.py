@@ -5,7 +5,7 @@ Everything that shows a derivative (canvas, trace, derivation, tables, films) sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -77,9 +77,9 @@ class Cost:
         return (self.multiplications,), (other,)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Formula:
-    """One line of mathematics in three writings.
+    """One line of mathematics in three writings. Two are equal when all three are.
 
     Attributes:
         text: Unicode with real subscripts, for tables and the canvas: `∂f/∂x₆ · exp x₄`.
@@ -90,6 +90,35 @@ class Formula:
     text: str
     latex: str
     plain: str
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Formula):
+            return NotImplemented
+        mine = self.text, self.latex, self.plain
+        return mine == (other.text, other.latex, other.plain)
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.latex, self.plain))
+
+
+class LateFormula(Formula):
+    """A formula of which each writing is made when it is first looked at, and then kept.
+
+    Most readers want one of the three.
+    """
+
+    def __init__(self, writings: Mapping[str, Callable[[], str]]) -> None:
+        self.__dict__["_writings"] = writings
+
+    def __getattr__(self, name: str) -> str:
+        writings = self.__dict__.get("_writings", {})
+        if name not in writings:
+            raise AttributeError(name)
+        written: str = self.__dict__.setdefault(name, writings[name]())
+        return written
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Formula, (self.text, self.latex, self.plain)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from visualad.autodiff.forward_steps import ForwardSteps
 from visualad.autodiff.lazy import LateMapping, LazyMapping, LazySequence
 from visualad.autodiff.local import Locals, local_derivatives
 from visualad.autodiff.moves import Move
-from visualad.autodiff.notation import Notation, combination_name, goal_name, write
+from visualad.autodiff.notation import Notation, combination_name, goal_name, kept
 from visualad.autodiff.seeds import direction, shaped, weights
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, MODES, Cost, Formula, Step, Sweep
 from visualad.autodiff.work import PER_EDGE, spent, step_work
@@ -235,7 +235,8 @@ class _EdgeTexts:
         """The formula on one edge."""
         target = self.structure.index[key[1]]
         port = self.structure.ports[target].index(key[2])
-        return write(self.notation.edge(target, port))
+        known = self.notation.key(target)
+        return kept(known and ("edge", known, port), lambda: self.notation.edge(target, port))
 
 
 def _make(
