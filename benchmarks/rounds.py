@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 THREAD_VARIABLES = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
@@ -31,10 +31,12 @@ class Times:
     Attributes:
         seconds: by contestant, one number per round.
         absent: contestants that are not installed or failed, and why.
+        ready_after: by contestant, seconds of building, compiling and the first call together.
     """
 
     seconds: Mapping[str, Sequence[float]]
     absent: Mapping[str, str]
+    ready_after: Mapping[str, float] = field(default_factory=dict)
 
     def median(self, contestant: str) -> float:
         """Seconds per unit of the work."""
@@ -94,6 +96,7 @@ def compare(
     """Time the contestants of a task."""
     workers: list[Worker] = []
     absent: dict[str, str] = {}
+    ready_after: dict[str, float] = {}
     for contestant in contestants:
         worker = Worker(task, contestant, threads, clock)
         ready = worker.ask("prepare")
@@ -102,6 +105,7 @@ def compare(
             absent[contestant] = str(ready["error"])
         else:
             workers.append(worker)
+            ready_after[contestant] = float(ready["ready_after"])
     times: dict[str, list[float]] = {worker.contestant: [] for worker in workers}
     turns = random.Random(0)
     try:
@@ -116,4 +120,4 @@ def compare(
     finally:
         for worker in workers:
             worker.close()
-    return Times(times, absent)
+    return Times(times, absent, ready_after)

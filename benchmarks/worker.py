@@ -47,10 +47,13 @@ def main() -> None:
         answer: dict[str, object]
         try:
             if command == "prepare":
-                ready = task(name).contestants[contestant]()
+                prepare = task(name).contestants[contestant]
+                begin = CLOCKS[clock]()
+                ready = prepare()
                 work = ready if isinstance(ready, Repeated) else Repeated(ready, 1)
+                work.call()
+                answer = {"ready_after": CLOCKS[clock]() - begin}
                 burst(work.call, 0.2, CLOCKS[clock])
-                answer = {"ready": True}
             else:
                 answer = {"seconds": burst(work.call, float(rest[0]), CLOCKS[clock]) / work.times}
         except (ImportError, BackendError) as error:

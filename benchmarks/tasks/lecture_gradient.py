@@ -31,6 +31,29 @@ def steps() -> Callable[[], object]:
     return lambda: [step.numeric.text for step in va.sweep(graph, POINT, mode="backward")]
 
 
+def micrograd() -> Callable[[], object]:
+    """micrograd, with sine and exponential added in its own style."""
+    from micrograd.engine import Value
+
+    def function_of(x: Any, value: float, slope: float) -> Any:
+        out = Value(value, (x,))
+
+        def backward() -> None:
+            x.grad += slope * out.grad
+
+        out._backward = backward
+        return out
+
+    def call() -> None:
+        x1, x2, x3 = (Value(v) for v in POINT.values())
+        sine = function_of(x3, math.sin(x3.data), math.cos(x3.data))
+        product = x1 * x2
+        power = math.exp(product.data)
+        ((x1 * x2 * sine + function_of(product, power, power)) / x3).backward()
+
+    return call
+
+
 def autograd() -> Callable[[], object]:
     """HIPS/autograd."""
     import autograd.numpy as anp
@@ -76,6 +99,7 @@ def jax() -> Callable[[], object]:
 CONTESTANTS = {
     "VisualAD, NumPy": ours,
     "VisualAD, all steps with text": steps,
+    "micrograd": micrograd,
     "autograd": autograd,
     "PyTorch eager": pytorch,
     "JAX jit": jax,

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.ours import NUMBA, NUMPY, load
 from benchmarks.peers.threads import pytorch as library
 from benchmarks.task import Repeated, Task
 
+if TYPE_CHECKING:
+    from visualad.graph.model import Graph
+
 INPUTS, RECENT = 10, 50
+MOST_FOR_JAX = 1_000
 OPERATIONS = ("add", "mul", "sin")
 
 Line = tuple[str, int, int]  # operation and the places of its operands
@@ -56,9 +61,8 @@ def program(size: int) -> tuple[list[float], list[Line]]:
     return inputs, lines
 
 
-def ours(size: int, backend: str) -> Repeated:
-    """The compiled plan of the graph."""
-    from visualad.engine import compile_plan
+def graph_of(size: int) -> Graph:
+    """The graph of the program, with the values in its inputs."""
     from visualad.graph.model import Graph, Node
 
     values, lines = program(size)
@@ -72,7 +76,30 @@ def ours(size: int, backend: str) -> Repeated:
         sources[f"x{place}", "x"] = f"x{first}"
         if op != "sin":
             sources[f"x{place}", "y"] = f"x{second}"
-    graph = Graph(nodes, sources, declared_outputs=(f"x{INPUTS + len(lines) - 1}",))
+    return Graph(nodes, sources, declared_outputs=(f"x{INPUTS + len(lines) - 1}",))
+
+
+def swept(size: int, mode: str) -> Repeated:
+    """The sweep that the window shows: all numbers, and the texts when they are looked at."""
+    import visualad as va
+
+    graph = graph_of(size)
+    return Repeated(lambda: va.sweep(graph, mode=mode).cost, size)
+
+
+def fresh(size: int) -> Repeated:
+    """The same sweep over a graph that nobody has seen before, as after every edit."""
+    import visualad as va
+
+    graph = graph_of(size)
+    return Repeated(lambda: va.sweep(graph.with_()).cost, size)
+
+
+def ours(size: int, backend: str) -> Repeated:
+    """The compiled plan of the graph."""
+    from visualad.engine import compile_plan
+
+    graph = graph_of(size)
     plan = compile_plan(graph, loss=graph.outputs[0], wrt=graph.inputs)
     executable = load(plan, backend)
     point = {name: graph[name].value for name in graph.inputs}
@@ -136,6 +163,24 @@ def pytorch(size: int) -> Repeated:
     return Repeated(call, size)
 
 
+def jax(size: int) -> Repeated:
+    """JAX, compiled once, without the fusion that takes it minutes for a thousand scalars."""
+    if size > MOST_FOR_JAX:
+        raise NotImplementedError(f"it takes minutes to compile more than {MOST_FOR_JAX:,} scalars")
+    flags = os.environ.get("XLA_FLAGS", "")
+    os.environ["XLA_FLAGS"] = f"{flags} --xla_disable_hlo_passes=fusion"
+    import jax as library
+    import jax.numpy as jnp
+
+    library.config.update("jax_enable_x64", True)
+    values, lines = program(size)
+    compiled = library.jit(
+        library.value_and_grad(lambda x: _run(lines, [x[i] for i in range(INPUTS)], jnp.sin))
+    )
+    point = jnp.array(values)
+    return Repeated(lambda: library.block_until_ready(compiled(point)), size)
+
+
 TASKS = {
     f"scalar {size}": Task(
         f"A graph of {size:,} scalars that stands: value and gradient",
@@ -146,7 +191,11 @@ TASKS = {
             "micrograd": functools.partial(micrograd, size),
             "autograd": functools.partial(autograd, size),
             "PyTorch eager": functools.partial(pytorch, size),
+            "JAX jit, no fusion": functools.partial(jax, size),
+            "VisualAD, backward sweep": functools.partial(swept, size, "backward"),
+            "VisualAD, forward sweep": functools.partial(swept, size, "forward"),
+            "VisualAD, sweep of a new graph": functools.partial(fresh, size),
         },
     )
-    for size in (10_000, 100_000)
+    for size in (1_000, 10_000, 100_000)
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from visualad.autodiff.forward import Contribution
 from visualad.autodiff.forward_steps import seed_rule
 from visualad.autodiff.local import Locals
 from visualad.autodiff.notation import Notation, kept, number, result_text, write_names
+from visualad.autodiff.scalars import packed, unpacked
 from visualad.autodiff.steps import BACKWARD, Cost, Formula, Step
 from visualad.ops.expression import Expression, product
 
@@ -47,6 +49,14 @@ class BackwardSteps:
     reaching: Sequence[bool]
     nodes: Sequence[int]
     goal: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        sent = {**self.__dict__, "adjoints": packed(self.adjoints)}
+        return _received, (sent,)
+
+    def named(self) -> dict[str, Array]:
+        """The adjoints by node name."""
+        return self.local.structure.named(self.adjoints)
 
     def make(self, index: int) -> Step:
         """The step at this position."""
@@ -136,6 +146,10 @@ class BackwardSteps:
             if not np.any(live):
                 return "0 because only a branch that is not taken depends on it"
         return ""
+
+
+def _received(sent: dict[str, Any]) -> BackwardSteps:
+    return BackwardSteps(**{**sent, "adjoints": unpacked(sent["adjoints"])})
 
 
 def backward_rule(name: str) -> Formula:

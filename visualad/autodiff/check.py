@@ -72,11 +72,12 @@ class Check:
         return all(row.ok or row.excuse for row in (*self.rows, *self.nodes))
 
 
-def check(graph: Graph, at: Point = None) -> Check:
+def check(graph: Graph, at: Point = None, *, only_outputs: bool = False) -> Check:
     """Compare the derivatives of every node with numerical ones at a point.
 
     Args:
         at: values of the inputs by name; None for those stored in the graph.
+        only_outputs: leave out the nodes in between, of which a large graph has many.
 
     Raises:
         VisualADError: when a node or its derivative cannot be computed.
@@ -90,8 +91,9 @@ def check(graph: Graph, at: Point = None) -> Check:
     outputs = {i: _backward_rows(local, i) for i in structure.outputs}
     for i in structure.independents:
         places = _places(values[i])
-        forward = [tangents_of(local, {i: _unit(local, i, place)}) for place in places]
-        for target in range(len(structure)):
+        units = [] if only_outputs else [_unit(local, i, place) for place in places]
+        forward = [tangents_of(local, {i: unit}) for unit in units]
+        for target in sorted(outputs) if only_outputs else range(len(structure)):
             if target == i or structure.nodes[target].is_leaf:
                 continue
             numerical = np.array([column[target] for column in found[i]])

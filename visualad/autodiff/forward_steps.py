@@ -22,6 +22,7 @@ from visualad.autodiff.evaluate import Array
 from visualad.autodiff.forward import Contribution, gather
 from visualad.autodiff.local import Locals
 from visualad.autodiff.notation import Notation, kept, number, result_text, write, write_names
+from visualad.autodiff.scalars import packed, unpacked
 from visualad.autodiff.steps import FORWARD, Cost, Formula, Step, Term
 from visualad.ops.expression import Expression, Name, product
 
@@ -43,6 +44,21 @@ class ForwardSteps:
     directions: Sequence[tuple[str, Sequence[Array], Sequence[bool]]]
     seeds: Sequence[int]
     nodes: Sequence[int]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        packs = [(name, packed(tangents), reached) for name, tangents, reached in self.directions]
+        return _received, ({**self.__dict__, "directions": packs},)
+
+    def named(self) -> dict[str, Any]:
+        """The tangents by node name; for several directions one for each."""
+        structure = self.local.structure
+        if len(self.directions) == 1:
+            return structure.named(self.directions[0][1])
+        columns = [
+            {name: row[i] for name, row, _ in self.directions} for i in range(len(structure))
+        ]
+        pairs = zip(columns, self.local.values, strict=True)
+        return structure.named([None if value is None else column for column, value in pairs])
 
     def make(self, index: int) -> Step:
         """The step at this position."""
@@ -186,6 +202,12 @@ class ForwardSteps:
             note=note,
             kink=kink,
         )
+
+
+def _received(sent: dict[str, Any]) -> ForwardSteps:
+    packs = sent["directions"]
+    directions = [(name, unpacked(tangents), reached) for name, tangents, reached in packs]
+    return ForwardSteps(**{**sent, "directions": directions})
 
 
 def forward_rule(name: str) -> Formula:

@@ -93,10 +93,14 @@ class LazyMapping(Mapping[Key, Item]):
 
 
 class LateMapping(Mapping[Key, Item]):
-    """A mapping that is made as a whole when it is first looked at."""
+    """A mapping that is made as a whole when it is first looked at.
 
-    def __init__(self, make: Callable[[], Mapping[Key, Item]]) -> None:
+    A large one is sent to another process as what it is made from; `size` is about how large.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[Key, Item]], size: int = 0) -> None:
         self._make = make
+        self._size = size
         self._made: Mapping[Key, Item] | None = None
 
     def _known(self) -> Mapping[Key, Item]:
@@ -120,4 +124,6 @@ class LateMapping(Mapping[Key, Item]):
         return repr(self._known())
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self._size > SENT_READY:
+            return LateMapping, (self._make, self._size)
         return dict, (dict(self._known()),)

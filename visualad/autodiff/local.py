@@ -19,7 +19,7 @@ import numpy as np
 
 from visualad.autodiff.blocks import Block, check_size, elementwise_block
 from visualad.autodiff.evaluate import SCALARS, as_value
-from visualad.autodiff.scalars import FlatPartials, scalar_partials
+from visualad.autodiff.scalars import FlatPartials, packed, scalar_partials, unpacked
 from visualad.engine.structure import Structure
 from visualad.errors import GraphError, PluginError
 from visualad.ops.broadcasting import unbroadcast
@@ -47,6 +47,19 @@ class Locals:
     partials: Sequence[tuple[Array, ...] | None]
     live: Sequence[Any] | None
     failures: dict[int, str]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        sent = self.structure, packed(self.values), self.partials, self.live, self.failures
+        return _received, sent
+
+    def named(self) -> dict[str, Array]:
+        """The values by node name."""
+        return self.structure.named(self.values)
+
+    def by_id(self) -> dict[str, Array]:
+        """The values by node id."""
+        pairs = zip(self.structure.index, self.values, strict=True)
+        return {id_: value for id_, value in pairs if value is not None}
 
     @cached_property
     def scalar(self) -> bool:
@@ -173,6 +186,10 @@ class Locals:
             # The branch not taken contributes nothing, whatever travels on it.
             return as_value(np.where(partial == 0, 0.0, partial * factor), self.structure.dtype)
         return partial * factor
+
+
+def _received(structure: Structure, values: Array, *rest: Any) -> Locals:
+    return Locals(structure, unpacked(values), *rest)
 
 
 def local_derivatives(

@@ -135,6 +135,9 @@ class FlatPartials(Sequence[Partials]):
     def __len__(self) -> int:
         return len(self._structure)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FlatPartials, (self._structure, self.numbers)
+
     @overload
     def __getitem__(self, index: int) -> Partials: ...
     @overload
@@ -283,3 +286,19 @@ def scalar_adjoints(
             if not depends and i not in seeds:
                 known[i] = None
     return known
+
+
+def packed(numbers: Sequence[Array]) -> Array:
+    """The same numbers in one array where they are single numbers of one kind, to be sent.
+
+    A hundred thousand NumPy scalars take a hundred times as long to send as an array of them.
+    """
+    kinds = set(map(type, numbers))
+    if kinds in ({np.float64}, {np.float32}):
+        return np.array(numbers)
+    return numbers
+
+
+def unpacked(numbers: Array) -> Sequence[Array]:
+    """What `packed` was given."""
+    return list(numbers) if isinstance(numbers, np.ndarray) else numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -99,12 +100,6 @@ def _forward(
     seeded = [i for seeds in directions for i in seeds]
     notation = Notation(structure)
     steps = ForwardSteps(local, notation, found, seeded, nodes)
-    if len(found) == 1:
-        tangents = LateMapping(lambda: structure.named(found[0][1]))
-    else:
-        columns = [{name: row[i] for name, row, _ in found} for i in range(len(structure))]
-        kept = [None if values[i] is None else column for i, column in enumerate(columns)]
-        tangents = LateMapping(lambda: structure.named(kept))
     said = (
         ", ".join(
             f"{pretty(notation.tangent(i))} = {_short(value)}" for i, value in directions[0].items()
@@ -115,7 +110,7 @@ def _forward(
     work = step_work(structure, local.shapes, nodes, backward=False)
     so_far = spent(work, nodes, times=len(directions))
     return _make(graph, local, FORWARD, said, LazySequence(len(nodes), steps.make), so_far, failed,
-                 tangents=tangents)  # fmt: skip
+                 tangents=LateMapping(steps.named, len(structure)))  # fmt: skip
 
 
 def _backward(
@@ -154,7 +149,7 @@ def _backward(
     work = step_work(structure, local.shapes, nodes, backward=True, seeds=seeds)
     so_far = spent(work, nodes)
     return _make(graph, local, BACKWARD, said, LazySequence(len(nodes), steps.make), so_far, failed,
-                 adjoints=LateMapping(lambda: structure.named(steps.adjoints)))  # fmt: skip
+                 adjoints=LateMapping(steps.named, len(structure)))  # fmt: skip
 
 
 def _cross(
@@ -184,7 +179,13 @@ def _cross(
 
 def edge_formulas(structure: Structure) -> Mapping[EdgeKey, Formula]:
     """The local partial on every edge as a formula, made when it is looked at."""
-    return LazyMapping(_EdgeTexts(structure).keys, _EdgeTexts(structure).make)
+    texts = _EdgeTexts(structure)
+    return LazyMapping(texts.keys, texts.make)
+
+
+def late_edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
+    """The same as `edge_partials`, made when it is looked at."""
+    return LateMapping(functools.partial(edge_partials, local), len(local.structure.edges[0]))
 
 
 def edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
@@ -256,10 +257,10 @@ def _make(
         mode=mode,
         seed=seed,
         steps=steps,
-        values=LateMapping(lambda: structure.named(local.values)),
+        values=LateMapping(local.named, len(structure)),
         tangents=results.get("tangents", {}),
         adjoints=results.get("adjoints", {}),
-        edge_partials=LateMapping(lambda: edge_partials(local)),
+        edge_partials=late_edge_partials(local),
         edge_formulas=edge_formulas(structure),
         cost=results.get("cost", Cost(products, sums, PER_EDGE)),
         spent=so_far,

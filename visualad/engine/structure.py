@@ -55,6 +55,10 @@ class Structure:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What is derived from the fields is cheap to find again and large to send.
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the nodes."""

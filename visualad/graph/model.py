@@ -21,8 +21,13 @@ VARIABLE, DATA, PARAMETER, CONSTANT = "variable", "data", "parameter", "constant
 LEAVES = frozenset({VARIABLE, DATA, PARAMETER, CONSTANT})
 
 
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
 def freeze(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     """A read-only copy with arrays read-only, lists as tuples, NumPy scalars as Python numbers."""
+    if not settings:
+        return _EMPTY
     return MappingProxyType({key: _frozen(value) for key, value in settings.items()})
 
 
@@ -74,10 +79,10 @@ class Node:
     op: str
     name: str
     aliases: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     position: tuple[float, float] = (0.0, 0.0)
     stored_ports: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    extra: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", freeze(self.settings))
@@ -100,7 +105,7 @@ class Node:
     def __reduce__(self) -> tuple[object, ...]:
         # Mapping proxies do not pickle; the kernel gets graphs over a pipe.
         state = (dict(self.settings), self.position, self.stored_ports, dict(self.extra))
-        return Node, (self.id, self.op, self.name, self.aliases, *state)
+        return _received, (self.id, self.op, self.name, self.aliases, *state)
 
     @property
     def operation(self) -> Operation | None:
@@ -122,6 +127,31 @@ class Node:
     def value(self) -> Any:
         """The stored value of a leaf, or None."""
         return self.settings.get("value")
+
+
+def _received(
+    id_: str,
+    op: str,
+    name: str,
+    aliases: tuple[str, ...],
+    settings: dict[str, Any],
+    position: tuple[float, float],
+    stored_ports: tuple[str, ...],
+    extra: dict[str, Any],
+) -> Node:
+    """A node that was sent: what is empty in most nodes is shared, as there may be very many."""
+    node = object.__new__(Node)
+    node.__dict__.update(
+        id=id_,
+        op=op,
+        name=name,
+        aliases=aliases,
+        settings=freeze(settings) if settings else _EMPTY,
+        position=position,
+        stored_ports=stored_ports,
+        extra=freeze(extra) if extra else _EMPTY,
+    )
+    return node
 
 
 @dataclass(frozen=True, order=True)

@@ -32,6 +32,10 @@ from visualad.kernel.messages import (
     Swept,
 )
 
+# Larger graphs are not compared or checked by themselves: the kernel would answer nothing else.
+MOST_COMPARED = 20_000  # nodes
+MOST_CHECKED = 500_000  # nodes times inputs
+
 MODES = ("", "forward", "backward", "cross")
 
 
@@ -335,10 +339,18 @@ class Session(Viewing):
         )
 
     def _ask_further(self, what: str) -> None:
+        graph = self.document.graph
         if what == "costs":
-            self._costing.ask(self.document.graph, CompareCosts)
-        else:
-            self._checking.ask(self.document.graph, CheckDerivatives)
+            if len(graph) <= MOST_COMPARED:
+                self._costing.ask(graph, CompareCosts)
+            elif self.costs:
+                self.costs = ()
+                self.costs_changed.emit()
+        elif len(graph) * len(graph.independents) <= MOST_CHECKED:
+            self._checking.ask(graph, CheckDerivatives)
+        elif self.check is not None:
+            self.check = None
+            self.check_changed.emit()
 
     # Answers ----------------------------------------------------------------------------------
 

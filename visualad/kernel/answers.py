@@ -11,11 +11,12 @@ from visualad.autodiff.check import check
 from visualad.autodiff.costs import compare_costs
 from visualad.autodiff.derivatives import second_derivatives
 from visualad.autodiff.evaluate import partial_values_at
+from visualad.autodiff.lazy import LateMapping
 from visualad.autodiff.local import local_derivatives
 from visualad.autodiff.paths import paths
 from visualad.autodiff.scores import score
 from visualad.autodiff.sparsity import sparsity
-from visualad.autodiff.sweeps import edge_formulas, edge_partials, sweep
+from visualad.autodiff.sweeps import edge_formulas, late_edge_partials, sweep
 from visualad.errors import VisualADError
 from visualad.kernel.messages import (
     CheckDerivatives,
@@ -59,12 +60,8 @@ def _(request: Evaluate) -> Evaluated:
     sentences = {**local.failures, **failed}
     return Evaluated(
         request.id,
-        values={
-            node.id: value
-            for node, value in zip(structure.nodes, values, strict=True)
-            if value is not None
-        },
-        partials=edge_partials(local),
+        values=LateMapping(local.by_id, len(structure)),
+        partials=late_edge_partials(local),
         formulas=edge_formulas(structure),
         failures={structure.nodes[i].id: sentence for i, sentence in sentences.items()},
     )
@@ -124,7 +121,7 @@ def _(request: ComputeHessian) -> HessianFound:
 
 @answer.register
 def _(request: CheckDerivatives) -> Checked:
-    found = check(request.graph)
+    found = check(request.graph, only_outputs=True)
     several = len({row.node for row in found.rows}) > 1
     names = [f"∂{row.node}/∂{row.name}" if several else row.name for row in found.rows]
     named = list(zip(names, found.rows, strict=True))

@@ -74,8 +74,7 @@ class Cards:
     def _in_sight(self) -> set[str]:
         if self.visible.isNull():
             return set()
-        items = self._scene.nodes
-        return {id_ for id_, item in items.items() if self.visible.contains(item.pos())}
+        return self._scene.nodes_in(self.visible)
 
     def _make(self, ids: Iterable[str]) -> set[str]:
         scene, looks = self._scene, self.looks()

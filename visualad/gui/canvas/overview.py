@@ -11,9 +11,15 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from visualad.gui import theme
 
 if TYPE_CHECKING:
+    from visualad.gui.canvas.edge_item import EdgeItem
+    from visualad.gui.canvas.node_item import NodeItem
     from visualad.gui.canvas.scene import CanvasScene
 
+Lines = dict[str, list[QLineF]]
+Rectangles = dict[str, list[QRectF]]
+
 BELOW = 0.4  # the zoom from which on cards are mere rectangles
+MOST_SMOOTH = 2_000  # lines beyond which nobody sees smooth ones, which take three times as long
 
 
 class OverviewItem(QGraphicsItem):
@@ -26,6 +32,8 @@ class OverviewItem(QGraphicsItem):
         super().__init__()
         self._scene = scene
         self._bounds = QRectF()
+        self._places: tuple[list[QLineF], list[QRectF]] | None = None  # in the scene's order
+        self._looks: tuple[Lines, Rectangles] | None = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(5.0)
         self.setVisible(False)
@@ -39,49 +47,61 @@ class OverviewItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return self._bounds
 
+    def changed(self) -> None:
+        """Nodes or edges look different, but are where they were."""
+        self._looks = None
+        self.update()
+
+    def moved(self) -> None:
+        """Nodes or edges have come, gone or moved."""
+        self._places = None
+        self.changed()
+
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         shown = theme.current()
-        scene = self._scene
-        mode = QColor(shown.mode(scene.moment.mode))
-        plain: list[QLineF] = []
-        strong: list[QLineF] = []
-        ghost: list[QLineF] = []
-        for edge in (*scene.edges.values(), *scene.fill_ins.values()):
-            look = edge.look
-            (x0, y0), (x1, y1) = edge.route[0], edge.route[-1]
-            line = QLineF(x0, y0, x1, y1)
-            chosen = look.active or look.lit or look.selected or edge.fill_in
-            (ghost if look.ghost else strong if chosen else plain).append(line)
-        for lines, colour, width in (
-            (ghost, shown.colour("border"), 1.0),
-            (plain, shown.colour("edge"), 1.0),
-            (strong, mode, 2.0),
+        mode = QColor(shown.mode(self._scene.moment.mode))
+        lines, rectangles = self._grouped()
+        many = sum(map(len, lines.values())) > MOST_SMOOTH
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
+        for group, colour, width in (
+            ("ghost", shown.colour("border"), 1.0),
+            ("plain", shown.colour("edge"), 1.0),
+            ("strong", mode, 2.0),
         ):
             pen = QPen(colour, width)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            painter.drawLines(lines)
-        self._paint_nodes(painter, shown, mode)
+            painter.drawLines(lines[group])
+        self._paint_nodes(painter, shown, mode, rectangles)
 
-    def _paint_nodes(self, painter: QPainter, shown: theme.Theme, mode: QColor) -> None:
-        groups: dict[str, list[QRectF]] = {}
-        for item in self._scene.shown():
-            look, face = item.look, item.face
-            if look.selected or look.lit:
-                group = "selected"
-            elif look.active:
-                group = "active"
-            elif look.ghost:
-                group = "ghost"
-            elif face.error:
-                group = "error"
-            elif face.is_output:
-                group = "output"
-            else:
-                group = face.kind
-            groups.setdefault(group, []).append(item.body())
+    def _grouped(self) -> tuple[Lines, Rectangles]:
+        """The lines and rectangles by how they are drawn; kept until something changes."""
+        if self._looks is None:
+            scene = self._scene
+            if self._places is None:
+                self._places = (
+                    [_chord(edge) for edge in scene.edges.values()],
+                    [item.body() for item in scene.shown()],
+                )
+            chords, bodies = self._places
+            lines: Lines = {"plain": [], "strong": [], "ghost": []}
+            for edge, chord in zip(scene.edges.values(), chords, strict=True):
+                look = edge.look
+                chosen = look.active or look.lit or look.selected
+                lines["ghost" if look.ghost else "strong" if chosen else "plain"].append(chord)
+            for edge in scene.fill_ins.values():
+                lines["ghost" if edge.look.ghost else "strong"].append(_chord(edge))
+            rectangles: Rectangles = {}
+            for item, body in zip(scene.shown(), bodies, strict=True):
+                rectangles.setdefault(_group(item), []).append(body)
+            self._looks = lines, rectangles
+        return self._looks
+
+    def _paint_nodes(
+        self, painter: QPainter, shown: theme.Theme, mode: QColor, rectangles: Rectangles
+    ) -> None:
         borders = {
             "selected": shown.colour("node_selected"),
             "active": mode,
@@ -93,11 +113,29 @@ class OverviewItem(QGraphicsItem):
             "constant": shown.colour("constant"),
             "data": shown.colour("data"),
         }
-        for group, rectangles in groups.items():
+        for group, bodies in rectangles.items():
             pen = QPen(borders.get(group, shown.colour("edge")), 1.5)
             if group in {"selected", "active", "error"}:
                 pen.setWidthF(2.5)
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.setBrush(shown.colour("surface"))
-            painter.drawRects(rectangles)
+            painter.drawRects(bodies)
+
+
+def _chord(edge: EdgeItem) -> QLineF:
+    (x0, y0), (x1, y1) = edge.route[0], edge.route[-1]
+    return QLineF(x0, y0, x1, y1)
+
+
+def _group(item: NodeItem) -> str:
+    look, face = item.look, item.face
+    if look.selected or look.lit:
+        return "selected"
+    if look.active:
+        return "active"
+    if look.ghost:
+        return "ghost"
+    if face.error:
+        return "error"
+    return "output" if face.is_output else face.kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from visualad.exchange import routes
@@ -36,6 +36,7 @@ class CanvasScene(QGraphicsScene):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.setBspTreeDepth(10)  # Qt stays with what fits the few items it sees at first
         self.session = session
         self.graph = Graph()
         self.folding = UNFOLDED
@@ -48,6 +49,7 @@ class CanvasScene(QGraphicsScene):
         self._film = Film(self.graph, None, "")
         self.labels = EdgeLabels(self)
         self._nodes_rect: QRectF | None = None
+        self._whole_rect: QRectF | None = None
         self._cards = Cards(self)
         self.groups = Groups(self)
         self._marks = Marks(self)
@@ -96,6 +98,8 @@ class CanvasScene(QGraphicsScene):
         else:
             self.groups.place_boxes()
         if structure:
+            self._nodes_rect = self._whole_rect = None
+            self.overview.moved()
             self._marks.restart()
         self._show_moment()
         self.show_selection()
@@ -106,7 +110,7 @@ class CanvasScene(QGraphicsScene):
         """Values, partials or failures are new."""
         self._show_faces(self.nodes)
         self.labels.refresh()
-        self.overview.update()
+        self.overview.changed()
 
     def show_step(self) -> None:
         """Another sweep or step."""
@@ -132,12 +136,13 @@ class CanvasScene(QGraphicsScene):
         """Mark what is selected."""
         self._marks.show_selection()
         self.labels.restyle()
-        self.overview.update()
+        self.overview.changed()
 
     def show_highlight(self) -> None:
         """Light up what is highlighted."""
         self._marks.show_highlight()
         self.labels.restyle()
+        self.overview.changed()
 
     def show_visible(self, visible: QRectF, *, plain: bool) -> None:
         """The view shows this part now; `plain`: so far away that the overview is enough."""
@@ -159,20 +164,31 @@ class CanvasScene(QGraphicsScene):
 
     def graph_rect(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or around everything."""
+        if ids is None:
+            return self._everything()
         rect = QRectF()
-        for id_ in self.nodes if ids is None else ids:
+        for id_ in ids:
             card = self.groups.card_with(id_)
             if card is not None:
                 rect = rect.united(card.body())
             elif id_ in self.nodes:
                 rect = rect.united(self.nodes[id_].body())
-        if ids is None:
-            for group in self.groups.items():
-                rect = rect.united(group.sceneBoundingRect())
-            for backdrop in (*self.frames.values(), *self.notes.values()):
-                rect = rect.united(backdrop.sceneBoundingRect())
-            for edge in (*self.edges.values(), *self.fill_ins.values()):
+        return rect
+
+    def _everything(self) -> QRectF:
+        """The rectangle around nodes, edges, groups, frames and notes."""
+        if self._whole_rect is None:
+            rect = self.nodes_rect()
+            for edge in self.edges.values():
                 rect = rect.united(edge.path.boundingRect())
+            self._whole_rect = rect
+        rect = self._whole_rect
+        for group in self.groups.items():
+            rect = rect.united(group.sceneBoundingRect())
+        for backdrop in (*self.frames.values(), *self.notes.values()):
+            rect = rect.united(backdrop.sceneBoundingRect())
+        for edge in self.fill_ins.values():
+            rect = rect.united(edge.path.boundingRect())
         return rect
 
     def nodes_rect(self) -> QRectF:
@@ -187,6 +203,13 @@ class CanvasScene(QGraphicsScene):
         self.setSceneRect(rect)
         self.overview.set_bounds(rect)
 
+    def nodes_in(self, rect: QRectF) -> set[str]:
+        """Ids of the nodes whose cards, or their groups', reach into a rectangle."""
+        near = self.items(rect, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+        cards = (item for item in near if isinstance(item, NodeItem))
+        reached = [item for item in cards if rect.intersects(item.body())]
+        return {id_ for item in reached for id_ in self.members(item)}
+
     def bodies(self, without: Iterable[str] = ()) -> np.ndarray:
         """Rectangles (x0, y0, x1, y1) of the cards, (n, 4)."""
         left_out = set(without)
@@ -200,7 +223,7 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, keys: Iterable[EdgeKey] | None = None, *, quick: bool = False) -> None:
         """Lay edges anew; all of them for None. `quick`: without looking for obstacles."""
-        self._nodes_rect = None
+        self._nodes_rect = self._whole_rect = None
         self.groups.place_boxes()
         chosen = self.edges if keys is None else {k: self.edges[k] for k in keys if k in self.edges}
         quick = quick or len(self.edges) > MOST_ROUTED
@@ -218,7 +241,7 @@ class CanvasScene(QGraphicsScene):
             self.labels.place(None if keys is None else [*chosen, *made])
         elif keys is not None:
             self.labels.follow(chosen)
-        self.overview.update()
+        self.overview.moved()
 
     def _ends(self, key: EdgeKey) -> tuple[routes.Point, routes.Point]:
         source, target, port = key
@@ -367,7 +390,7 @@ class CanvasScene(QGraphicsScene):
         self._sync_fill_ins(now)
         self.labels.refresh(place=now.mode == "cross")
         self._show_pulses()
-        self.overview.update()
+        self.overview.changed()
 
     def _sync_fill_ins(self, now: Moment) -> None:
         wanted = {pair for pair in now.fill_ins if not self.folding.hides((*pair, ""))}

@@ -22,9 +22,13 @@ from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.gui.panels.growth import GrowthSection
 from visualad.gui.panels.parts import MARGIN, Rule, Text, empty_state, heading
-from visualad.gui.session import Session
+from visualad.gui.session import MOST_COMPARED, Session
 
 EMPTY = "The graph has no derivative to compute yet.\nIts cost in each mode appears here."
+TOO_LARGE = (
+    f"A graph of more than {MOST_COMPARED:,} nodes: comparing the modes takes minutes, "
+    "which `visualad cost` may have."
+)
 ROW = 26
 CAPTION = 24
 GAP = 14
@@ -46,7 +50,7 @@ class CostPanel(QWidget):
         self.setObjectName("cost_panel")
         self.setAccessibleName("Cost")
         self.setMinimumWidth(200)
-        self._session = session
+        self._document, self._session = document, session
         self.title = heading("Cost of all derivatives of the outputs with respect to the inputs")
         self.title.setWordWrap(True)
         self.title.setMinimumWidth(1)
@@ -97,6 +101,8 @@ class CostPanel(QWidget):
         """Show the costs as they are known."""
         rows = self._session.costs
         self.bars.show_rows(rows)
+        large = len(self._document.graph) > MOST_COMPARED
+        self.empty.setText(TOO_LARGE if large else EMPTY)
         self._stack.setCurrentIndex(0 if rows else 1)
         self._show_running()
 

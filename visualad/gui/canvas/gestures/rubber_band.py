@@ -26,13 +26,7 @@ class RubberBand(Gesture):
     def drag(self, at: QPointF, screen: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         band = QRectF(self.press.at, at).normalized()
         self.view.overlay.show_shapes(band=band)
-        scene = self.view.scene_
-        nodes = {
-            id_
-            for item in scene.shown()
-            if band.intersects(item.body())
-            for id_ in scene.members(item)
-        }
+        nodes = self.view.scene_.nodes_in(band)
         kept = self._before if self.press.adds else (frozenset(), frozenset())
         self.view.session.select(kept[0] | nodes, kept[1])
 
