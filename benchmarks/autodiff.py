@@ -1,6 +1,6 @@
 """Value and gradient of scalar graphs and of the lecture's function, beside other libraries.
 
-    python -m benchmarks.autodiff [--sizes 1000 10000 100000] [--rounds 9] [--burst 0.05]
+    python -m benchmarks.autodiff [--sizes 100 1000 10000 100000] [--rounds 9] [--burst 0.05]
 
 Each library runs in a process of its own, in bursts in shuffled turns. Printed are the median time
 and the medians of the rounds' ratios; building, compiling and the first call are counted apart, in
@@ -20,7 +20,7 @@ from benchmarks.rounds import Times, compare
 from benchmarks.task import Task
 from benchmarks.tasks import task
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (100, 1_000, 10_000, 100_000)
 LECTURE = "lecture_gradient"
 
 
