@@ -29,6 +29,8 @@ from visualad.graph.parser import parse
 from visualad.ops.declaration import REGISTRY
 from visualad.plugins import load_plugins
 
+pytestmark = pytest.mark.timeout(600)  # the first run on a machine compiles a backend
+
 load_plugins()
 if importlib.util.find_spec("visualad_cuda"):
     importlib.import_module("tests.plugins.cuda_stand_in")

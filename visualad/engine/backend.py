@@ -155,6 +155,11 @@ class NeedsPreparation(Protocol):
 
 
 BACKENDS: dict[str, Backend] = {}
+# What plugins of ours provide, and how to install them.
+PLUGINS = {
+    "numba": "pip install visualad-numba",
+    "cuda": "pip install visualad-cuda",
+}
 
 
 def register_backend(backend: Backend) -> None:
@@ -173,6 +178,11 @@ def backends() -> tuple[Backend, ...]:
     return tuple(BACKENDS.values())
 
 
+def absent_backends() -> Mapping[str, str]:
+    """Backends that plugins of ours would provide: their names, and the command to install each."""
+    return {name: command for name, command in PLUGINS.items() if name not in BACKENDS}
+
+
 def backend(name: str) -> Backend:
     """The backend of this name.
 
@@ -180,6 +190,10 @@ def backend(name: str) -> Backend:
         BackendError: if there is none or it cannot run here.
     """
     found = BACKENDS.get(name)
+    if found is None and name in PLUGINS:
+        raise BackendError(
+            f"The backend '{name}' is not installed; install it with: {PLUGINS[name]}"
+        )
     if found is None:
         raise BackendError(f"There is no backend '{name}'; there are {', '.join(BACKENDS)}.")
     if not found.is_available():

@@ -220,6 +220,9 @@ class _Build:
         live = self.live[i] if self.live else True
         if live is not True:
             partial = np.where(live, partial, 0.0)
+        is_seed = not isinstance(adjoint, Recorded) and np.shape(adjoint) == np.shape(partial)
+        if is_seed and bool(np.all(adjoint == 1)):
+            return partial
         operation = self.structure.operations[i]
         if operation is not None and operation.selects:
             return np.where(partial == 0, 0.0, adjoint * partial)

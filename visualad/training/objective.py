@@ -70,6 +70,8 @@ class Objective:
     def notes(self) -> tuple[str, ...]:
         """Sentences about the backend: what it waits for, what runs with NumPy all the same."""
         status = self._wanted.status if isinstance(self._wanted, NeedsPreparation) else ""
+        if status and self._backend is not self._wanted:
+            status += " NumPy trains meanwhile."
         found = [status] if status else []
         for plan in self._plans.values():
             found += getattr(plan, "notes", ())

@@ -72,10 +72,10 @@ class NumbaBackend:
         if waiting:
             spent = time.monotonic() - self._since[waiting[0]]
             if cache.is_complete(waiting[0]):
-                return "Numba's machine is being loaded; NumPy works meanwhile."
+                return "Numba's machine is being loaded."
             return (
                 f"Numba compiles its machine for {waiting[0]}, once on this computer (about "
-                f"{EXPECTED} s, {spent:.0f} s so far); NumPy works meanwhile."
+                f"{EXPECTED} s, {spent:.0f} s so far)."
             )
         return cache.folder()[1]
 
@@ -121,7 +121,14 @@ class NumbaBackend:
         if not self.is_available():
             raise BackendError(f"The backend 'numba' cannot run here: {self.description}.")
         from visualad_numba.executable import NumbaExecutable
+        from visualad_numba.lowering import NotLowered
+        from visualad_numba.scalars import ScalarExecutable
 
+        if plan.is_scalar:
+            try:
+                return ScalarExecutable(plan, parameters)
+            except NotLowered:
+                pass  # some function runs with NumPy then, the others on the machine
         return NumbaExecutable(plan, parameters)
 
 

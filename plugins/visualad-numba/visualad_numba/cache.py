@@ -1,7 +1,7 @@
 """The compiled machine on disk: where it lies, and importing the code that Numba compiles.
 
 Numba notices a change in the file of a compiled function but not in those of the functions that it
-calls, so the folder is named by a hash of all sources.
+calls, so the folder is named by a hash of them all.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from types import ModuleType
 
 FOLDER_VARIABLE = "VISUALAD_NUMBA_CACHE"
 LONG_AGO = 30 * 24 * 3600.0  # seconds: older machines of other sources are removed
+COMPILED = ("elementary", "kernels", "machine", "opcodes", "products")  # modules
 COMPLETE = "complete"  # this file says that everything is there, for a dtype
 
 
@@ -26,8 +27,8 @@ COMPLETE = "complete"  # this file says that everything is there, for a dtype
 def source_hash() -> str:
     """Names the sources together with the versions that they are compiled with."""
     found = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        found.update(file.read_bytes())
+    for name in COMPILED:
+        found.update((Path(__file__).parent / f"{name}.py").read_bytes())
     versions = [metadata.version(name) for name in ("numba", "llvmlite", "numpy")]
     found.update(repr((sys.version, versions)).encode())
     return found.hexdigest()[:16]

@@ -43,13 +43,15 @@ class NumbaExecutable:
         notes: a sentence for each operation that runs with NumPy.
     """
 
-    def __init__(self, plan: Plan, parameters: Array | None = None) -> None:
+    def __init__(
+        self, plan: Plan, parameters: Array | None = None, *, keep_all: bool = False
+    ) -> None:
         from visualad_numba.products import SCRATCH
 
         self.plan = plan
         self.parameters = parameter_memory(plan, parameters)
         self._machine = machine()
-        self._table = lower(plan, self.parameters)
+        self._table = lower(plan, self.parameters, keep_all=keep_all)
         self._memory = self._table.memory
         self._scratch = aligned(SCRATCH, plan.dtype)
         self.gradients = self._memory[: plan.sizes[GRADIENTS]]
@@ -59,13 +61,12 @@ class NumbaExecutable:
         self._inputs = {name: self._bind(view) for name, view in plan.inputs.items()}
         self._outputs = {name: self._bind(x) for name, x in plan.outputs.items()}
         self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
-        forward, backward = self._table.forward, self._table.backward
-        self._forward = _joined(forward)
-        self._all = _joined([*forward, *backward])
+        self._forward, self._all = self._table.forward, self._table.all
+        self._whole: NumbaExecutable | None = None
         self.notes = tuple(
             dict.fromkeys(
                 f"{_title(segment.instruction)} runs with NumPy."
-                for segment in (*forward, *backward)
+                for segment in (*self._forward, *self._all)
                 if segment.instruction is not None
             )
         )
@@ -98,13 +99,27 @@ class NumbaExecutable:
         """The latest value of a node."""
         if name not in self.plan.values:
             raise GraphError(f"The plan computes no node '{name}'.")
+        if self._table.is_lean and name not in self.plan.inputs:
+            return self._with_all_values().value(name)
         return self._shown(self.plan.values[name])
+
+    def _with_all_values(self) -> NumbaExecutable:
+        """The same plan once more, with all values in memory, for the present inputs."""
+        if self._whole is None:
+            self._whole = NumbaExecutable(self.plan, self.parameters, keep_all=True)
+        self._whole.run(self._inputs)
+        return self._whole
 
     # Many steps -------------------------------------------------------------------------------
 
     def can_train(self, update: Update) -> bool:
         """Whether `train_steps` can carry out this optimiser on this plan."""
-        return self._loss is not None and len(self._all) <= 1 and update.rule in RULES
+        return (
+            self._loss is not None
+            and len(self._all) == 1
+            and self._all[0].instruction is None
+            and update.rule in RULES
+        )
 
     def train_steps(
         self, data: Mapping[str, Array], order: Array, batch: int, update: Update
@@ -120,7 +135,7 @@ class NumbaExecutable:
         memory = [*update.memory, self.parameters[:0], self.parameters[:0]]
         done = self._machine.train(
             self._memory,
-            self._table.rows,
+            self._table.rows[self._all[0].start : self._all[0].stop],
             self._scratch,
             feeds,
             np.ascontiguousarray(order, dtype=np.int64),
@@ -220,18 +235,6 @@ class NumbaExecutable:
         found = self._bind(operand)
         is_truth = isinstance(operand, View) and operand.region == MASK
         return found != 0 if is_truth else found
-
-
-def _joined(segments: list[Segment]) -> list[Segment]:
-    """Adjacent rows in one piece."""
-    found: list[Segment] = []
-    for segment in segments:
-        last = found[-1] if found else None
-        if last is not None and last.instruction is None and segment.instruction is None:
-            found[-1] = Segment(last.start, segment.stop)
-        else:
-            found.append(segment)
-    return found
 
 
 def _title(row: Instruction) -> str:

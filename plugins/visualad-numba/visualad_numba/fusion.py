@@ -9,41 +9,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visualad.plugin import Constant, Instruction, Operand, Plan, View
+from visualad.plugin import Constant, Instruction, Operand, View
 from visualad_numba import opcodes as o
 
 
 @dataclass(frozen=True, eq=False)
 class Fused:
-    """Several instructions as one: an elementwise operation, or a product with a bias ("layer")."""
+    """Several instructions as one: an elementwise operation, or a product with a bias (LAYER)."""
 
     op: int
     inputs: tuple[Operand, ...]
     output: View
+    second: View | None = None  # of SINCOS: the cosine
 
 
 LAYER = -1
 Step = Instruction | Fused
 
 
-def fuse(plan: Plan, rows: Sequence[Instruction]) -> list[tuple[int, Step]]:
+def fuse(rows: Sequence[Instruction], kept: Iterable[Operand]) -> list[tuple[int, Step]]:
     """What is to be done, each with its position among the rows.
 
-    A result that somebody else reads, or that is the value of a node, is always computed.
+    A result that somebody else reads, or that is to be kept, is always computed.
     """
-    return _Fusion(plan, rows).steps()
+    return _Fusion(rows, kept).steps()
 
 
 class _Fusion:
-    def __init__(self, plan: Plan, rows: Sequence[Instruction]) -> None:
+    def __init__(self, rows: Sequence[Instruction], kept: Iterable[Operand]) -> None:
         self.rows = rows
         self.made = {row.output: position for position, row in enumerate(rows)}
         self.readers = _readers(rows)
-        self.kept = {
-            (x.region, x.offset)
-            for x in (*plan.values.values(), *plan.outputs.values(), *plan.wrt.values())
-            if isinstance(x, View)
-        }
+        self.kept = {(x.region, x.offset) for x in kept if isinstance(x, View)}
         self.gone: set[int] = set()
 
     def steps(self) -> list[tuple[int, Step]]:
@@ -52,7 +49,27 @@ class _Fusion:
         for position in range(len(self.rows) - 1, -1, -1):
             if position not in self.gone:
                 found[position] = self._fused(self.rows[position]) or self.rows[position]
-        return sorted((p, step) for p, step in found.items() if p not in self.gone)
+        self._pair_sines(found)
+        return [(p, found[p]) for p in sorted(found) if p not in self.gone]
+
+    def _pair_sines(self, found: dict[int, Step]) -> None:
+        """Sine and cosine of the same numbers become one step, where the first of them stands."""
+        seen: dict[Operand, int] = {}
+        for position in sorted(found):
+            step = found[position]
+            if isinstance(step, Fused) or step.function not in (np.sin, np.cos):
+                continue
+            x = step.inputs[0]
+            if not isinstance(x, View) or x.shape != step.output.shape or not _is_plain(x):
+                continue
+            other = found.get(seen.setdefault(x, position))
+            if isinstance(other, Instruction) and {other.function, step.function} == {
+                np.sin,
+                np.cos,
+            }:
+                sine, cosine = (other, step) if step.function is np.cos else (step, other)
+                found[seen[x]] = Fused(o.SINCOS, (x,), sine.output, cosine.output)
+                self.gone.add(position)
 
     def _fused(self, row: Instruction) -> Fused | None:
         if row.kind != "ufunc" or len(row.inputs) != 2:
@@ -63,7 +80,12 @@ class _Fusion:
         if row.function is np.divide and _is(first, 1):
             return self._sigmoid(row)
         if row.function is np.add:
-            return self._layer(row, first, second) or self._layer(row, second, first)
+            return (
+                self._layer(row, first, second)
+                or self._layer(row, second, first)
+                or self._multiply_add(row, first, second)
+                or self._multiply_add(row, second, first)
+            )
         return None
 
     def _sigmoid(self, row: Instruction) -> Fused | None:
@@ -96,6 +118,13 @@ class _Fusion:
             if truth is not None and _is(truth.inputs[1], 0):
                 return self._take(o.RELU_SLOPE, (adjoint, truth.inputs[0]), row, copied, truth)
         return None
+
+    def _multiply_add(self, row: Instruction, product: Operand, more: Operand) -> Fused | None:
+        """x·y + z."""
+        inner = self._own(product, np.multiply)
+        if inner is None:
+            return None
+        return self._take(o.MULTIPLY_ADD, (*inner.inputs, more), row, inner)
 
     def _layer(self, row: Instruction, product: Operand, bias: Operand) -> Fused | None:
         """A·B + b, b one number for each column."""
@@ -162,3 +191,8 @@ def _is(operand: Operand, value: float) -> bool:
 
 def _shape(operand: Operand) -> tuple[int, ...]:
     return operand.shape if isinstance(operand, View) else np.shape(operand.value)
+
+
+def _is_plain(view: View) -> bool:
+    """Whether its numbers are adjacent, in order."""
+    return view.strides == tuple(int(np.prod(view.shape[i + 1 :])) for i in range(len(view.shape)))

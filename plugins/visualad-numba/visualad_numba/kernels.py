@@ -16,6 +16,7 @@ from visualad_numba.elementary import (
     exp,
     expm1,
     log,
+    short,
     sigmoid,
     sincos_64,
     tanh,
@@ -103,6 +104,9 @@ def scalar(op, x, y):
     elif op >= o.GREATER and op <= o.XOR:
         return type_of(x, comparison(op, x, y))
     return type_of(x, rare(op, x, y))
+
+
+scalar_inside = short(scalar.py_func)  # for the tape's loop, which is all that it does
 
 
 @intrinsic

@@ -8,7 +8,7 @@ share, may lead outside of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,13 @@ from visualad.plugin import (
 )
 from visualad_numba import opcodes as o
 from visualad_numba.fusion import LAYER, Fused, Step, fuse
+from visualad_numba.grouping import elide, group
 from visualad_numba.memory import aligned, distance
 
 Array = Any
 Row = list[int]
 
+LARGE = 1 << 15  # numbers: an array that is not kept unless somebody asks for it
 SMALL = 20_000  # products of m·n·k up to this are done by own loops
 LONGEST = 1024  # and no longer sums than this
 MOST_PRODUCTS = 256  # of one stack of matrices
@@ -56,26 +58,56 @@ class Table:
 
     Attributes:
         rows: (R, WIDTH) integers.
-        forward, backward: in this order.
+        forward: for the values alone.
+        all: for the values and the gradients.
         memory: the arena; parameters lie outside of it.
+        place: where a view begins in memory.
+        is_lean: large arrays that nobody asked for are not in memory.
     """
 
     rows: Array
     forward: list[Segment]
-    backward: list[Segment]
+    all: list[Segment]
     memory: Array
     place: Callable[[View], int]
-    kept: list[Array] = field(default_factory=list)
+    is_lean: bool
 
 
-def lower(plan: Plan, parameters: Array) -> Table:
-    """The table of a plan whose parameters lie there."""
-    return _Lowering(plan, parameters).table()
+def lower(plan: Plan, parameters: Array, *, keep_all: bool = False) -> Table:
+    """The table of a plan whose parameters lie there.
+
+    Args:
+        keep_all: the values of all nodes are in memory, however large they are.
+    """
+    return _Lowering(plan, parameters, keep_all).table()
+
+
+def opcode(step: Instruction) -> int:
+    """The number of a ufunc.
+
+    Raises:
+        NotLowered: if the machine lacks it.
+    """
+    if isinstance(step.function, np.ufunc) and len(step.inputs) <= 2:
+        if step.output.region == MASK and all(map(_is_truth, step.inputs)):
+            found = o.ON_TRUTHS.get(step.function)
+            if found is not None:
+                return found
+        table = o.UNARY if len(step.inputs) == 1 else o.BINARY
+        if step.function in table:
+            return table[step.function]
+    raise NotLowered(step.function)
 
 
 class _Lowering:
-    def __init__(self, plan: Plan, parameters: Array) -> None:
+    def __init__(self, plan: Plan, parameters: Array, keep_all: bool) -> None:
         self.plan = plan
+        rows = (*plan.forward, *plan.backward)
+        self.is_lean = not keep_all and any(_size(row.output) >= LARGE for row in rows)
+        asked = [*plan.outputs.values(), *plan.wrt.values()]
+        self.kept = asked if self.is_lean else [*asked, *plan.values.values()]
+        if plan.loss is not None:
+            self.kept.append(plan.values[plan.loss])
         self.parameters = parameters
         self.starts: dict[str, int] = {}
         self.size = 0
@@ -86,12 +118,28 @@ class _Lowering:
         self.known: dict[Any, View] = {}
 
     def table(self) -> Table:
-        everything = (*self.plan.forward, *self.plan.backward)
-        steps = fuse(self.plan, everything)
-        split = len(self.plan.forward)
-        forward = self._segments([step for position, step in steps if position < split])
-        backward = self._segments([step for position, step in steps if position >= split])
-        memory = aligned(self.size, self.plan.dtype)
+        plan = self.plan
+        split = len(plan.forward)
+        steps = fuse((*plan.forward, *plan.backward), self.kept)
+        if self.is_lean:
+            # Apart, so that the gradients need not store what the values have in the cache.
+            together = self._segments(_sums_last([step for _, step in steps]))
+            alone = self._segments([step for _, step in fuse(plan.forward, self.kept)])
+        else:
+            alone = self._segments([step for position, step in steps if position < split])
+            together = alone + self._segments(
+                [step for position, step in steps if position >= split]
+            )
+        forward, everything = _joined(alone), _joined(together)
+        kept = [(self._place(x), _size(x)) for x in self.kept if isinstance(x, View)]
+        for segment in [*forward, *everything] if self.is_lean else [*everything]:
+            if segment.instruction is None:
+                group(self.rows, segment.start, segment.stop)
+        is_whole = len(forward) <= 1 and len(everything) <= 1
+        if self.is_lean and is_whole:
+            for segment in [*forward, *everything]:
+                self.size = elide(self.rows, segment.start, segment.stop, kept, self.size)
+        memory = aligned(self.size, plan.dtype)
         shift = distance(self.parameters, memory)
         rows = np.array(self.rows, dtype=np.int64).reshape(-1, o.WIDTH)
         for column in (o.X, o.Y, o.Z):
@@ -101,7 +149,12 @@ class _Lowering:
             memory[start : start + value.size] = value.reshape(-1)
         starts = {**self.starts, PARAMETERS: shift}
         return Table(
-            rows, forward, backward, memory, lambda view: starts[view.region] + view.offset
+            rows=rows,
+            forward=forward,
+            all=everything,
+            memory=memory,
+            place=lambda view: starts[view.region] + view.offset,
+            is_lean=self.is_lean and is_whole,
         )
 
     def _segments(self, steps: Sequence[Step]) -> list[Segment]:
@@ -126,6 +179,11 @@ class _Lowering:
             if step.op == LAYER:
                 a, b, bias = step.inputs
                 self._product(a, b, step.output, bias)
+            elif step.second is not None:
+                view = self._view(step.inputs[0])
+                places = [self._place(x) for x in (step.output, view, step.second)]
+                row = self._row(o.FLAT, o.SINCOS, places, _size(view), [1, 1, 1])
+                row[o.FORM] = o.TWO_RESULTS
             else:
                 self._elementwise(step.op, step.inputs, step.output)
             return
@@ -157,14 +215,7 @@ class _Lowering:
             self._elementwise(o.MAXIMUM, inputs[:2], out)
             self._elementwise(o.MINIMUM, (out, inputs[2]), out)
             return
-        op = None
-        if out.region == MASK and all(map(_is_truth, inputs)):
-            op = o.ON_TRUTHS.get(step.function)
-        if op is None:
-            op = (o.UNARY if len(inputs) == 1 else o.BINARY).get(step.function)
-        if op is None or len(inputs) > 2:
-            raise NotLowered(step.function)
-        self._elementwise(op, inputs, out)
+        self._elementwise(opcode(step), inputs, out)
 
     def _elementwise(self, op: int, inputs: Sequence[Operand], out: View) -> None:
         operands = [out, *map(self._view, inputs)]
@@ -187,6 +238,7 @@ class _Lowering:
         if is_flat and len(inputs) == 2 and inner[1:] == [0, 1] and op in o.FIRST_IS_NUMBER:
             row[o.OP], row[o.FORM] = o.FIRST_IS_NUMBER[op], o.WITH_NUMBER
             row[o.X], row[o.Y] = row[o.Y], row[o.X]
+            row[o.STRIDE_X], row[o.STRIDE_Y] = 1, 0
             return
         row[o.KIND] = o.SPREAD
         for axis in range(o.AXES):
@@ -264,7 +316,7 @@ class _Lowering:
         return copy
 
     def _reduce(self, step: Instruction) -> None:
-        op = o.REDUCTIONS.get(step.function)
+        op = o.REDUCTIONS.get(step.function) if isinstance(step.function, np.ufunc) else None
         x, out = self._view(step.inputs[0]), step.output
         if op is None or int(np.prod(x.shape)) == 0:
             raise NotLowered(step.function)
@@ -344,6 +396,38 @@ class _Lowering:
 _OWN = "own"  # region of constants and copies
 # Offsets of parameters until the arena's address is known.
 _PARAMETER = -(1 << 60)
+
+
+def _joined(segments: Sequence[Segment]) -> list[Segment]:
+    """Adjacent rows in one piece."""
+    found: list[Segment] = []
+    for segment in segments:
+        last = found[-1] if found else None
+        if last is not None and last.instruction is None and segment.instruction is None:
+            found[-1] = Segment(last.start, segment.stop)
+        else:
+            found.append(segment)
+    return found
+
+
+def _sums_last(steps: Sequence[Step]) -> list[Step]:
+    """Reductions wait until somebody needs them, so that elementwise rows stay together."""
+    found: list[Step] = []
+    waiting: list[Instruction] = []
+    for step in steps:
+        if isinstance(step, Instruction) and step.kind == "reduce":
+            waiting.append(step)
+            continue
+        made = {(x.output.region, x.output.offset) for x in waiting}
+        if any(isinstance(x, View) and (x.region, x.offset) in made for x in step.inputs):
+            found += waiting
+            waiting = []
+        found.append(step)
+    return found + waiting
+
+
+def _size(view: View) -> int:
+    return int(np.prod(view.shape))
 
 
 def _is_truth(operand: Operand) -> bool:

@@ -18,6 +18,8 @@ from visualad_numba.kernels import (
     number_row,
     part,
     scalar,
+    scalar_inside,
+    sincos_row,
     ternary_row,
     total,
     unary_row,
@@ -85,18 +87,33 @@ def spread(memory, scratch, row):
 
 
 @compiled
-def flat(memory, row):
-    """An elementwise operation on adjacent numbers."""
-    op, form, n = row[o.OP], row[o.FORM], row[o.COUNT]
-    out, x = part(memory, row[o.OUT], n), part(memory, row[o.X], n)
+def flat(memory, row, start, n):
+    """An elementwise operation on adjacent numbers, from `start` on."""
+    op, form = row[o.OP], row[o.FORM]
+    out = part(memory, row[o.OUT] + start * row[o.STRIDE_OUT], n)
+    x = part(memory, row[o.X] + start * row[o.STRIDE_X], n)
     if form == o.ONE_OPERAND:
         unary_row(op, x, out)
-    elif form == o.TWO_OPERANDS:
-        binary_row(op, x, part(memory, row[o.Y], n), out)
     elif form == o.WITH_NUMBER:
         number_row(op, x, part(memory, row[o.Y], 1)[0], out)
     else:
-        ternary_row(op, x, part(memory, row[o.Y], n), part(memory, row[o.Z], n), out)
+        y = part(memory, row[o.Y] + start * row[o.STRIDE_Y], n)
+        if form == o.TWO_OPERANDS:
+            binary_row(op, x, y, out)
+        elif form == o.THREE_OPERANDS:
+            ternary_row(op, x, y, part(memory, row[o.Z] + start * row[o.STRIDE_Z], n), out)
+        else:
+            sincos_row(op, x, out, y)
+
+
+@compiled
+def grouped(memory, table, first):
+    """Flat rows of one length, block by block."""
+    count, stop = table[first, o.COUNT], first + table[first, o.GROUP]
+    for start in range(0, count, o.BLOCK):
+        n = min(o.BLOCK, count - start)
+        for number in range(first, stop):
+            flat(memory, table[number], start, n)
 
 
 @compiled
@@ -139,11 +156,17 @@ def sum_rows(memory, row):
 @compiled
 def run_rows(memory, table, scratch, start, stop):
     """Run some rows of the table."""
-    for number in range(start, stop):
+    number = start
+    while number < stop:
         row = table[number]
+        number += 1
         kind = row[o.KIND]
         if kind == o.FLAT:
-            flat(memory, row)
+            if row[o.GROUP] > 1:
+                grouped(memory, table, number - 1)
+                number += row[o.GROUP] - 1
+            else:
+                flat(memory, row, 0, row[o.COUNT])
         elif kind == o.PRODUCT:
             small_product(
                 memory,
@@ -221,6 +244,23 @@ def update(rule, numbers, parameters, gradient, first, second, count):
 def run(memory, table, scratch, start, stop):
     """Run some rows of the table."""
     run_rows(memory, table, scratch, start, stop)
+
+
+@entry
+def run_tape(memory, rows, stop, edges):
+    """Run a tape of scalars: its rows up to `stop`, then its edges."""
+    for number in range(stop):
+        op, a, b, out = rows[number]
+        if op == o.WHERE:
+            if memory[np.uint32(a)] != 0:
+                memory[np.uint32(out)] = memory[np.uint32(b)]
+        else:
+            x, y = memory[np.uint32(a)], memory[np.uint32(b)]
+            memory[np.uint32(out)] = scalar_inside(op, x, y)
+    for number in range(edges.shape[0]):
+        out, more, first, second = edges[number]
+        product = memory[np.uint32(first)] * memory[np.uint32(second)]
+        memory[np.uint32(out)] = memory[np.uint32(more)] + product
 
 
 @entry

@@ -147,7 +147,11 @@ WIDTH = 28  # integers in a row of the table
 KIND, OP, OUT, X, Y, Z, COUNT, STRIDE_OUT, STRIDE_X, STRIDE_Y, STRIDE_Z, FORM, OUTER = range(13)
 AXIS = 5  # integers for an outer axis
 AXES = 3
-ONE_OPERAND, TWO_OPERANDS, THREE_OPERANDS, WITH_NUMBER = range(4)  # FORM
+ONE_OPERAND, TWO_OPERANDS, THREE_OPERANDS, WITH_NUMBER, TWO_RESULTS = range(5)  # FORM
+# Flat rows of one length that follow each other may be a group, which is run block by block, so
+# that what lies between them stays in the fastest cache: at GROUP of the first one is their number.
+# An operand whose stride is 0 does not move on with the block: a number, or room for one block.
+GROUP = OUTER
 # In a product: C (m, n) at OUT, A at X, B at Y, the bias at Z.
 NO_BIAS = 1 << 62
 M, N, K, A_ROW, A_STEP, B_ROW, B_STEP = range(6, 13)

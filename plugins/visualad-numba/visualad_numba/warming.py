@@ -22,6 +22,8 @@ def warm(dtype: str) -> None:
     table = np.zeros((0, opcodes.WIDTH), dtype=np.int64)
     nothing = memory[:0]
     machine.run(memory, table, scratch, 0, 0)
+    tape = np.zeros((0, 4), dtype=np.int32)
+    machine.run_tape(memory, tape, 0, tape)
     machine.train(
         memory,
         table,

@@ -1,0 +1,183 @@
+"""From a plan of scalars to a tape: rows of opcodes, then a uniform list of edges.
+
+All numbers lie side by side, each in a slot of its own. Whatever the plan does with adjoints is
+written as edges, memory[out] = memory[more] + memory[first]·memory[second]: `first` is an adjoint,
+`second` the local partial on the edge, `more` what has arrived at the node before. The partials are
+computed by the rows, which come first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from visualad.plugin import (
+    MASK,
+    PARAMETERS,
+    Constant,
+    Instruction,
+    Operand,
+    Plan,
+    View,
+)
+from visualad_numba import opcodes as o
+from visualad_numba.lowering import opcode
+from visualad_numba.memory import aligned
+
+Array = Any
+Row = tuple[int, int, int, int]
+Slots = dict[tuple[str, int], int]
+
+# What edges can say.
+_LINEAR = (np.add, np.multiply, np.negative, np.positive)
+
+
+@dataclass
+class Tape:
+    """What the machine runs for a plan of scalars.
+
+    Attributes:
+        rows: (R, 4) operation, slots of its one or two operands and of the result.
+        forward: how many of them compute values; the others compute partials.
+        edges: (E, 4) out, more, first, second.
+        memory: one number for each slot; the parameters are the first.
+        slots: where the plan's numbers lie, by region and offset.
+    """
+
+    rows: Array
+    forward: int
+    edges: Array
+    memory: Array
+    slots: Slots
+
+
+def lower_scalars(plan: Plan) -> Tape:
+    """The tape of a plan.
+
+    Raises:
+        NotLowered: if the machine lacks one of its functions.
+    """
+    return _Taping(plan).tape()
+
+
+class _Taping:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.slots: Slots = {(PARAMETERS, i): i for i in range(plan.sizes[PARAMETERS])}
+        self.size = len(self.slots)
+        self.constants: dict[bytes, tuple[int, float]] = {}  # by bits: 0 and -0 differ
+
+    def tape(self) -> Tape:
+        plan = self.plan
+        for view in (*plan.inputs.values(), *plan.wrt.values()):
+            self.slot(view)
+        rows = [row for step in plan.forward for row in self._rows(step)]
+        forward = len(rows)
+        partials, linear = _parted(plan.backward)
+        rows += [row for step in partials for row in self._rows(step)]
+        edges = self._edges(linear)
+        for operand in (*plan.values.values(), *plan.outputs.values()):
+            self.slot(operand)
+        memory = aligned(self.size, plan.dtype)
+        for slot, value in self.constants.values():
+            memory[slot] = value
+        return Tape(
+            np.array(rows, dtype=np.int32).reshape(-1, 4),
+            forward,
+            np.array(edges, dtype=np.int32).reshape(-1, 4),
+            memory,
+            self.slots,
+        )
+
+    def slot(self, operand: Operand) -> int:
+        """Where a number lies."""
+        if isinstance(operand, Constant):
+            return self._constant(float(operand.value))
+        key = operand.region, operand.offset
+        found = self.slots.get(key)
+        if found is None:
+            found = self.slots[key] = self.size
+            self.size += 1
+        return found
+
+    def _constant(self, value: float) -> int:
+        slot, _ = self.constants.setdefault(np.float64(value).tobytes(), (self.size, value))
+        self.size += slot == self.size
+        return slot
+
+    def _rows(self, step: Instruction) -> list[Row]:
+        inputs = [self.slot(operand) for operand in step.inputs]
+        out = self.slot(step.output)
+        if step.kind == "where":
+            condition, x, y = inputs
+            return [(o.COPY, y, y, out), (o.WHERE, condition, x, out)]
+        if step.kind == "copy":
+            return [(o.TRUTH if step.output.region == MASK else o.COPY, inputs[0], inputs[0], out)]
+        return [(opcode(step), inputs[0], inputs[-1], out)]
+
+    def _edges(self, linear: Sequence[Instruction]) -> list[Row]:
+        """Sums and products; a product that one sum alone reads is part of its edge."""
+        made = {(x.output.region, x.output.offset): x for x in linear}
+        readers = Counter(
+            (x.region, x.offset) for step in linear for x in step.inputs if isinstance(x, View)
+        )
+        asked = {
+            (x.region, x.offset)
+            for x in (*self.plan.wrt.values(), *self.plan.values.values())
+            if isinstance(x, View)
+        }
+        inside: set[tuple[str, int]] = set()
+
+        def product(operand: Operand) -> Instruction | None:
+            if not isinstance(operand, View):
+                return None
+            key = operand.region, operand.offset
+            step = made.get(key)
+            is_own = step is not None and readers[key] == 1 and key not in asked
+            return step if is_own and step is not None and step.function is np.multiply else None
+
+        found: list[Row] = []
+        for step in reversed(linear):
+            out = step.output.region, step.output.offset
+            if out in inside:
+                continue
+            place = self.slot(step.output)
+            inputs = step.inputs
+            if step.function is np.add:
+                more, last = inputs
+                inner = product(last)
+                if inner is None and product(more) is not None:
+                    more, last, inner = last, more, product(more)
+                if inner is not None:
+                    inside.add((inner.output.region, inner.output.offset))
+                    pair = inner.inputs
+                else:
+                    pair = (last, Constant(1.0))
+            else:
+                more = Constant(0.0)
+                if step.function is np.multiply:
+                    pair = inputs
+                else:
+                    pair = (inputs[0], Constant(-1.0 if step.function is np.negative else 1.0))
+            found.append((place, self.slot(more), self.slot(pair[0]), self.slot(pair[1])))
+        return found[::-1]
+
+
+def _parted(steps: Sequence[Instruction]) -> tuple[list[Instruction], list[Instruction]]:
+    """What edges cannot say, with all that it is made of; and the rest."""
+    wanted: set[tuple[str, int]] = set()
+    first: list[Instruction] = []
+    rest: list[Instruction] = []
+    for step in reversed(steps):
+        out = step.output.region, step.output.offset
+        is_linear = step.kind == "copy" or (step.kind == "ufunc" and step.function in _LINEAR)
+        if is_linear and out not in wanted and step.output.region != MASK:
+            rest.append(step)
+        else:
+            first.append(step)
+            wanted.update((x.region, x.offset) for x in step.inputs if isinstance(x, View))
+    return first[::-1], rest[::-1]
