@@ -82,10 +82,12 @@ def plugins(options: argparse.Namespace) -> None:
 
 def backends(options: argparse.Namespace) -> None:
     """List what can compute, and whether it can do so here."""
+    from visualad.engine.backend import absent_backends
     from visualad.engine.backend import backends as known
 
     load_plugins(options.plugin_path)
     found = known()
+    absent = absent_backends()
     if options.json:
         print_json(
             {
@@ -97,13 +99,20 @@ def backends(options: argparse.Namespace) -> None:
                     }
                     for backend in found
                 ]
+                + [
+                    {"name": name, "available": False, "description": command}
+                    for name, command in absent.items()
+                ]
             }
         )
         return
     print_table(
         "Backends",
         ("name", "here", "description"),
-        ((b.name, "yes" if b.is_available() else "no", b.description) for b in found),
+        (
+            *((b.name, "yes" if b.is_available() else "no", b.description) for b in found),
+            *((name, "no", command) for name, command in absent.items()),
+        ),
     )
 
 

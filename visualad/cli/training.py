@@ -96,6 +96,8 @@ def train_in_terminal(
 
     Ctrl-C ends it early; what was learnt is kept.
     """
+    if not quiet:
+        _say_what_takes_time(graph, backend)
     trainer, _ = trainer_from(graph, backend)
     if quiet:
         return Training(trainer, _work(trainer, epochs, lambda _: None))
@@ -105,6 +107,17 @@ def train_in_terminal(
     if reason == STOPPED:
         print_line(f"Stopped in epoch {trainer.epoch} of {epochs}; what was learnt is kept.")
     return Training(trainer, reason)
+
+
+def _say_what_takes_time(graph: Graph, name: str) -> None:
+    """On standard error, before a backend that has to get ready keeps everybody waiting."""
+    from visualad.engine import NeedsPreparation, backend
+
+    chosen = backend(name)
+    if isinstance(chosen, NeedsPreparation) and not chosen.is_ready(graph.dtype):
+        chosen.prepare(graph.dtype)
+        if chosen.status:
+            console(errors=True).print(chosen.status, highlight=False)
 
 
 def _work(trainer: Trainer, epochs: int, report: Report) -> str:

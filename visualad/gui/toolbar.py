@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolBar, QToolButton, QWidget
 
-from visualad.engine.backend import backends
+from visualad.engine.backend import absent_backends, backends
 from visualad.gui import icons, theme
 from visualad.gui.formula_bar import FormulaBar
 
@@ -55,13 +55,13 @@ class MainToolBar(QToolBar):
         self._palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("graph.float64", "graph.float32"):
             self._menu(self.dtype).addAction(window.commands[name])
-        self._fill_backends()
         self.addWidget(content)
         window.document.graph_changed.connect(self.refresh)
         window.session.mode_changed.connect(self.refresh)
         theme.theme_changed.connect(self._paint)
         self._paint()
-        self.refresh()
+        self._menu(self.backend).aboutToShow.connect(self._fill_backends)
+        self._fill_backends()
 
     def refresh(self) -> None:
         """Show mode, precision and backend as they are."""
@@ -111,18 +111,27 @@ class MainToolBar(QToolBar):
         return menu
 
     def _fill_backends(self) -> None:
+        """All backends that there are; one that cannot run here says what to do about it."""
         menu = self._menu(self.backend)
+        menu.clear()
         for backend in backends():
-            action = QAction(backend_title(backend.name), menu)
+            title, able = backend_title(backend.name), backend.is_available()
+            action = QAction(title if able else f"{title}: {backend.description}", menu)
             action.setCheckable(True)
             action.setData(backend.name)
             action.setToolTip(backend.description)
-            action.setEnabled(backend.is_available())
+            action.setEnabled(able)
             action.triggered.connect(
                 lambda _=False, name=backend.name: self._window.set_backend(name)
             )
             menu.addAction(action)
+        for name, command in absent_backends().items():
+            action = QAction(f"{backend_title(name)}: {command}", menu)
+            action.setData(name)
+            action.setEnabled(False)
+            menu.addAction(action)
         menu.setToolTipsVisible(True)
+        self.refresh()
 
     def _tool(self, identity: str) -> QToolButton:
         action = self._window.commands[identity]

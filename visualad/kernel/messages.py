@@ -255,6 +255,7 @@ class Progress(Interim):
         predictions: network output on the decision map's grid, or None; rows are y, columns x.
             For a network with one input its values along that input's range.
         parameters: parameter arrays by node id, for live display; None when nothing changed.
+        notes: sentences about the backend: what it waits for, what runs with NumPy all the same.
     """
 
     epochs: tuple[int, ...]
@@ -267,6 +268,7 @@ class Progress(Interim):
     metrics: Mapping[str, float] = field(default_factory=dict)
     predictions: Any = None
     parameters: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class TrainingRun:
         self.graph = request.graph
         self.has_ended = False
         self._trainer, self._data = trainer_from(
-            request.graph, str(request.graph.training.get("backend", "numpy"))
+            request.graph, str(request.graph.training.get("backend", "numpy")), wait=False
         )
         epochs = request.graph.training.get("epochs")
         self._epochs: int | None = None if epochs is None else int(epochs)
@@ -150,6 +150,7 @@ class TrainingRun:
             metrics=_latest(history),
             predictions=predictions,
             parameters=parameters,
+            notes=trainer.notes,
         )
 
     def _steps_per_second(self, now: float) -> float:

@@ -115,8 +115,10 @@ def train(
     )
 
 
-def trainer_from(graph: Graph, backend: str = "numpy") -> tuple[Trainer, Dataset]:
-    """A trainer with everything that `graph.training` says, and the whole data set.
+def trainer_from(
+    graph: Graph, backend: str = "numpy", *, wait: bool = True
+) -> tuple[Trainer, Dataset]:
+    """A trainer with everything that `graph.training` says, and the whole data set; see `Trainer`.
 
     A loss node in the graph is what is trained; the stored loss is for graphs that have none.
 
@@ -136,6 +138,7 @@ def trainer_from(graph: Graph, backend: str = "numpy") -> tuple[Trainer, Dataset
             optimizer=optimizer_from(settings),
             batch_size=settings.get("batch_size"),
             backend=backend,
+            wait=wait,
         ),
         data,
     )

@@ -90,6 +90,8 @@ class TrainingPanel(QWidget):
         pair.addWidget(self.epoch)
         pair.addWidget(self.rate, 1)
         column.addLayout(pair)
+        self.backend_note = Sentence("backend_note", "info", "text_muted")
+        column.addWidget(self.backend_note)
 
     def _button(self, name: str, text: str, icon: str, clicked: Callable[[], None]) -> QPushButton:
         button = QPushButton(icons.icon(icon), text)
@@ -257,6 +259,8 @@ class TrainingPanel(QWidget):
         speed = last.steps_per_second if last is not None and running else 0.0
         said = f"{speed:,.0f}" if speed < 10_000 else f"{speed / 1000:,.0f}k"
         self.rate.setText(f"{said} steps/s" if speed else "")
+        notes = last.notes if last is not None and state != "idle" else ()
+        self.backend_note.say(" ".join(notes))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
