@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.figures import Figures
-from benchmarks.ours import NUMBA, NUMBA_LOOP, NUMPY
+from benchmarks.ours import NUMBA, NUMBA_LOOP, NUMPY, VALUES
 
 EAGER, JIT, SCAN, LECTURE = "PyTorch eager", "JAX jit", "JAX scan", "the lecture's classes"
 
@@ -77,6 +77,16 @@ def _share(row: int, dtype: str) -> Goal:
     return Goal(row, f"{task}: share of the machine's limit", 75, 84, "%", measured)
 
 
+def _backward(row: int, task: str) -> Goal:
+    """The backward sweep alone: what value and gradient take more than the value."""
+
+    def measured(found: Figures) -> float | None:
+        both, values = found.seconds(task, NUMBA), found.seconds(task, VALUES)
+        return None if both is None or values is None else (both - values) * 1e9
+
+    return Goal(row, f"{task}: the backward sweep alone", 4, 3, "ns", measured)
+
+
 Bounds = tuple[float, float]  # must, goal
 
 
@@ -143,8 +153,7 @@ def _scalars_and_points() -> Iterator[Goal]:
         yield nanoseconds(8, task, NUMBA, 15, 11)
         yield ratio(8, task, NUMBA, EAGER, 1000, 1500)
         yield ratio(8, task, NUMBA, "micrograd", 250, 320)
-        yield nanoseconds(9, task, f"{NUMBA}, backward alone", 4, 3)
-        yield nanoseconds(9, task, f"{NUMBA}, forward mode alone", 3, 2)
+        yield _backward(9, task)
     yield nanoseconds(10, "points", NUMBA, 16, 12.7)
     yield ratio(10, "points", NUMBA, EAGER, 2.5, 3.2)
     yield ratio(10, "points", NUMBA, "JAX jit(vmap)", 6, 9)
@@ -173,4 +182,6 @@ def _waits() -> Iterator[Goal]:
     yield milliseconds(0, "lecture_gradient", "VisualAD, all steps with text", 2, 0.5)
 
 
+# Not here: forward mode alone over a scalar graph (row 9). The engine compiles gradients; forward
+# mode is a sweep with steps, and the task "big_graph" times it.
 GOALS = tuple(_goals())

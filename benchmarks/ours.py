@@ -13,6 +13,7 @@ from visualad.engine.plan import Plan
 
 NUMPY = "VisualAD, NumPy"
 NUMBA = "VisualAD, Numba"
+VALUES = "VisualAD, Numba, values alone"
 NUMBA_LOOP = "VisualAD, Numba, many steps a call"
 
 

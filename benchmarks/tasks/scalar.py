@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.ours import NUMBA, NUMPY, load
+from benchmarks.ours import NUMBA, NUMPY, VALUES, load
 from benchmarks.peers.threads import pytorch as library
 from benchmarks.task import Repeated, Task
 
@@ -94,14 +94,16 @@ def fresh(size: int) -> Repeated:
     return Repeated(lambda: va.sweep(graph.with_()).cost, size)
 
 
-def ours(size: int, backend: str) -> Repeated:
-    """The compiled plan of the graph."""
+def ours(size: int, backend: str, *, values_only: bool = False) -> Repeated:
+    """The compiled plan of the graph: value and gradient, or the value alone."""
     from visualad.engine import compile_plan
 
     graph = graph_of(size)
     plan = compile_plan(graph, loss=graph.outputs[0], wrt=graph.inputs)
     executable = load(plan, backend)
     point = {name: graph[name].value for name in graph.inputs}
+    if values_only:
+        return Repeated(lambda: executable.run(point), size)
     return Repeated(lambda: executable.loss_and_gradient(point), size)
 
 
@@ -185,6 +187,7 @@ TASKS = {
         {
             NUMPY: functools.partial(ours, size, "numpy"),
             NUMBA: functools.partial(ours, size, "numba"),
+            VALUES: functools.partial(ours, size, "numba", values_only=True),
             "micrograd": functools.partial(micrograd, size),
             "autograd": functools.partial(autograd, size),
             "PyTorch eager": functools.partial(pytorch, size),
