@@ -251,7 +251,7 @@ protocol.TRUSTED.add("kernel")
 client = KernelClient()
 client.start()
 id_ = client.send(Misbehave("pid"))
-while not (replies := client.poll()):
+while not (replies := [reply for reply in client.poll() if reply.id == id_]):
     time.sleep(0.01)
 print(replies[0].content, flush=True)
 client.send(Misbehave({how!r}))

@@ -217,7 +217,7 @@ def test_every_kind_of_plugin_is_served_by_the_kernel(isolated_settings: Path, t
         assert [p.error for p in told.plugins if p.status != "loaded"] == []
         assert {d.name for d in told.datasets} == {"moons"}
         assert told.optimizers == {"rmsprop": "RMSprop"}
-        assert [b.name for b in told.backends] == ["plain"]
+        assert "plain" in [b.name for b in told.backends]
         file = tmp_path / "a.formula"
         file.write_text("sin(x)", encoding="utf-8")
         graph = set_settings(va.parse("x**2"), {"x": {"value": 3.0}})
