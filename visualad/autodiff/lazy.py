@@ -16,6 +16,22 @@ Key = TypeVar("Key")
 SENT_READY = 2_000
 
 
+class Method:
+    """A method of an object, as it is sent: a reader that trusts few names knows this one."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self.owner, self.name = owner, name
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it."""
+        return getattr(self.owner, self.name)(*arguments)
+
+
+def _sendable(make: Callable[..., Any]) -> Callable[..., Any]:
+    owner = getattr(make, "__self__", None)
+    return make if owner is None else Method(owner, make.__name__)
+
+
 class LazySequence(Sequence[Item]):
     """A sequence of `length` items made by `make(index)`; each is made once."""
 
@@ -50,7 +66,7 @@ class LazySequence(Sequence[Item]):
     def __reduce__(self) -> tuple[Any, ...]:
         if self._length <= SENT_READY:
             return tuple, (tuple(self),)
-        return LazySequence, (self._length, self._make)
+        return LazySequence, (self._length, _sendable(self._make))
 
 
 class LazyMapping(Mapping[Key, Item]):
@@ -89,7 +105,7 @@ class LazyMapping(Mapping[Key, Item]):
     def __reduce__(self) -> tuple[Any, ...]:
         if len(self) <= SENT_READY:
             return dict, (dict(self),)
-        return LazyMapping, (self._find_keys, self._make)
+        return LazyMapping, (_sendable(self._find_keys), _sendable(self._make))
 
 
 class LateMapping(Mapping[Key, Item]):
@@ -125,5 +141,5 @@ class LateMapping(Mapping[Key, Item]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._size > SENT_READY:
-            return LateMapping, (self._make, self._size)
+            return LateMapping, (_sendable(self._make), self._size)
         return dict, (dict(self._known()),)

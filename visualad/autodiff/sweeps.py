@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -185,7 +184,7 @@ def edge_formulas(structure: Structure) -> Mapping[EdgeKey, Formula]:
 
 def late_edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
     """The same as `edge_partials`, made when it is looked at."""
-    return LateMapping(functools.partial(edge_partials, local), len(local.structure.edges[0]))
+    return LateMapping(_EdgePartials(local).find, len(local.structure.edges[0]))
 
 
 def edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
@@ -213,6 +212,17 @@ def edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
                 if block is not None:
                     found[structure.edge(target, port)] = block
     return found
+
+
+class _EdgePartials:
+    """Finds the partials of edges later."""
+
+    def __init__(self, local: Locals) -> None:
+        self.local = local
+
+    def find(self) -> dict[EdgeKey, Array]:
+        """All of them."""
+        return dict(edge_partials(self.local))
 
 
 class _EdgeTexts:
