@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+import visualad as va
 
 from .conftest import LECTURE, POINT, Run
 
@@ -175,3 +178,33 @@ def test_eval_prints_every_node(run: Run) -> None:
     text = run("eval", LECTURE, "--at", POINT).out
     assert "x₉ = 5.977258756" in text
     assert len(run("eval", LECTURE, "--at", POINT, "--json").json["values"]) == 9
+
+
+def test_backward_mode_takes_weights_over_outputs_and_gives_the_vector_jacobian_product(
+    run: Run,
+) -> None:
+    several = "a = x*y; b = sin(x) + y; c = 3*z"
+    point = ("--at", "x=1,y=2,z=1", "--mode", "backward")
+    found = run("grad", several, *point, "--seed", "a=1,b=2", "--json").json
+    product = va.vjp(va.parse(several), {"x": 1, "y": 2, "z": 1}, {"a": 1, "b": 2})
+    assert found["weights"] == {"a": 1, "b": 2}
+    assert found["value"] == pytest.approx({"a": 2, "b": 2 + np.sin(1)})
+    assert found["gradient"] == pytest.approx({"x": product["x"], "y": product["y"], "z": 0})
+    one = run("grad", several, *point, "--seed", "c", "--json").json
+    assert one["gradient"] == {"x": 0, "y": 0, "z": 3}
+    printed = run("grad", several, *point, "--seed", "a=1,b=2", "--steps").out
+    assert "wᵀ·J" in printed
+    assert "3.080604612" in printed
+
+
+def test_a_seed_that_does_not_fit_the_mode_is_refused_with_a_sentence(run: Run) -> None:
+    for mode, seed in (("cross", "x"), ("backward", "q"), ("forward", "q")):
+        found = run("grad", "x*y", "--at", "x=1,y=2", "--mode", mode, "--seed", seed)
+        assert found.status in (1, 2)
+        assert found.err.count("\n") == 1
+        assert "Traceback" not in found.err
+    both = run(
+        "grad", "a=x; b=2*x", "--at", "x=1", "--mode", "backward", "--seed", "b", "--output", "a"
+    )
+    assert both.status == 2
+    assert "--output" in both.err

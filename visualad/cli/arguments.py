@@ -165,8 +165,9 @@ def _grad(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="NAME", help="which output, when there are several")
     parser.add_argument(
         "--seed",
-        metavar="NAME|x1=1,x2=0.5",
-        help="forward mode: one input, or a direction; without it every input in turn",
+        metavar="NAME|all|x1=1,x2=0.5",
+        help="forward mode: an input, a direction or all inputs as columns, else each input in "
+        "turn; backward mode: an output, or weights over outputs such as y1=1,y2=2",
     )
     parser.add_argument("--steps", action="store_true", help="show every step with its numbers")
 

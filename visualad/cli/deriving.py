@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from visualad.autodiff.check import CheckRow
 from visualad.autodiff.check import check as check_gradient
 from visualad.autodiff.costs import compare_costs
@@ -27,7 +29,11 @@ from visualad.ops.writing import name_pretty, number_text
 
 def grad(options: argparse.Namespace) -> None:
     """Print the gradient of one output, and each step on the way to it when asked."""
-    graph = _with_one_output(read_graph(options, options.graph), options)
+    graph = read_graph(options, options.graph)
+    if options.mode == BACKWARD and options.seed:
+        _pull_back(graph, options)
+        return
+    graph = _with_one_output(graph, options)
     point = read_point(options, graph, options.graph)
     (output,) = graph.outputs
     order = _order(graph, options)
@@ -74,6 +80,46 @@ def grad(options: argparse.Namespace) -> None:
         found = sweeps[options.seed].tangents[output]
         print_line(f"Along {options.seed}: {number_text(found, digits=10)}")
     print_line(_cost_text(spent))
+
+
+def _pull_back(graph: Graph, options: argparse.Namespace) -> None:
+    """Print the one backward sweep for an output or for weights over outputs: wᵀ·J."""
+    if options.output is not None:
+        raise UsageError("--output and --seed both choose an output; give one of them.")
+    point = read_point(options, graph, options.graph)
+    seed = seed_wish(options)
+    found = sweep(graph, point, mode=BACKWARD, seed=seed)
+    # An input on which no weighted output depends has no step.
+    product = {
+        name: found.adjoints.get(name, np.zeros(np.shape(found.values[name])))
+        for name in graph.independents
+    }
+    weights = {seed: 1.0} if isinstance(seed, str) else dict(seed or {})
+    if options.json:
+        document = {
+            "value": {name: found.values[name] for name in weights},
+            "gradient": product,
+            "mode": BACKWARD,
+            "seed": options.seed,
+            "weights": weights,
+            "cost": _cost_document(found.cost),
+            "nodes": [_node(graph, n, found.values, options, {"": found}) for n in graph.nodes],
+        }
+        if options.steps:
+            document["steps"] = [{"seed": found.seed, "steps": step_documents(graph, found)}]
+        print_json(document)
+        return
+    if options.steps:
+        print_steps(graph, found)
+    for name in weights:
+        print_line(f"{name_pretty(name)} = {number_text(found.values[name], digits=10)}")
+    print_table(
+        f"Vector-Jacobian product wᵀ·J, w: {options.seed}",
+        ("input", "component"),
+        ((name_pretty(n), number_text(d, digits=10)) for n, d in product.items()),
+        right=("component",),
+    )
+    print_line(_cost_text(found.cost))
 
 
 def cost(options: argparse.Namespace) -> None:
@@ -198,10 +244,7 @@ def _sweeps(
 ) -> dict[str, Sweep]:
     """Every sweep of the gradient by its seed: in forward mode one for each input."""
     if options.mode != FORWARD:
-        if options.seed:
-            raise UsageError(
-                "--seed belongs to --mode forward; choose an output of backward mode with --output."
-            )
+        seed_wish(options)  # refuses one for cross mode
         return {"": sweep(graph, point, mode=options.mode, **order)}
     if options.seed:
         return {options.seed: sweep(graph, point, mode=FORWARD, seed=seed_wish(options))}
