@@ -60,8 +60,9 @@ def html(
 def embedded_json(data: object) -> str:
     """JSON to stand in a script element: no string in it can end the element or begin a comment."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    escaped = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"}
-    return "".join(escaped.get(sign, sign) for sign in text.replace("\u2029", "\\u2029"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
 
 
 def _formula(graph: Graph) -> str:
