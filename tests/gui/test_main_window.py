@@ -219,3 +219,15 @@ def test_tabs_of_a_narrow_window_keep_their_words(window: MainWindow) -> None:
     bars = [bar for bar in window.findChildren(QTabBar) if bar.count() > 1]
     assert bars
     assert {bar.elideMode() for bar in bars} == {Qt.TextElideMode.ElideNone}
+
+
+def test_the_hint_stays_in_front_when_another_tab_is_chosen(window: MainWindow, qtbot) -> None:
+    window.docks.fill(late=True)
+    window.run("help.hint")
+    hint = window.findChild(QWidget, "coach_mark")
+    window.docks.raise_("hessian")
+    qtbot.waitUntil(lambda: not window.docks.panel("hessian").visibleRegion().isEmpty())
+    qtbot.wait(50)
+    shown = window.childAt(hint.geometry().center())
+    assert shown is hint or hint.isAncestorOf(shown)
+    hint.dismiss()

@@ -59,6 +59,7 @@ class CoachMark(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self.place()
+            self.raise_()  # what is laid out may have come in front
         return False
 
     def _paint(self) -> None:
