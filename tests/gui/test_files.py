@@ -165,3 +165,15 @@ def test_closing_remembers_the_layout(make_window, qtbot) -> None:
     assert not second.docks.is_open("trace")
     second.run("view.reset_layout")
     assert second.docks.is_open("trace")
+
+
+def test_the_command_of_a_panel_behind_a_tab_brings_it_to_the_front(make_window, qtbot) -> None:
+    window = make_window()
+    window.docks.fill(late=True)
+    panel = window.docks.panel("jacobian")
+    for _ in range(2):
+        window.run("view.panel_jacobian")
+        assert window.docks.is_open("jacobian")
+        qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
+        window.run("view.panel_jacobian")
+        assert not window.docks.is_open("jacobian")

@@ -218,12 +218,19 @@ class Docks(QObject):
         return name in self._docks and not self._docks[name].isHidden()
 
     def toggle(self, name: str) -> None:
-        """Show or hide a panel."""
+        """Show a panel or, when it can be seen, hide it; one behind a tab comes to the front."""
         if name in self._docks:
-            if self.is_open(name):
+            if self.is_open(name) and not self._is_behind(name):
                 self._docks[name].hide()
             else:
                 self.raise_(name)
+
+    def _is_behind(self, name: str) -> bool:
+        """Whether the tab of another panel is in front of this one."""
+        dock = self._docks[name]
+        others = self._window.tabifiedDockWidgets(dock)
+        seen = [other for other in others if not other.visibleRegion().isEmpty()]
+        return bool(seen) and dock.visibleRegion().isEmpty()
 
     def show(self, name: str) -> None:
         """Show a panel that is hidden; the others keep their places."""
