@@ -51,6 +51,19 @@ def test_the_error_is_drawn_over_h_with_words(make_desk):
     assert "truncation" in panel.words.text()
 
 
+def test_a_plot_without_curves_says_why(make_desk):
+    graph = at_point(parse("sqrt((x - 1)**2)*y"), {"x": 1.0, "y": 2.0})
+    desk = make_desk(graph)
+    panel = desk.panel(ChecksPanel)
+    assert math.isnan(panel.curve.analytic)
+    assert panel.plot.words.isVisible()
+    assert "is nan here" in panel.plot.words.text()
+    desk.document.apply("Move", lambda g: set_setting(g, g.id_of("x"), "value", 3.0))
+    desk.settle()
+    assert panel.curve.analytic == pytest.approx(2.0)
+    assert not panel.plot.words.isVisible()
+
+
 def test_dragging_the_line_changes_h_and_its_numbers(make_desk):
     panel = make_desk(lecture_at(ONE)).panel(ChecksPanel)
     panel.plot.dragged.emit(-8.0)

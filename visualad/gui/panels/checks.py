@@ -221,6 +221,7 @@ class ChecksPanel(QWidget):
         low, high = math.log10(curve.steps[-1]), math.log10(curve.steps[0])
         top = min(max(math.log10(max(heights)), -8.0), 6.0)
         self.plot.show_ranges((low, high), (math.log10(floor) - 0.5, top))
+        self.plot.say(why_no_curve(curve) if len(heights) == 1 else "")
         self.words.setText("\n\n".join(curve.words))
         self.show_h(self.h)
         self._stack.setCurrentIndex(0)
@@ -260,3 +261,14 @@ class ChecksPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
+
+
+def why_no_curve(curve: ErrorCurve) -> str:
+    """What stands in the plot when no error is a number."""
+    derivative = pretty(derivative_name(curve.output, curve.input))
+    if not math.isfinite(curve.analytic):
+        return (
+            f"{derivative} is {number_pretty(curve.analytic)} here, "
+            "so no difference from it can be drawn."
+        )
+    return "No numerical derivative has a value here: both sides leave the domain."

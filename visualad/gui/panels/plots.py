@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visualad.gui import fonts, theme
+from visualad.gui.panels.parts import Text
 
 _STYLES = {
     "solid": Qt.PenStyle.SolidLine,
@@ -81,9 +82,28 @@ class LogPlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(plot)
+        self.words = Text("", "text_muted", parent=plot)
+        self.words.setObjectName(f"{name}_words")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
+        self.words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.words.hide()
+        # The part between the axes follows the widget only when it is laid out.
+        plot.getPlotItem().vb.sigResized.connect(self._place_words)
         self.setMinimumSize(160, 120)
         theme.theme_changed.connect(self.paint_theme)
         self.paint_theme()
+
+    def say(self, words: str) -> None:
+        """Write why there is no curve where the curves would be; "" when there are some."""
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+        self._place_words()
+
+    def _place_words(self, *_: object) -> None:
+        if not self.words.isHidden():
+            inside = self.plot.getPlotItem().vb.sceneBoundingRect().toRect()
+            self.words.setGeometry(inside.adjusted(10, 4, -10, -4))
 
     def show_curve(self, name: str, look: Curve, x: Any, y: Any) -> None:
         """Draw a curve, or draw it anew."""
