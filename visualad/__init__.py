@@ -47,6 +47,7 @@ _HOMES = {
     # training
     "train": "visualad.training.loop",
     "Run": "visualad.training.loop",
+    "train_sweep": "visualad.training.grid.runner",
     "SGD": "visualad.training.optimizers",
     "Adam": "visualad.training.optimizers",
     "mlp": "visualad.training.perceptron",
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from visualad.graph.parser import parse as parse
     from visualad.graph.tracing import trace as trace
     from visualad.ops.declaration import node as node
+    from visualad.training.grid.runner import train_sweep as train_sweep
     from visualad.training.loop import Run as Run
     from visualad.training.loop import train as train
     from visualad.training.optimizers import SGD as SGD

@@ -194,6 +194,37 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT.vad", help="save the trained network")
 
 
+def _sweep(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("graph", metavar="FILE", help="a .vad file with a network")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=V1,V2",
+        help="values to try: hidden=4,8x8 lr=0.01,0.1 optimizer=sgd,adam noise=0,0.2 ..., or of a "
+        "constant or variable of the graph (may be repeated)",
+    )
+    parser.add_argument(
+        "--seeds", type=_count, metavar="N", help="runs with each, with the seeds 0 to N-1"
+    )
+    parser.add_argument("--data", metavar="NAME|CSV", help="circle, xor, ... or a CSV file")
+    parser.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
+    parser.add_argument("--backend", default="numpy", metavar="NAME", help="see visualad backends")
+    parser.add_argument("--workers", type=_count, metavar="N", help="processes on this machine")
+    parser.add_argument(
+        "--scheduler", metavar="tcp://HOST:8786", help="of a Dask cluster, instead of processes"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="RESULTS.csv",
+        help="the table of results; runs that it holds already are not done again",
+    )
+    parser.add_argument("--retry", action="store_true", help="do failed runs of the table again")
+    parser.add_argument("--best", metavar="BEST.vad", help="save the network of the best run")
+
+
 def _convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="a .vad file or a formula")
     parser.add_argument(
@@ -255,6 +286,7 @@ COMMANDS = {
     "cost": Command("deriving:cost", "multiplications and additions of every mode", _cost),
     "check": Command("deriving:check", "the derivatives against numerical ones", _graph_at),
     "train": Command("training:train", "train a network and watch its loss", _train),
+    "sweep": Command("sweeping:sweep", "train with many settings and compare", _sweep),
     "convert": Command("files:convert", "write a graph in another format", _convert),
     "screenshot": Command("files:screenshot", "the window as a picture, offscreen", _screenshot),
     "grade": Command("grading:run", "students' answers against the teacher's key", _grade),

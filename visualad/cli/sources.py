@@ -106,7 +106,7 @@ def parse_point(texts: list[str], option: str = "--at") -> dict[str, Any]:
     """
     point: dict[str, Any] = {}
     for text in texts:
-        for part in _split(text):
+        for part in split_values(text):
             if part.startswith("@"):
                 point.update(_from_json(Path(part[1:])))
                 continue
@@ -136,7 +136,7 @@ def parse_value(text: str) -> Any:
         return _constant(text)
 
 
-def _split(text: str) -> list[str]:
+def split_values(text: str) -> list[str]:
     """Cut at the commas outside of brackets; empty parts are dropped."""
     parts, depth, start = [], 0, 0
     for index, character in enumerate(text):
@@ -157,7 +157,7 @@ def _nested(text: str) -> Any:
         return parse_value(text)
     if not text.endswith("]") or text.count("[") > 100_000 or _depth(text) > 32:
         raise UsageError(f"'{_short(text)}' is not a list such as [[1,2],[3,4]].")
-    return [_nested(part) for part in _split(text[1:-1])]
+    return [_nested(part) for part in split_values(text[1:-1])]
 
 
 def _depth(text: str) -> int:

@@ -1,0 +1,1 @@
+"""The same graph trained with many settings: plan, journal of results, workers."""
