@@ -51,8 +51,9 @@ class NumbaExecutable:
         self.plan = plan
         self.parameters = parameter_memory(plan, parameters)
         self._machine = machine()
+        self._run = self._machine.run
         self._table = lower(plan, self.parameters, keep_all=keep_all)
-        self._memory = self._table.memory
+        self._memory, self._rows = self._table.memory, self._table.rows
         self._scratch = aligned(SCRATCH, plan.dtype)
         self.gradients = self._memory[: plan.sizes[GRADIENTS]]
         stored = plan.inputs if parameters is not None else {**plan.inputs, **plan.parameters}
@@ -168,9 +169,7 @@ class NumbaExecutable:
     def _execute(self, segments: list[Segment]) -> None:
         for segment in segments:
             if segment.instruction is None:
-                self._machine.run(
-                    self._memory, self._table.rows, self._scratch, segment.start, segment.stop
-                )
+                self._run(self._memory, self._rows, self._scratch, segment.start, segment.stop)
             else:
                 self._with_numpy(segment.instruction)
 
@@ -202,16 +201,20 @@ class NumbaExecutable:
             self._bind(view)[...] = result
 
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
-        for name, value in (inputs or {}).items():
-            place = self._inputs.get(name)
+        if not inputs:
+            return
+        places = self._inputs
+        for name, value in inputs.items():
+            place = places.get(name)
             if place is None:
                 raise GraphError(
-                    f"The plan has no input '{name}'; it has {', '.join(self._inputs) or 'none'}."
+                    f"The plan has no input '{name}'; it has {', '.join(places) or 'none'}."
                 )
-            if np.shape(value) != place.shape:
+            shape = value.shape if type(value) is np.ndarray else np.shape(value)
+            if shape != place.shape:
                 raise ShapeError(
                     f"Input {name} must have the shape {place.shape} that the plan was made for, "
-                    f"not {np.shape(value)}."
+                    f"not {shape}."
                 )
             place[...] = value
 

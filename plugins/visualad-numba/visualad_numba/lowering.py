@@ -341,6 +341,13 @@ class _Lowering:
             self._row(o.SUM_ALL, op, places, shape[0] if shape else 1, [])
             return
         if op == o.ADD and len(kept_shape) == len(shape) == 1 and to[0] == from_[0] == 1:
+            if shape[0] <= LONGEST and kept_shape[0] * shape[0] <= SMALL:
+                # Ones times the matrix keeps the sums in registers.
+                ones = self._place(self._view(Constant(1.0)))
+                row = self._row(o.PRODUCT, 0, [places[0], ones, places[1], o.NO_BIAS], 0, [])
+                row[o.M : o.M + 3] = [1, kept_shape[0], shape[0]]
+                row[o.A_ROW : o.A_ROW + 4] = [0, 0, steps[0], 1]
+                return
             row = self._row(o.SUM_ROWS, op, places, kept_shape[0], [])
             row[o.OUTER], row[o.STRIDE_X] = shape[0], steps[0]
             return

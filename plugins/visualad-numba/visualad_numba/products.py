@@ -19,7 +19,7 @@ from visualad_numba.opcodes import NO_BIAS
 LONGEST = 1024  # rows of B that the packing buffer takes
 REGISTER_BYTES = 32  # of one vector
 PANEL = 2 * REGISTER_BYTES // 4  # numbers in the widest row of a panel
-SCRATCH = LONGEST * PANEL + 8 * PANEL  # numbers that `small_product` needs
+SCRATCH = LONGEST * PANEL + 16 * PANEL  # numbers that `small_product` needs
 
 INT = ir.IntType(64)
 
@@ -108,7 +108,7 @@ def _tile(height, vectors):
     return tile
 
 
-tile_4_2, tile_4_1 = _tile(4, 2), _tile(4, 1)
+tile_8_1, tile_4_2, tile_4_1 = _tile(8, 1), _tile(4, 2), _tile(4, 1)
 tile_1_2, tile_1_1 = _tile(1, 2), _tile(1, 1)
 
 
@@ -122,8 +122,11 @@ def small_product(memory, scratch, m, n, k, a, a_row, a_step, b, b_row, b_step, 
         width = 2 * lanes if n - column > lanes else lanes
         wanted = min(width, n - column)
         is_whole = wanted == width
-        panel, start, row = memory, b + column, b_row
-        if b_step != 1 or not is_whole:
+        panel, start, row = memory, b + column * b_step, b_row
+        # Lanes beyond the last column are computed in vain; what they read must be there, though.
+        end = start + max(0, (k - 1) * b_row) + width
+        is_near = b >= 0 and end <= memory.size
+        if (b_step != 1 and wanted > 1) or not (is_whole or is_near):
             for i in range(k):
                 from_ = part(memory, b + column * b_step + i * b_row, (wanted - 1) * b_step + 1)
                 to = part(scratch, i * width, width)
@@ -135,13 +138,19 @@ def small_product(memory, scratch, m, n, k, a, a_row, a_step, b, b_row, b_step, 
         i = 0
         while i < m:
             height = 4 if m - i >= 4 else 1
+            if width == lanes and m - i >= 8:
+                height = 8
             if is_whole:
                 target, place, line = memory, c + i * n + column, n
                 first = bias + column if bias != NO_BIAS else NO_BIAS
             else:
                 target, place, line, first = scratch, corner, width, NO_BIAS
             left = a + i * a_row
-            if height == 4 and width > lanes:
+            if height == 8:
+                tile_8_1(
+                    memory, left, a_row, a_step, panel, start, row, k, first, target, place, line
+                )
+            elif height == 4 and width > lanes:
                 tile_4_2(
                     memory, left, a_row, a_step, panel, start, row, k, first, target, place, line
                 )
