@@ -140,7 +140,7 @@ def test_a_node_of_unknown_type_is_said_and_the_rest_goes_on() -> None:
     drawing.nodes["p"] = Node("p", "warp", "p", stored_ports=("x",))
     drawing.sources["p", "x"] = "x"
     found = evaluate_partly(drawing.graph())
-    assert "No plugin provides the type 'warp' of node p" in found.failures["p"]
+    assert "No plugin provides the node type 'warp' of p" in found.failures["p"]
     assert found.values["x"] == 0.0
 
 

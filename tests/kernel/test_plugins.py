@@ -186,7 +186,7 @@ def test_saving_a_file_loads_it_anew_and_a_mistake_in_it_is_told(
     reply = evaluated(asking, "odd")
     assert isinstance(reply, Evaluated)
     assert reply.values["g"] == 4.0
-    assert "No plugin provides the type 'odd'" in reply.failures["f"]
+    assert "No plugin provides the node type 'odd'" in reply.failures["f"]
 
 
 def test_a_plugin_is_switched_off_and_on(folder: Path, start: Callable[[], Asking]) -> None:

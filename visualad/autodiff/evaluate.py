@@ -12,6 +12,7 @@ from visualad.autodiff.scalars import scalar_values
 from visualad.engine.structure import UNCONNECTED, Structure, structure_of
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import DATA, Graph, Node, shorten
+from visualad.graph.placeholders import placeholder_reason
 from visualad.ops.shapes import misfit
 
 Array = Any  # a NumPy scalar or array of the graph's dtype
@@ -176,10 +177,7 @@ def _leaf_value(node: Node, given: Mapping[str, Array], dtype: str) -> Array:
     if node.id in given:
         return given[node.id]
     if not node.is_leaf:
-        raise PluginError(
-            f"No plugin provides the type '{node.op}' of node {node.name}; load the plugin "
-            f"that does or replace the node."
-        )
+        raise PluginError(placeholder_reason(node))
     stored = 0.0 if node.value is None else node.value
     try:
         return as_value(stored, dtype)

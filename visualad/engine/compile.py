@@ -13,6 +13,7 @@ from visualad.engine.recording import NotRecordable, Recorded, Recorder, Row, So
 from visualad.engine.structure import Structure, structure_of
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import CONSTANT, PARAMETER, Graph
+from visualad.graph.placeholders import placeholder_reason
 from visualad.ops.broadcasting import unbroadcast
 from visualad.ops.shapes import misfit
 
@@ -158,9 +159,7 @@ class _Build:
         structure = self.structure
         operation, node = structure.operations[i], structure.nodes[i]
         if operation is None:
-            raise PluginError(
-                f"No plugin provides the type '{node.op}' of node {node.name}.", node=node.name
-            )
+            raise PluginError(placeholder_reason(node), node=node.name)
         if -1 in structure.sources[i]:
             port = structure.ports[i][structure.sources[i].index(-1)]
             raise GraphError(

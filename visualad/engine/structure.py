@@ -176,6 +176,9 @@ def _build(graph: Graph) -> Structure:
     operations = [known[op] for op in types]
     fixed = {op: _fixed_ports(op, found) for op, found in known.items()}
     ports = [fixed[op] for op in types]
+    for i in _of_plugins(types, known):
+        if nodes[i].operation is None:  # of another version
+            operations[i], ports[i] = None, nodes[i].ports
     settings: list[Mapping[str, Any]] = [_NOTHING] * len(nodes)
     for i, found in enumerate(operations):
         if ports[i] is None:
@@ -206,6 +209,12 @@ def _build(graph: Graph) -> Structure:
         edges=edges,
         operations_by_name={op: found for op, found in known.items() if op not in LEAVES},
     )
+
+
+def _of_plugins(types: Sequence[str], known: Mapping[str, Operation | None]) -> list[int]:
+    """The nodes whose operation is a plugin's; almost always none, and then quickly."""
+    theirs = {op for op, found in known.items() if found is not None and found.plugin}
+    return [i for i, op in enumerate(types) if op in theirs] if theirs else []
 
 
 def _fixed_ports(op: str, found: Operation | None) -> tuple[str, ...] | None:

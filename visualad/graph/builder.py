@@ -15,9 +15,19 @@ from typing import Any
 import numpy as np
 
 from visualad.errors import GraphError
-from visualad.graph.model import CONSTANT, DATA, LEAVES, VARIABLE, Graph, Node, natural, same_value
+from visualad.graph.model import (
+    CONSTANT,
+    DATA,
+    LEAVES,
+    VARIABLE,
+    Graph,
+    Node,
+    natural,
+    remembered,
+    same_value,
+)
 from visualad.graph.names import free_name, numbering
-from visualad.ops.declaration import Operation
+from visualad.ops.declaration import REGISTRY, Operation
 
 
 def value_key(value: Any) -> object:
@@ -42,6 +52,7 @@ class _Draft:
     ports: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+    remembered: Mapping[str, Any] = field(default_factory=dict)  # of a placeholder
 
 
 class Builder:
@@ -114,7 +125,11 @@ class Builder:
         known = node.operation
         if known is not None:
             return self.apply(known, inputs, node.settings)
-        return self._operation(node.op, inputs, node.ports, node.settings, value_key(node.settings))
+        key = value_key(node.settings), node.op_version
+        made = self._operation(node.op, inputs, node.ports, node.settings, key)
+        kept = {"stored_ports": node.stored_ports, "extra": node.extra}
+        self._drafts[made].remembered = kept
+        return made
 
     def _operation(
         self,
@@ -166,6 +181,7 @@ class Builder:
                 name=id_,
                 aliases=tuple(draft.names[1:]),
                 settings=draft.settings,
+                **(draft.remembered or remembered(REGISTRY.get(draft.op), draft.settings)),
             )
             for port, source in zip(draft.ports, draft.inputs, strict=True):
                 sources[id_, port] = names[source]

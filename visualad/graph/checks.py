@@ -10,6 +10,7 @@ import numpy as np
 
 from visualad.errors import ShapeError
 from visualad.graph.model import DATA, VARIABLE, Graph, Node, shorten
+from visualad.graph.placeholders import placeholder_reason
 from visualad.ops.shapes import Shape, output_shape
 
 
@@ -197,10 +198,7 @@ def _shape_of(node: Node, inputs: list[Shape]) -> Shape | None:
 
 def _problem(graph: Graph, node: Node) -> str:
     if node.operation is None:
-        return (
-            f"No plugin provides the node type '{node.op}' of {node.name}; install or load it. "
-            "The node is kept as it is."
-        )
+        return placeholder_reason(node)
     free = [port for port in node.ports if (node.id, port) not in graph.sources]
     if free:
         word = "Port" if len(free) == 1 else "Ports"

@@ -19,7 +19,7 @@ from visualad.graph.groups import (
     set_group,
     still_there,
 )
-from visualad.graph.model import Edge, Graph, Node
+from visualad.graph.model import Edge, Graph, Node, remembered
 from visualad.graph.naming import check_name, fresh_id, fresh_name, names_of
 from visualad.graph.notes import (
     add_frame,
@@ -112,8 +112,7 @@ def add_node(
         name=called,
         settings=accepted,
         position=_point(position),
-        # So that the node keeps its ports when the plugin is missing one day.
-        stored_ports=REGISTRY[op].ports_for(accepted) if REGISTRY[op].plugin else (),
+        **remembered(REGISTRY[op], accepted),
     )
     return graph.with_(nodes_by_id={**graph.nodes_by_id, key: node})
 

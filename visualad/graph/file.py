@@ -174,13 +174,8 @@ def _record(graph: Graph, node: Node) -> dict[str, Any]:
     if node.position != (0.0, 0.0):
         record["position"] = _numbers(node.position)
     operation = node.operation
-    if operation is not None:
-        if operation.plugin:
-            record["ports"] = list(node.ports)
-        if operation.version != 1:
-            record.setdefault("op_version", operation.version)
-    elif node.stored_ports != _ports_of(inputs):
-        record["ports"] = list(node.stored_ports)
+    if (operation is None or operation.plugin) and node.ports != _ports_of(inputs):
+        record["ports"] = list(node.ports)
     return record
 
 
@@ -195,7 +190,7 @@ def _group_record(group: Group) -> dict[str, Any]:
 
 
 def _ports_of(inputs: Mapping[str, str]) -> tuple[str, ...]:
-    """What an unknown node's ports are when the file does not say."""
+    """What the ports of a plugin's node are when the file does not say."""
     return tuple(sorted(inputs, key=natural))
 
 
@@ -362,12 +357,10 @@ def _node(record: schema.NodeRecord, raw: Mapping[str, Any], where: str) -> Node
     stored_ports: tuple[str, ...] = ()
     if record.ports is not UNSET and (operation is None or operation.plugin):
         stored_ports = tuple(record.ports)
-    elif operation is None:
+    elif operation is None or operation.plugin:
         stored_ports = _ports_of(record.inputs)
     extra = {key: value for key, value in raw.items() if key not in _NODE_KEYS}
-    if record.op_version is not UNSET and (
-        operation is None or operation.version != record.op_version
-    ):
+    if record.op_version is not UNSET and (operation is None or operation.plugin):
         extra["op_version"] = record.op_version
     return Node(
         id=record.id,

@@ -109,8 +109,20 @@ class Node:
 
     @property
     def operation(self) -> Operation | None:
-        """Its operation, or None when no plugin provides it: the node is then a placeholder."""
-        return REGISTRY.get(self.op)
+        """Its operation, or None when no plugin provides it: the node is then a placeholder.
+
+        An operation whose plugin has given it another version since is not that of the node.
+        """
+        found = REGISTRY.get(self.op)
+        if found is not None and (self.extra or found.version != 1):
+            return found if found.version == self.op_version else None
+        return found
+
+    @property
+    def op_version(self) -> int:
+        """The version of its operation's declaration for which it was made."""
+        version = self.extra.get("op_version", 1)
+        return version if isinstance(version, int) else 1
 
     @property
     def is_leaf(self) -> bool:
@@ -152,6 +164,17 @@ def _received(
         extra=freeze(extra) if extra else _EMPTY,
     )
     return node
+
+
+def remembered(operation: Operation | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new node keeps of a plugin's operation for when it is missing or another one day.
+
+    These are arguments of `Node`: its ports, and the version when it is not the first.
+    """
+    if operation is None or not operation.plugin:
+        return {}
+    version = {"op_version": operation.version} if operation.version != 1 else {}
+    return {"stored_ports": operation.ports_for(settings), "extra": version}
 
 
 @dataclass(frozen=True, order=True)

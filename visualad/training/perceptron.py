@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from visualad.errors import GraphError, VisualADError
-from visualad.graph.model import DATA, PARAMETER, Graph, Node
+from visualad.graph.model import DATA, PARAMETER, Graph, Node, remembered
 from visualad.ops.declaration import REGISTRY
 from visualad.training.datasets import Dataset, from_settings
 from visualad.training.generators import GENERATORS
@@ -157,7 +157,8 @@ class _Drawing:
 
     def _add(self, name: str, op: str, place: tuple[int, int], settings: Mapping[str, Any]) -> str:
         position = (place[0] * COLUMN, place[1] * ROW)
-        self.nodes[name] = Node(name, op, name, settings=settings, position=position)
+        kept = remembered(REGISTRY.get(op), settings)
+        self.nodes[name] = Node(name, op, name, settings=settings, position=position, **kept)
         return name  # ids equal the first names, as the parser makes them
 
 
