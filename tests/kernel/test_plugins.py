@@ -237,9 +237,6 @@ def test_every_kind_of_plugin_is_served_by_the_kernel(isolated_settings: Path, t
         findings = checked.findings["softsign"]
         assert [f for f in findings if f.passed is False] == []
         assert sum(f.passed is True for f in findings) >= 10
-        by_name = {p.name: p.checked for p in inventories(asking)[-1].plugins}
-        assert by_name["softsign"]
-        assert not by_name["mish"]
 
 
 # What goes wrong while a plugin is loaded -------------------------------------------------------

@@ -60,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.set_defaults(command="window", json=False, debug=False, plugin_path=[])
+    parser.set_defaults(command="window", json=False, debug=False, plugin_path=[], safe_mode=False)
     parser.add_argument("--version", action="version", version=f"visualad {__version__}")
     # One for all commands, but not that of the parser itself: `set_defaults` writes into its parts.
     everywhere = _options_of_every_command()
@@ -96,6 +96,7 @@ def _options_of_every_command() -> _Parser:
         metavar="PATH",
         help="a plugin file or a folder of plugins (may be repeated)",
     )
+    options.add_argument("--safe-mode", action="store_true", help="load no plugins")
     return options
 
 
@@ -272,7 +273,16 @@ def _grade(parser: argparse.ArgumentParser) -> None:
 
 
 def _plugins(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=("list",), default="list")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "new", "check", "enable", "disable"),
+        default="list",
+        help="default: list",
+    )
+    parser.add_argument(
+        "subject", nargs="?", metavar="NAME|FILE", help="of a new plugin; the file to test"
+    )
 
 
 def _nothing(parser: argparse.ArgumentParser) -> None:
@@ -290,7 +300,7 @@ COMMANDS = {
     "convert": Command("files:convert", "write a graph in another format", _convert),
     "screenshot": Command("files:screenshot", "the window as a picture, offscreen", _screenshot),
     "grade": Command("grading:run", "students' answers against the teacher's key", _grade),
-    "plugins": Command("machine:plugins", "what is installed as a plugin", _plugins),
+    "plugins": Command("plugins:plugins", "list, write and test plugins", _plugins),
     "backends": Command("machine:backends", "what can compute here", _nothing),
     "doctor": Command("machine:doctor", "what this installation has and lacks", _nothing),
     "window": Command("files:window", "", _window),

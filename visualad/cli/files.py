@@ -153,20 +153,10 @@ def window(options: argparse.Namespace) -> int:
             f"{reason}: until then 'make run' in a checkout shows the same in the terminal, and "
             f"'visualad screenshot {options.file or 'FILE'} window.png' draws it as a picture."
         )
+    from visualad.cli.plugins import start_of
     from visualad.gui.app import run
 
-    os.environ.update(_plugin_variable(options.plugin_path))
-    return run(options.file)
-
-
-def _plugin_variable(paths: list[str]) -> dict[str, str]:
-    """--plugin-path for the processes that the window starts."""
-    if not paths:
-        return {}
-    from visualad.plugins.places import PATH_VARIABLE
-
-    known = os.environ.get(PATH_VARIABLE, "")
-    return {PATH_VARIABLE: os.pathsep.join([*([known] if known else []), *paths])}
+    return run(options.file, start_of(options))
 
 
 def write_offscreen(source: Path | Graph, out: Path, *, film: bool = False, **options: Any) -> None:

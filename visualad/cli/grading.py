@@ -8,15 +8,15 @@ from pathlib import Path
 
 from visualad.cli.arguments import UsageError
 from visualad.cli.output import print_json, print_line, print_table
+from visualad.cli.plugins import load_for
 from visualad.lessons.grading import Grade, Key, alike, grade, open_key, submissions
 from visualad.lessons.report import documents, shown, write_csv
 from visualad.ops.writing import number_text
-from visualad.plugins import load_plugins
 
 
 def run(options: argparse.Namespace) -> int:
     """Grade every submission; the status is 1 only when none of them could be."""
-    load_plugins(options.plugin_path)
+    load_for(options)
     key = open_key(options.key)
     files = submissions(options.submissions, options.key)
     if not files:

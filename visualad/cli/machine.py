@@ -1,4 +1,4 @@
-"""`plugins`, `backends` and `doctor`: what this installation has."""
+"""`backends` and `doctor`: what this installation has."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from importlib import metadata
 
 from visualad import __version__
 from visualad.cli.output import print_json, print_line, print_table
+from visualad.cli.plugins import load_for
 from visualad.compatibility import check_qt_version
-from visualad.plugins import load_plugins, user_folder
 
 REQUIRED = (
     "numpy",
@@ -44,48 +44,12 @@ X11_LIBRARIES = {
 }
 
 
-def plugins(options: argparse.Namespace) -> None:
-    """List every plugin that was found and what became of it."""
-    found = load_plugins(options.plugin_path)
-    if options.json:
-        print_json(
-            {
-                "plugins": [
-                    {
-                        "name": plugin.name,
-                        "kind": plugin.kind,
-                        "origin": plugin.origin,
-                        "version": plugin.version,
-                        "status": plugin.status,
-                        "provides": list(plugin.provides),
-                        "error": plugin.error,
-                    }
-                    for plugin in found
-                ],
-                "folder": str(user_folder()),
-            }
-        )
-        return
-    if found:
-        print_table(
-            "Plugins",
-            ("name", "kind", "from", "version", "status", "provides"),
-            (
-                (p.name, p.kind, p.origin, p.version, p.error or p.status, ", ".join(p.provides))
-                for p in found
-            ),
-        )
-    else:
-        print_line("No plugins are installed.")
-    print_line(f"Python files in {user_folder()} are loaded as plugins.")
-
-
 def backends(options: argparse.Namespace) -> None:
     """List what can compute, and whether it can do so here."""
     from visualad.engine.backend import absent_backends
     from visualad.engine.backend import backends as known
 
-    load_plugins(options.plugin_path)
+    load_for(options)
     found = known()
     absent = absent_backends()
     if options.json:
@@ -218,5 +182,5 @@ def has_display() -> bool:
 def _plugins(options: argparse.Namespace) -> list[Row]:
     return [
         (f"plugin {plugin.name}", "note" if plugin.error else "ok", plugin.error or plugin.origin)
-        for plugin in load_plugins(options.plugin_path)
+        for plugin in load_for(options, quiet=True)
     ]

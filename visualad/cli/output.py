@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -17,11 +17,31 @@ if TYPE_CHECKING:
 # A pipe has no width. Wide enough for every table of the lecture's function.
 PIPE_WIDTH = 160
 
+_reserved: list[TextIO] = []  # standard output, while plugins may print
+
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one JSON document. Numbers that JSON lacks become "NaN", "Infinity", "-Infinity"."""
     text = json.dumps(plain_data(document), ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write(text + "\n")
+    stream().write(text + "\n")
+
+
+def stream() -> TextIO:
+    """Where the output of a command goes."""
+    return _reserved[0] if _reserved else sys.stdout
+
+
+def reserve() -> None:
+    """Keep standard output for the command: what plugins print goes to standard error."""
+    if not _reserved:
+        _reserved.append(sys.stdout)
+        sys.stdout = sys.stderr
+
+
+def release() -> None:
+    """Everybody may print again."""
+    if _reserved:
+        sys.stdout = _reserved.pop()
 
 
 def plain_data(value: Any) -> Any:
@@ -43,9 +63,9 @@ def console(*, errors: bool = False) -> Console:
     """A rich console on standard output, or on standard error."""
     from rich.console import Console
 
-    stream = sys.stderr if errors else sys.stdout
-    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    return Console(file=stream, width=width, highlight=False, emoji=False)
+    target = sys.stderr if errors else stream()
+    width = None if target.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(file=target, width=width, highlight=False, emoji=False)
 
 
 def print_table(
@@ -79,4 +99,4 @@ def print_table(
 
 def print_line(text: str = "") -> None:
     """Print one line as it is."""
-    sys.stdout.write(text + "\n")
+    stream().write(text + "\n")

@@ -73,9 +73,14 @@ def _run(arguments: list[str]) -> int:
     if not options.debug:
         # NumPy's warnings repeat what the values say: nan and inf.
         warnings.simplefilter("ignore", RuntimeWarning)
+    from visualad.cli.output import release
+
     module, function = COMMANDS[options.command].target.split(":")
     command = getattr(importlib.import_module(f"visualad.cli.{module}"), function)
-    status = command(options)
+    try:
+        status = command(options)
+    finally:
+        release()
     return OK if status is None else int(status)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from visualad.cli.arguments import UsageError
+from visualad.cli.plugins import load_for
 from visualad.errors import FileError, GraphError, ParseError
 from visualad.graph.atomic_write import reason_of
 from visualad.graph.edits import set_settings
 from visualad.graph.file import load
 from visualad.graph.model import Graph, shorten
 from visualad.graph.parser import parse
-from visualad.plugins import load_plugins
 
 # Names that a value after --at may use.
 KNOWN_NUMBERS = {
@@ -33,10 +33,19 @@ KNOWN_NUMBERS = {
 
 def read_graph(options: argparse.Namespace, text: str) -> Graph:
     """The graph of a file or a formula, with the plugins of this command loaded."""
-    load_plugins(options.plugin_path)
+    load_for(options)
     if is_file(text):
-        return load(Path(text))
+        return load_file(Path(text))
     return parse(text)
+
+
+def load_file(path: Path) -> Graph:
+    """The graph in a `.vad` file, or in one that a plugin's importer reads."""
+    if path.suffix.lower() == ".vad":
+        return load(path)
+    from visualad.exchange.extensions import read_graph_file  # takes time that few need
+
+    return read_graph_file(path)
 
 
 def is_file(text: str) -> bool:

@@ -177,7 +177,15 @@ def write(graph: Graph, path: str | os.PathLike[str], request: Request | None = 
             f"{', '.join(FORMATS)}."
         )
     wanted = request or Request()
-    text = format_.write(graph, replace(wanted, title=wanted.title or target.stem))
+    write_text(format_.write(graph, replace(wanted, title=wanted.title or target.stem)), target)
+
+
+def write_text(text: str, target: Path) -> None:
+    """Write the text of a file. Whole or not at all.
+
+    Raises:
+        FileError: if it cannot be written.
+    """
     try:
         write_atomically(target, text.encode("utf-8"))
     except OSError as error:

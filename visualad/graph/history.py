@@ -54,6 +54,17 @@ class History:
         self._index = len(self._steps) - 1
         self._merging = merge
 
+    def renew(self, graph: Graph) -> None:
+        """Put an equal graph in the place of the present one, without a step.
+
+        Node types have come, gone or changed, so nothing that was worked out from them holds.
+        """
+        if self._saved is self.graph:
+            self._saved = graph
+        for step in self._steps:
+            step.graph.forget_derived()
+        self._steps[self._index] = _Step(self._steps[self._index].name, graph)
+
     def undo(self) -> Graph:
         """Go back one step and give the graph there.
 

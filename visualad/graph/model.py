@@ -288,6 +288,11 @@ class Graph:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
 
+    def forget_derived(self) -> None:
+        """Work out anew what depends on the node types: these have changed."""
+        for name in [name for name in self.__dict__ if name not in self.__dataclass_fields__]:
+            del self.__dict__[name]
+
     def with_(self, **changes: Any) -> Graph:
         """A copy with some fields replaced."""
         return replace(self, **changes)

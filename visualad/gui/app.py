@@ -16,13 +16,16 @@ from visualad.gui import icons, theme
 from visualad.gui.crash import CrashReport
 from visualad.gui.main_window import MainWindow, open_first
 from visualad.gui.settings import Settings
-from visualad.plugins.loading import load_plugins
+from visualad.kernel.plugin_messages import Start
 
 WAKE_MS = 300  # how often Python looks for Ctrl-C in the terminal
 
 
-def run(path: str | os.PathLike[str] | None = None) -> int:
+def run(path: str | os.PathLike[str] | None = None, plugins: Start | None = None) -> int:
     """Open the window, on a file if one is given, and stay until it is closed.
+
+    Args:
+        plugins: further plugins, or none at all.
 
     Returns the exit status of the program.
 
@@ -36,10 +39,9 @@ def run(path: str | os.PathLike[str] | None = None) -> int:
     settings = Settings()
     theme.set_theme(settings.theme)
     theme.apply(app)
-    load_plugins()
     report = CrashReport()
     report.install()
-    window = MainWindow(settings)
+    window = MainWindow(settings, plugins=plugins)
     report.happened.connect(
         lambda sentence, detail: window.notifications.show(sentence, "error", detail)
     )

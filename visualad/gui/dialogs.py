@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from visualad.exchange.extensions import IMPORTERS
 from visualad.gui import icons
 from visualad.gui.recovery import Leftover
 
@@ -54,8 +55,17 @@ class Dialogs:
 
     def open_path(self, folder: str) -> Path | None:
         """Which file to open."""
-        name, _ = QFileDialog.getOpenFileName(self._parent, "Open", folder, VAD)
+        further = [f"{one.title} (*{suffix})" for suffix, one in IMPORTERS.items()]
+        filters = ";;".join((VAD, *further))
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open", folder, filters)
         return Path(name) if name else None
+
+    def plugin_name(self) -> str:
+        """What a new plugin is called; "" when the user thought better of it."""
+        name, chosen = QInputDialog.getText(
+            self._parent, "New Plugin", "Name of the node type, such as softplus:"
+        )
+        return name.strip() if chosen else ""
 
     def save_path(self, suggested: str) -> Path | None:
         """Where to save; the ending is there."""

@@ -39,6 +39,7 @@ class Dock:
             or its module takes long to import (plots).
         scrolls: put into a scroll area.
         formulas: hidden by itself while the graph can be trained, until a mode is chosen.
+        plugins: shown by itself while a plugin brings a panel, hidden otherwise.
         behind: name of a dock on the right with which it shares tabs, or "".
     """
 
@@ -52,6 +53,7 @@ class Dock:
     scrolls: bool = False
     formulas: bool = False
     behind: str = ""
+    plugins: bool = False
 
 
 _PANELS = "visualad.gui.panels."
@@ -100,6 +102,15 @@ DOCKS = (
     Dock("checks", "Checks", "bottom", _PANELS + "checks", "ChecksPanel", late=True),
     Dock("mistakes", "Mistakes", "bottom", _PANELS + "mistakes", "MistakesPanel"),
     Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", training=True, late=True),
+    Dock(
+        "plugins",
+        "Plugins",
+        "bottom",
+        _PANELS + "plugin_panels",
+        "PluginPanels",
+        late=True,
+        plugins=True,
+    ),
 )
 
 
@@ -124,6 +135,7 @@ class Docks(QObject):
         self._docks: dict[str, QDockWidget] = {}
         self._unfilled: dict[str, Dock] = {}
         self._training: bool | None = None
+        self._has_plugin_panels = False
         self._put_away: list[str] | None = None
         # Whatever changes at once, the title bars follow once.
         self._soon = QTimer(self)
@@ -141,6 +153,7 @@ class Docks(QObject):
             if util.find_spec(dock.module) is not None:
                 self._add(dock)
         self._arrange()
+        self._show_plugin_docks()
         self._default = window.saveState(LAYOUT_VERSION)
 
     # Contents ---------------------------------------------------------------------------------
@@ -263,6 +276,17 @@ class Docks(QObject):
         self._training = training
         self._show_what_belongs()
 
+    def follow_plugins(self, present: bool) -> None:
+        """Show the panel of plugins when one of them brings any, hide it when none does."""
+        if present != self._has_plugin_panels:
+            self._has_plugin_panels = present
+            self._show_plugin_docks()
+
+    def _show_plugin_docks(self) -> None:
+        for dock in DOCKS:
+            if dock.plugins and dock.name in self._docks:
+                self._docks[dock.name].setVisible(self._has_plugin_panels)
+
     def _show_what_belongs(self) -> None:
         """The panels for the kind of graph that is open, the important tabs in front."""
         training = bool(self._training)
@@ -281,6 +305,7 @@ class Docks(QObject):
         for widget in self._docks.values():
             widget.setFloating(False)
             widget.show()
+        self._show_plugin_docks()
         self._show_what_belongs()
         self._bare_titles()
         self._size()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -29,6 +30,7 @@ class Document(QObject):
         path_changed: by open, new or save as.
         saved: the graph lies in the file now.
         dirty_changed: whether there are changes that no file holds.
+        operations_changed: node types have come, gone or changed; before `graph_changed`.
         refused: an edit was not possible; one sentence that says why.
     """
 
@@ -37,6 +39,7 @@ class Document(QObject):
     path_changed = Signal()
     saved = Signal()
     dirty_changed = Signal(bool)
+    operations_changed = Signal()
     refused = Signal(str)
 
     def __init__(self, graph: Graph | None = None, parent: QObject | None = None) -> None:
@@ -108,6 +111,17 @@ class Document(QObject):
             self._history.commit(name, changed, merge=merge)
             self._changed()
         return True
+
+    def renew_operations(self, names: Container[str]) -> None:
+        """Node types of these names have come, gone or changed: no step, but everything anew."""
+        graph = self.graph
+        nodes = {
+            id_: replace(node) if node.op in names else node
+            for id_, node in graph.nodes_by_id.items()
+        }
+        self._history.renew(graph.with_(nodes_by_id=nodes))
+        self.operations_changed.emit()
+        self._changed()
 
     def end_merge(self) -> None:
         """The next step starts anew, even with the same merge key: the mouse was released."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from visualad.exchange import formats
 from visualad.exchange.trace_text import trace_tabular
 from visualad.gui.film import ENDINGS, FilmCancelledError, film_of
 from visualad.gui.film_stage import Wanted
+from visualad.kernel.messages import Reply
+from visualad.kernel.plugin_messages import GraphWritten, WriteGraph
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
@@ -35,6 +38,7 @@ WOULD_TELL = (
 )
 _MIME = {".csv": "text/csv", ".md": "text/markdown", ".tex": "application/x-tex"}
 
+LATER = object()  # what a writer gives when the kernel writes and the window says so then
 Writer = Callable[["MainWindow", Path], object]
 
 
@@ -131,7 +135,8 @@ def _export(
     try:
         if window.session.mask and path.suffix.lower() not in harmless:
             raise VisualADError(WOULD_TELL)
-        write(window, path)
+        if write(window, path) is LATER:
+            return True
     except FilmCancelledError:
         window.notifications.say("The film was cancelled; nothing was written.")
         return False
@@ -151,33 +156,58 @@ def _suggested(window: MainWindow, suffix: str) -> Path:
 # What is written ------------------------------------------------------------------------------
 
 
-def _write_graph(window: MainWindow, path: Path) -> None:
+def _write_graph(window: MainWindow, path: Path) -> object:
     suffix = path.suffix.lower()
     if suffix in PICTURES:
         from visualad.gui.picture import save_scene
 
         save_scene(window.canvas, path)
     else:
-        formats.write(window.document.graph, path, as_shown(window, "", path.stem))
+        return _write_text(window, path, as_shown(window, "", path.stem))
+    return None
 
 
-def _write_trace(window: MainWindow, path: Path) -> None:
+def _write_text(window: MainWindow, path: Path, wanted: formats.Request) -> object:
+    """A file of text; the kernel makes it where a plugin has a part in it."""
+    graph = window.document.graph
+    kinds = {node.operation for node in graph.nodes_by_id.values()}
+    suffix = path.suffix.lower()
+    if suffix not in window.kernel.inventory.exporters and not any(
+        kind is not None and kind.described for kind in kinds
+    ):
+        formats.write(graph, path, wanted)
+        return None
+
+    def written(reply: Reply) -> None:
+        try:
+            if not isinstance(reply, GraphWritten):
+                raise VisualADError(getattr(reply, "message", "The file could not be written."))
+            formats.write_text(reply.text, path)
+        except VisualADError as error:
+            window.notifications.show(error.message)
+        else:
+            window.notifications.say(f"Written to {path.name}.")
+
+    window.kernel.ask(WriteGraph(graph, suffix, replace(wanted, title=path.stem)), written)
+    return LATER
+
+
+def _write_trace(window: MainWindow, path: Path) -> object:
     if path.suffix.lower() not in TABLES:
         raise FileError(
             f"A trace table is written as {', '.join(TABLES)}, not as '{path.name}'; change the "
             "ending."
         )
-    formats.write(window.document.graph, path, as_shown(window, formats.TRACE))
+    return _write_text(window, path, as_shown(window, formats.TRACE))
 
 
-def _write_sweep(window: MainWindow, path: Path) -> None:
+def _write_sweep(window: MainWindow, path: Path) -> object:
     if path.suffix.lower() == ".html":
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)  # seconds for large graphs
         try:
-            formats.write(window.document.graph, path, as_shown(window, formats.SWEEP, path.stem))
+            return _write_text(window, path, as_shown(window, formats.SWEEP, path.stem))
         finally:
             QGuiApplication.restoreOverrideCursor()
-        return
     session = window.session
     dialog = QProgressDialog("Drawing the steps…", "Cancel", 0, 0, window)
     dialog.setObjectName("film_progress")
@@ -196,3 +226,4 @@ def _write_sweep(window: MainWindow, path: Path) -> None:
     finally:
         dialog.close()
         dialog.deleteLater()
+    return None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from visualad.assets import asset
 from visualad.errors import VisualADError
 from visualad.graph import file
 from visualad.graph.model import Graph
+from visualad.kernel.messages import Failed, Reply, Request
+from visualad.kernel.plugin_messages import GraphFound, OpenLesson, ReadGraph
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
@@ -28,6 +32,7 @@ class Files(QObject):
         self._window = window
         self._document = window.document
         self._document.saved.connect(self._remember)
+        self._lessons: list[QAction] = []
 
     # Replacing the document -------------------------------------------------------------------
 
@@ -64,6 +69,9 @@ class Files(QObject):
             path = self._window.dialogs.open_path(str(self.folder()))
             if path is None:
                 return False
+        if path.suffix.lower() in self._window.kernel.inventory.importers:
+            self._ask(ReadGraph(str(path)), f"{path.stem}.vad")
+            return True
         try:
             file.load(path)  # before the question: a broken file replaces nothing
         except VisualADError as error:
@@ -90,6 +98,35 @@ class Files(QObject):
         self._document.new(graph, suggested=path.name)
         self._window.canvas.fit_all(glide=False)
         return True
+
+    def open_lesson(self, name: str) -> None:
+        """The graph of a plugin's lesson, which the kernel makes."""
+        self._ask(OpenLesson(name), f"{name}.vad")
+
+    def _ask(self, request: Request, suggested: str) -> None:
+        """Ask the kernel for a graph, and show it as a new document when it comes."""
+
+        def take(reply: Reply) -> None:
+            if isinstance(reply, GraphFound):
+                if self.may_lose():
+                    self._document.new(reply.graph, suggested=suggested)
+                    self._window.canvas.fit_all(glide=False)
+            elif isinstance(reply, Failed):
+                self._window.notifications.show(reply.message, "error", reply.detail)
+
+        self._window.kernel.ask(request, take)
+
+    def show_lessons(self, titles: Mapping[str, str]) -> None:
+        """List the lessons of plugins below the examples; titles by name."""
+        for action in self._lessons:
+            self._examples_menu.removeAction(action)
+            action.deleteLater()
+        self._lessons = [self._examples_menu.addSeparator()] if titles else []
+        for name, title in titles.items():
+            action = self._examples_menu.addAction(title)
+            action.setObjectName(f"lesson_{name}")
+            action.triggered.connect(lambda _=False, name=name: self.open_lesson(name))
+            self._lessons.append(action)
 
     def open_lecture(self) -> bool:
         """The lecture's graph, which the first start shows."""

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeySequence
 
 import visualad
 from visualad.gui.commands import COMMANDS
-from visualad.plugins import load_plugins, user_folder
 
 
 def shortcuts() -> str:
@@ -54,23 +53,4 @@ def about() -> tuple[str, str]:
                 f"{platform.system()} {platform.release()} {platform.machine()}",
             )
         ),
-    )
-
-
-def plugins() -> tuple[str, str]:
-    """Where plugins lie, and what became of each."""
-    found = load_plugins()
-    lines: list[str] = []
-    for plugin in found:
-        version = f" {plugin.version}" if plugin.version else ""
-        lines.append(f"{plugin.name}{version} ({plugin.kind}): {plugin.status}")
-        lines.append(f"  {plugin.origin}")
-        if plugin.provides:
-            lines.append(f"  node types: {', '.join(plugin.provides)}")
-        if plugin.error:
-            lines.append(f"  {plugin.error}")
-        lines.append("")
-    return (
-        f"Python files in {user_folder()} are loaded at the start.",
-        "\n".join(lines).rstrip() or "There are no plugins at present.",
     )

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
 from visualad.gui.garbage import GarbageCollection
 from visualad.kernel.client import KernelClient
 from visualad.kernel.messages import Control, Reply, Request
+from visualad.kernel.plugin_messages import PluginLoading, PluginsChanged
 from visualad.kernel.protocol import ends
+from visualad.plugins.records import Inventory
+
+if TYPE_CHECKING:
+    from visualad.plugins.mirror import Mirror
 
 Then = Callable[[Reply], None]
 
@@ -32,11 +38,18 @@ class KernelBridge(QObject):
     The kernel answers only the newest of several questions of one kind. Here each gets its answer:
     one of a kind is with the kernel, the others wait in line.
 
+    Attributes:
+        inventory: the plugins, and what they bring.
+
     Signals:
         busy_changed: whether any request waits for its (last) reply.
+        plugins_changed: other plugins are loaded; names of the node types that changed.
+        plugin_loading: name of the plugin that is being loaded, "" when it is done.
     """
 
     busy_changed = Signal(bool)
+    plugins_changed = Signal(object)
+    plugin_loading = Signal(str)
 
     def __init__(self, client: KernelClient | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +61,8 @@ class KernelBridge(QObject):
         self._notifier: QSocketNotifier | None = None
         self._closed = False
         self._garbage = GarbageCollection(self)
+        self.inventory = Inventory()
+        self._mirror: Mirror | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -123,6 +138,8 @@ class KernelBridge(QObject):
             self._notifier = None
         self._client.close()
         self._garbage.stop()
+        if self._mirror is not None:
+            self._mirror.clear()
 
     def _send(self, asked: _Asked) -> None:
         asked.sent = self._client.send(asked.request)
@@ -132,6 +149,12 @@ class KernelBridge(QObject):
         if self._closed:
             return
         for reply in self._client.poll():
+            if isinstance(reply, PluginsChanged):
+                self._show_plugins(reply.inventory)
+            elif isinstance(reply, PluginLoading):
+                self.plugin_loading.emit(reply.name)
+            if self._closed:
+                return
             asked = self._sent.get(reply.id)
             if asked is None:
                 continue
@@ -144,6 +167,15 @@ class KernelBridge(QObject):
                 return
             if last:
                 self._go_on()
+
+    def _show_plugins(self, inventory: Inventory) -> None:
+        """Register what the plugins bring, as descriptions: their code is in the kernel."""
+        self.inventory = inventory
+        if self._mirror is None:
+            from visualad.plugins.mirror import Mirror  # takes time that most never need
+
+            self._mirror = Mirror()
+        self.plugins_changed.emit(self._mirror.show(inventory))
 
     def _go_on(self) -> None:
         busy = {type(asked.request) for asked in self._sent.values()}

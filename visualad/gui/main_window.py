@@ -45,6 +45,7 @@ from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.notifications import Notifications, show_text
 from visualad.gui.panels.predict import PredictPanel
 from visualad.gui.panels.training import TrainingPanel
+from visualad.gui.plugin_center import PluginCenter
 from visualad.gui.recent import RecentFiles
 from visualad.gui.recovery import Recovery
 from visualad.gui.session import Session
@@ -53,6 +54,8 @@ from visualad.gui.side_by_side import SideBySide
 from visualad.gui.status import StatusBar
 from visualad.gui.toolbar import MainToolBar
 from visualad.gui.transport import Transport
+from visualad.kernel.client import KernelClient
+from visualad.kernel.plugin_messages import Start
 from visualad.plugins.places import user_folder
 
 SIZE = QSize(1440, 900)
@@ -64,6 +67,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         document, session, kernel: what is edited, what is looked at, who computes.
+        plugins: the plugins, kept up to date.
         commands: the actions by command id; `run` triggers any.
         canvas, docks, toolbar, transport, notifications: its parts.
         files, recent, recovery, dialogs, settings: around the document.
@@ -76,6 +80,7 @@ class MainWindow(QMainWindow):
     files: Files
     recent: RecentFiles
     docks: Docks
+    plugins: PluginCenter
     canvas: CanvasView
     side_by_side: SideBySide
     toolbar: MainToolBar
@@ -83,12 +88,16 @@ class MainWindow(QMainWindow):
     painted = Signal()  # once: the window has been seen for the first time
 
     def __init__(
-        self, settings: Settings | None = None, kernel: KernelBridge | None = None
+        self,
+        settings: Settings | None = None,
+        kernel: KernelBridge | None = None,
+        plugins: Start | None = None,
     ) -> None:
         """Build the window, empty.
 
         Args:
             kernel: one to share; else the window has its own and ends it when it closes.
+            plugins: which plugins its own kernel loads beside those of the usual places.
         """
         super().__init__()
         self.setObjectName("main_window")
@@ -96,7 +105,8 @@ class MainWindow(QMainWindow):
         self.resize(SIZE)
         self.setMinimumSize(980, 600)
         self.settings = settings if settings is not None else Settings()
-        self.kernel = kernel if kernel is not None else KernelBridge(parent=self)
+        client = KernelClient(plugins) if kernel is None else None
+        self.kernel = kernel if kernel is not None else KernelBridge(client, self)
         self._owns_kernel = kernel is None
         self.document = Document(parent=self)
         self.session = Session(self.document, self.kernel, self)
@@ -104,12 +114,14 @@ class MainWindow(QMainWindow):
         self.recent = RecentFiles(self.settings, self)
         self.dialogs = Dialogs(self)
         self.recovery = Recovery(self.document, parent=self)
+        self.plugins = PluginCenter(self, plugins or Start())
         self.commands = Actions(self)
         self._was_painted = False
         self._coach: CoachMark | None = None
         self._palette: CommandPalette | None = None
         self._assemble()
         self._connect()
+        self.plugins.start()
         self.restore_layout()
         self.canvas.setFocus()
         self._show_title()
@@ -328,10 +340,6 @@ class MainWindow(QMainWindow):
         """Version, licence, fonts."""
         show_text(self, "About VisualAD", *help_texts.about())
 
-    def show_plugins(self) -> None:
-        """What became of each plugin."""
-        show_text(self, "Plugins", *help_texts.plugins())
-
     def open_plugin_folder(self) -> None:
         """Open it in the file manager, made if it is not there."""
         self._open_folder(user_folder())
@@ -397,6 +405,7 @@ class MainWindow(QMainWindow):
         self.settings.store_window(self.saveGeometry(), self.docks.save())
         self.recovery.clear()
         self.session.close()
+        self.plugins.close()
         self.status.stop()
         self.notifications.clear()
         if self._owns_kernel:

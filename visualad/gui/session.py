@@ -118,6 +118,7 @@ class Session(Viewing):
         self._known: Graph | None = None  # the graph asked about last
         self._folding = UNFOLDED
         document.replaced.connect(self._forget)
+        document.operations_changed.connect(self._recompute)
         document.graph_changed.connect(self._follow)
         self._follow()
 
@@ -314,6 +315,10 @@ class Session(Viewing):
         self._ask_sweep()
         for what in self._wanted:
             self._ask_further(what)
+
+    def _recompute(self) -> None:
+        """What is known was computed with other node types."""
+        self._known = None
 
     def _let_go(self, graph: Graph) -> None:
         """Forget results of nodes and edges that are no more; the rest stays until the new ones."""

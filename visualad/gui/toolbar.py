@@ -110,6 +110,11 @@ class MainToolBar(QToolBar):
         assert menu is not None
         return menu
 
+    def show_backends(self) -> None:
+        """Offer the backends that there are now."""
+        self._fill_backends()
+        self.refresh()
+
     def _fill_backends(self) -> None:
         """All backends that there are; one that cannot run here says what to do about it."""
         menu = self._menu(self.backend)

@@ -24,7 +24,7 @@ def _(request: WriteGraph) -> GraphWritten:
     found = FORMATS.get(request.suffix)
     if found is None:
         raise FileError(f"There is no exporter for {request.suffix} any more; load its plugin.")
-    return GraphWritten(request.id, found.write(request.graph, Request(title=request.title)))
+    return GraphWritten(request.id, found.write(request.graph, request.wish or Request()))
 
 
 @answer.register

@@ -75,11 +75,11 @@ class PluginChecked(Reply):
 
 @dataclass(frozen=True)
 class WriteGraph(Request):
-    """A graph in the format of this ending, as text."""
+    """A graph as the text of a file. Attributes: wish: see `visualad.exchange.formats.Request`."""
 
     graph: Graph
     suffix: str
-    title: str = ""
+    wish: Any = None
 
 
 @dataclass(frozen=True)

@@ -235,9 +235,7 @@ class Server:
                 return ()  # it has ended meanwhile
             return self._training.control(request.action)
         if isinstance(request, CheckPlugin):
-            found = self._host.check(request.origin)
-            self._tell_plugins()
-            return (PluginChecked(request.id, found),)
+            return (PluginChecked(request.id, self._host.check(request.origin)),)
         return (answer(request),)
 
     # Plugins ----------------------------------------------------------------------------------

@@ -125,12 +125,6 @@ class Loader:
                 self._held[one.key] = held
         return tuple(self._held[one.key].record for one in found)
 
-    def note_checked(self, origin: str, checked: bool) -> None:
-        """Remember whether the automatic tests of a plugin have passed."""
-        for held in self._held.values():
-            if held.record.origin == origin:
-                held.record = replace(held.record, checked=checked)
-
     def _is_due(self, one: Found, disabled: bool) -> bool:
         known = self._held.get(one.key)
         if known is None or known.fingerprint != one.fingerprint:
@@ -180,7 +174,7 @@ class Loader:
 
 
 def _record(one: Found) -> Plugin:
-    return Plugin(one.key, one.name, one.kind, one.origin, one.version)
+    return Plugin(one.key, one.name, one.kind, one.origin, one.version, source=one.fingerprint)
 
 
 def _accept(one: Found, names: Names) -> None:

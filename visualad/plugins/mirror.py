@@ -40,7 +40,13 @@ class Mirror:
             self._add(BACKENDS, backend.name, MirroredBackend(backend))
         for data in inventory.datasets:
             made = Generator(
-                _elsewhere, data.samples, data.noise, data.has_classes, data.inputs, data.title
+                _elsewhere,
+                data.samples,
+                data.noise,
+                data.has_classes,
+                data.inputs,
+                data.title,
+                described=True,
             )
             self._add(GENERATORS, data.name, made)
         for name, title in inventory.optimizers.items():

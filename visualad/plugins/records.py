@@ -35,7 +35,7 @@ class Plugin:
         provides: names of what it registered.
         error: one sentence, when it failed.
         detail: the traceback, when there is one.
-        checked: whether the automatic tests passed on every node type since it was loaded.
+        source: a digest of its source, or the version of its distribution.
     """
 
     key: str
@@ -47,7 +47,7 @@ class Plugin:
     provides: tuple[str, ...] = ()
     error: str = ""
     detail: str = ""
-    checked: bool = False
+    source: str = ""
 
     @property
     def is_file(self) -> bool:

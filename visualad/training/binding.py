@@ -243,6 +243,8 @@ def _checked(binding: Binding, data: Dataset) -> Binding:
         ShapeError: if the data do not fit the graph.
     """
     graph = binding.graph
+    if any(o is not None and o.described for o in {node.operation for node in graph}):
+        return binding  # what a plugin's node type takes is known to the kernel alone
     count = min(2, len(data))
     fed = binding.inputs(data.x[:count], data.y[:count])
     by_name = {graph.nodes_by_id[id_].name: value for id_, value in fed.items()}

@@ -29,6 +29,7 @@ class Generator:
         has_classes: targets are the classes -1 and +1.
         inputs: number d of input columns.
         title: what it is called on screen; its name by default.
+        described: True where only the kernel process can draw it.
     """
 
     make: Make
@@ -37,6 +38,7 @@ class Generator:
     has_classes: bool
     inputs: int = 2
     title: str = ""
+    described: bool = False
 
 
 def circle(random: Random, n: int, noise: float) -> Points:

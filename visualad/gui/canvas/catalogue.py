@@ -49,10 +49,11 @@ _ALSO = {
 
 
 def groups(operations: Iterable[Operation] | None = None) -> dict[str, list[Operation]]:
-    """Node types by heading, in the order of the palette; plugins' own categories come last."""
+    """Node types by heading, in the order of the palette; those of plugins come last."""
     found: dict[str, list[Operation]] = {}
     for declared in REGISTRY if operations is None else operations:
-        found.setdefault(declared.category or PLUGINS, []).append(declared)
+        heading = PLUGINS if declared.plugin or not declared.category else declared.category
+        found.setdefault(heading, []).append(declared)
 
     def place(heading: str) -> tuple[int, str]:
         known = {name.lower(): number for number, name in enumerate(ORDER)}

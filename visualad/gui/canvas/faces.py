@@ -18,8 +18,10 @@ from visualad.exchange.words import (
     title,
 )
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
+from visualad.graph.placeholders import placeholder_reason
 from visualad.gui.masking import NOTHING_HIDDEN, Mask
 from visualad.gui.stamps import HIDDEN, Stamp
+from visualad.ops.declaration import REGISTRY
 from visualad.ops.writing import name_pretty, number_text
 
 WAITING = "—"
@@ -236,15 +238,13 @@ def waiting_text(graph: Graph, node: Node, failure: str) -> str:
 
 
 def _placeholder(node: Node) -> Face:
-    text = f"missing: {node.op}"
-    sentence = (
-        f"Node type '{node.op}' is not known; install or load the plugin that declares it. "
-        "The node is kept as it is."
-    )
+    state = f"version {node.op_version}" if node.op in REGISTRY else "missing"
+    text = f"{state}: {node.op}"
+    sentence = placeholder_reason(node)
     return Face(
         kind="placeholder",
         title=name_pretty(node.name),
-        writing=node.op,
+        writing=text,
         short_writing="?",
         rows=(Row("type", node.op, "text_muted"),),
         ports=node.ports,

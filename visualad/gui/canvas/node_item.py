@@ -303,7 +303,7 @@ class NodeItem(QGraphicsItem):
         painter.setPen(shown.colour("text_muted"))
         painter.setFont(fonts.text(LABEL_SIZE, italic=True))
         name = fonts.metrics(LABEL_SIZE).elidedText(
-            f"missing: {self.face.writing}", Qt.TextElideMode.ElideRight, rect.width()
+            self.face.writing, Qt.TextElideMode.ElideRight, rect.width()
         )
         painter.drawText(rect, _LEFT, name)
 

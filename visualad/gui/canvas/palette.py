@@ -40,6 +40,7 @@ from visualad.ops.declaration import REGISTRY, Operation
 
 _OPERATION = Qt.ItemDataRole.UserRole
 _WIDE_SYMBOL = 3
+CHECKED = "✓ checked"
 _SIGNS = {"mul": "×", "div": "÷"}  # formulas have · and /, which alone say little
 _ROW, _HEADING, _SYMBOLS = 22, 30, 30
 
@@ -86,7 +87,13 @@ class Palette(QWidget):
         column.addWidget(self.field)
         column.addWidget(self.nothing)
         column.addWidget(self.tree, 1)
+        self.checked: frozenset[str] = frozenset()
         theme.theme_changed.connect(self._follow_theme)
+        self.refresh()
+
+    def show_checked(self, names: frozenset[str]) -> None:
+        """Mark the node types of plugins that have passed the automatic tests."""
+        self.checked = names
         self.refresh()
 
     def refresh(self) -> None:
@@ -113,6 +120,7 @@ class Palette(QWidget):
     def _search(self, typed: str) -> None:
         self.tree.clear()
         wanted = typed.strip()
+        self.tree.checked = self.checked
         if wanted:
             self._list(catalogue.search(wanted))
         else:
@@ -181,6 +189,7 @@ class _Tree(QTreeWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.checked: frozenset[str] = frozenset()
         self.setObjectName("palette_tree")
         self.setAccessibleName("Node types")
         self.setHeaderHidden(True)
@@ -241,6 +250,10 @@ def _entry(declared: Operation) -> QTreeWidgetItem:
 class _Rows(QStyledItemDelegate):
     """Headings with air above them; entries with their symbols in a column."""
 
+    def __init__(self, tree: _Tree) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
@@ -273,17 +286,22 @@ class _Rows(QStyledItemDelegate):
             painter.setBrush(shown.colour("hover"))
             painter.drawRoundedRect(rect.adjusted(0, 0, -2, 0), 4, 4)
         words = rect.adjusted(8, 0, -4, 0)
-        if has_symbols(declared.category):
+        if not declared.plugin and has_symbols(declared.category):
             painter.setPen(shown.colour("accent"))
             painter.setFont(fonts.text(13, fonts.Weight.Medium))
             painter.drawText(words, left, symbol_of(declared))
             words = words.adjusted(_SYMBOLS, 0, 0, 0)
         painter.setPen(shown.colour("text"))
         painter.setFont(fonts.text(13))
-        label = fonts.metrics(13).elidedText(
-            declared.label, Qt.TextElideMode.ElideRight, words.width()
-        )
+        note = CHECKED if declared.name in self._tree.checked else ""
+        room = words.width() - (fonts.metrics(13).horizontalAdvance(note) + 6 if note else 0)
+        label = fonts.metrics(13).elidedText(declared.label, Qt.TextElideMode.ElideRight, room)
         painter.drawText(words, left, label)
+        if note:
+            taken = round(fonts.metrics(13).horizontalAdvance(label))
+            words = words.adjusted(taken + 6, 0, 0, 0)
+            painter.setPen(shown.colour("success"))
+            painter.drawText(words, left, note)
         painter.restore()
 
 

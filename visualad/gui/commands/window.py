@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from visualad.graph.placeholders import outdated
 from visualad.gui import theme
 from visualad.gui.commands.declaration import Command, has_nodes
 from visualad.gui.docks import DOCKS
@@ -62,9 +63,20 @@ PLUGINS = (
     Command(
         "plugins.list",
         "Show Plugins…",
-        lambda w: w.show_plugins(),
+        lambda w: w.plugins.show_window(),
         "Plugins",
-        tip="Which plugins are loaded, and why others are not.",
+        tip="Which plugins are loaded, why others are not, and what their tests say.",
+    ),
+    Command(
+        "plugins.new",
+        "New Plugin…",
+        lambda w: w.plugins.new(),
+        "Plugins",
+        (),
+        "new",
+        lambda w: not w.plugins.is_safe,
+        tip="Write a file with a node type that works, to be changed in an editor.",
+        section=1,
     ),
     Command(
         "plugins.open_folder",
@@ -73,7 +85,27 @@ PLUGINS = (
         "Plugins",
         (),
         "open",
-        tip="Python files put there are loaded at the next start.",
+        tip="Python files put there are loaded, and loaded anew when they are saved.",
+        section=1,
+    ),
+    Command(
+        "plugins.reload",
+        "Reload All Plugins",
+        lambda w: w.plugins.update({p.origin for p in w.plugins.inventory.plugins}),
+        "Plugins",
+        (),
+        "reset",
+        lambda w: bool(w.plugins.inventory.plugins),
+        section=2,
+    ),
+    Command(
+        "plugins.upgrade",
+        "Upgrade Outdated Nodes",
+        lambda w: w.plugins.upgrade_nodes(),
+        "Plugins",
+        enabled=lambda w: bool(outdated(w.document.graph)),
+        tip="Bring nodes that were made with another version of their type to the loaded one.",
+        section=2,
     ),
 )
 

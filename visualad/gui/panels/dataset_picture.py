@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from visualad.errors import VisualADError
 from visualad.gui import fonts, theme
+from visualad.gui.session import Session
+from visualad.kernel.messages import Failed, Reply
+from visualad.kernel.plugin_messages import DatasetDrawn, DrawDataset
 from visualad.training.datasets import Dataset, from_settings, load
+from visualad.training.generators import GENERATORS
 
 POINTS = 150  # in a thumbnail
+MOST_DRAWN = 24  # data sets of plugins that are kept
+
+Key = tuple[tuple[str, Any], ...]
+
+
+class NotDrawnError(VisualADError):
+    """A data set of a plugin whose points the kernel has not drawn yet; `settings` says which."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        super().__init__("The points of this data set are being drawn.")
+        self.settings = dict(settings)
+
+
+_drawn: dict[Key, Dataset] = {}
+
+
+def draw(session: Session, settings: Mapping[str, Any], then: Callable[[], object]) -> None:
+    """Have the kernel draw a plugin's data set; `dataset_of` then has it. Errors are told."""
+
+    def take(reply: Reply) -> None:
+        if isinstance(reply, DatasetDrawn):
+            while len(_drawn) >= MOST_DRAWN:
+                del _drawn[next(iter(_drawn))]
+            made = Dataset(reply.x, reply.y, reply.names, reply.task, reply.name)
+            _drawn[_key(settings)] = made
+            then()
+        elif isinstance(reply, Failed):
+            session.problem.emit(reply.message, reply.detail)
+
+    session.ask(DrawDataset(dict(settings)), take)
+
+
+def forget_drawn() -> None:
+    """Plugins have changed: draw their data sets anew."""
+    _drawn.clear()
+    _loaded.cache_clear()
+    _sample.cache_clear()
 
 
 @lru_cache(maxsize=64)
@@ -27,7 +68,7 @@ def _sample(name: str, noise: float | None, seed: int) -> Dataset | None:
 
 
 @lru_cache(maxsize=8)
-def _loaded(key: tuple[tuple[str, Any], ...]) -> Dataset:
+def _loaded(key: Key) -> Dataset:
     return from_settings(dict(key))
 
 
@@ -35,10 +76,20 @@ def dataset_of(settings: Mapping[str, Any]) -> Dataset:
     """The data set of `graph.training["data"]`; the last few are kept.
 
     Raises:
+        NotDrawnError: if it is a plugin's and has to be drawn with `draw` before.
         VisualADError: if there is none.
     """
+    generator = GENERATORS.get(str(settings.get("name", "circle")))
+    if generator is None or not generator.described:
+        return _loaded(_key(settings))
+    if _key(settings) not in _drawn:
+        raise NotDrawnError(settings)
+    return _drawn[_key(settings)]
+
+
+def _key(settings: Mapping[str, Any]) -> Key:
     flat = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-    return _loaded(tuple(sorted(flat.items(), key=lambda item: item[0])))
+    return tuple(sorted(flat.items(), key=lambda item: item[0]))
 
 
 def point_colour(target: float) -> QColor:
@@ -79,9 +130,10 @@ def draw_dataset(painter: QPainter, data: Dataset, area: QRectF, radius: float) 
 class DatasetButton(QAbstractButton):
     """A thumbnail of a data set with its name beneath; checked when it is the one in use."""
 
-    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, title: str, session: Session | None = None) -> None:
+        super().__init__()
         self.name = name
+        self._session = session
         self.setText(title)
         self.setObjectName(f"dataset_{name}")
         self.setAccessibleName(f"Data set {title}")
@@ -137,7 +189,7 @@ class DatasetButton(QAbstractButton):
         picture = QPixmap(round(inside.width() * ratio), round(inside.height() * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        data = _sample(self.name, self._noise, self._seed)
+        data = self._points()
         if data is not None:
             painter = QPainter(picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -145,6 +197,19 @@ class DatasetButton(QAbstractButton):
             painter.end()
         self._picture = picture
         return picture
+
+    def _points(self) -> Dataset | None:
+        generator = GENERATORS.get(self.name)
+        if generator is None or not generator.described:
+            return _sample(self.name, self._noise, self._seed)
+        noise = generator.noise if self._noise is None else self._noise
+        settings = {"name": self.name, "n": POINTS, "noise": noise, "seed": self._seed}
+        try:
+            return dataset_of(settings)
+        except NotDrawnError:
+            if self._session is not None:
+                draw(self._session, settings, self._forget)
+            return None
 
     def _forget(self) -> None:
         self._picture = None

@@ -31,7 +31,7 @@ from visualad.errors import VisualADError
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.heat import picture
 from visualad.gui.document import Document
-from visualad.gui.panels.dataset_picture import dataset_of
+from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of, draw
 from visualad.gui.panels.matrix_table import Legend
 from visualad.gui.panels.metrics import Metrics
 from visualad.gui.panels.parts import Elided, empty_state
@@ -104,6 +104,11 @@ class DecisionMapPanel(QWidget):
             try:
                 data = dataset_of(settings["data"])
                 parts = data.split(settings["data"]["test_fraction"], _seed(settings["data"]))
+            except NotDrawnError as error:
+                self._key = None
+                self._say(error.message)
+                draw(self._session, error.settings, self.refresh)
+                return
             except VisualADError as error:
                 self._say(error.message)
                 return

@@ -21,11 +21,11 @@ from visualad.graph.model import Graph
 from visualad.gui.panels.dataset_picture import DatasetButton, dataset_of
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.parts import Prose, Sentence, heading, muted
-from visualad.gui.panels.training import TITLES
 from visualad.gui.panels.training_edits import losses, with_training
 from visualad.ops.declaration import REGISTRY
 from visualad.ops.writing import name_pretty
 from visualad.training.datasets import NAMES
+from visualad.training.generators import GENERATORS
 from visualad.training.perceptron import default_perceptron, default_training, mlp
 
 MOST_LAYERS = 12
@@ -125,7 +125,7 @@ class PerceptronDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(4)
         for name in NAMES:
-            button = DatasetButton(name, TITLES.get(name, name))
+            button = DatasetButton(name, GENERATORS[name].title or name)
             button.setAutoExclusive(True)
             button.clicked.connect(lambda _=False, name=name: self.choose_data(name))
             self.datasets[name] = button
@@ -208,7 +208,7 @@ class PerceptronDialog(QDialog):
     def _check(self, sizes: list[int]) -> None:
         data = dataset_of(default_training(self.data)["data"])
         inputs, outputs = data.x.shape[1], data.y.shape[1]
-        title = TITLES.get(self.data, self.data)
+        title = GENERATORS[self.data].title or self.data
         if sizes[0] != inputs:
             raise VisualADError(
                 f"The data set {title} has {inputs} input{'s' if inputs > 1 else ''}, so the first "

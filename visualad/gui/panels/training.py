@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -15,17 +16,20 @@ from visualad.gui import fonts, icons
 from visualad.gui.document import Document
 from visualad.gui.entry import read_number, written
 from visualad.gui.panels import training_edits as edits
-from visualad.gui.panels.dataset_picture import DatasetButton
+from visualad.gui.panels.dataset_picture import (
+    DatasetButton,
+    NotDrawnError,
+    draw,
+    forget_drawn,
+)
 from visualad.gui.panels.fields import Choice, Faulty, Field, Slider, number_field
 from visualad.gui.panels.parts import Elided, Rule, Sentence, Text, heading, muted
 from visualad.gui.session import Session
-from visualad.training.datasets import NAMES
 from visualad.training.generators import GENERATORS
+from visualad.training.optimizers import OPTIMIZERS
 
-TITLES = {"two_hills": "two hills"}
-OPTIMIZERS = (("SGD", "sgd"), ("SGD with momentum", "momentum"), ("Adam", "adam"))
+MOMENTUM = ("SGD with momentum", "momentum")  # on screen an optimiser of its own
 RATES = (0.0001, 0.001, 0.003, 0.01, 0.02, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-ONE_INPUT = frozenset({"sine"})
 MOST_NOISE = 0.5
 DEFAULT_MOMENTUM = 0.9
 
@@ -110,15 +114,11 @@ class TrainingPanel(QWidget):
 
     def _build_data(self, column: QVBoxLayout) -> None:
         column.addWidget(heading("Data"))
-        grid = QGridLayout()
-        grid.setSpacing(6)
+        self._data_grid = QGridLayout()
+        self._data_grid.setSpacing(6)
         self.datasets: dict[str, DatasetButton] = {}
-        for number, name in enumerate(NAMES):
-            button = DatasetButton(name, TITLES.get(name, name))
-            button.clicked.connect(lambda _=False, name=name: self._choose_data(name))
-            self.datasets[name] = button
-            grid.addWidget(button, number // 3, number % 3)
-        column.addLayout(grid)
+        self._fill_data()
+        column.addLayout(self._data_grid)
         self.noise = self._slider(column, "noise", "Noise", self._set_noise)
         self.ratio = self._slider(column, "train : test", "Share for training", self._set_ratio)
         row = QHBoxLayout()
@@ -153,7 +153,7 @@ class TrainingPanel(QWidget):
 
     def _build_optimizer(self, column: QVBoxLayout) -> None:
         column.addWidget(heading("Training"))
-        self.optimizer = Choice("optimizer", "Optimiser", OPTIMIZERS, self._set_optimizer)
+        self.optimizer = Choice("optimizer", "Optimiser", optimizers(), self._set_optimizer)
         self.rate_choice = number_field(
             "learning_rate", "Learning rate", self._set("learning_rate")
         )
@@ -188,6 +188,28 @@ class TrainingPanel(QWidget):
         self._momentum_field = rows[2][1]
         column.addLayout(self._form)
 
+    def follow_plugins(self) -> None:
+        """Offer the data sets, optimisers and losses that there are now."""
+        forget_drawn()
+        self.optimizer.set_items(optimizers())
+        self.loss.set_items([(name.replace("_", " "), name) for name in edits.losses()])
+        self._fill_data()
+        self._graph = None
+        self.refresh()
+
+    def _fill_data(self) -> None:
+        """A picture for each data set; those that are there already stay."""
+        for name in [name for name in self.datasets if name not in GENERATORS]:
+            button = self.datasets.pop(name)
+            button.hide()
+            button.deleteLater()
+        for number, (name, generator) in enumerate(GENERATORS.items()):
+            if name not in self.datasets:
+                button = DatasetButton(name, generator.title or name, self._session)
+                button.clicked.connect(lambda _=False, name=name: self._choose_data(name))
+                self.datasets[name] = button
+            self._data_grid.addWidget(self.datasets[name], number // 3, number % 3)
+
     # Showing ----------------------------------------------------------------------------------
 
     def refresh(self) -> None:
@@ -220,7 +242,7 @@ class TrainingPanel(QWidget):
         columns = edits.input_columns(graph)
         noise = data.get("noise")
         for name, button in self.datasets.items():
-            needed = 1 if name in ONE_INPUT else 2
+            needed = GENERATORS[name].inputs
             fits = columns is None or columns == needed
             button.setEnabled(fits)
             button.setToolTip(
@@ -269,7 +291,24 @@ class TrainingPanel(QWidget):
 
     # Editing ----------------------------------------------------------------------------------
 
+    def _waits_for_points(
+        self, name: str, edit: Callable[[Graph], Graph], merge: str | None
+    ) -> bool:
+        """Whether the edit needs points that the kernel has yet to draw; it is made then."""
+        graph = self._document.graph
+        try:
+            edit(graph)
+        except NotDrawnError as error:
+            again = partial(self._quietly, name, edit, merge)
+            draw(self._session, error.settings, again)
+            return True
+        except VisualADError:
+            pass  # the document says it
+        return False
+
     def _apply(self, name: str, edit: Callable[[Graph], Graph], merge: str | None = None) -> None:
+        if self._waits_for_points(name, edit, merge):
+            return
         refused: list[str] = []
         self._document.refused.connect(refused.append)
         self._document.apply(name, edit, merge)
@@ -278,7 +317,8 @@ class TrainingPanel(QWidget):
             raise VisualADError(refused[0])
 
     def _quietly(self, name: str, edit: Callable[[Graph], Graph], merge: str | None = None) -> None:
-        self._document.apply(name, edit, merge)
+        if not self._waits_for_points(name, edit, merge):
+            self._document.apply(name, edit, merge)
         self._graph = None  # a refused choice goes back
         self.refresh()
 
@@ -316,7 +356,7 @@ class TrainingPanel(QWidget):
 
     def _set_optimizer(self, chosen: str) -> None:
         momentum = DEFAULT_MOMENTUM if chosen == "momentum" else 0.0
-        changes = {"optimizer": "adam" if chosen == "adam" else "sgd", "momentum": momentum}
+        changes = {"optimizer": "sgd" if chosen == "momentum" else chosen, "momentum": momentum}
         self._quietly("Choose optimiser", lambda graph: edits.with_training(graph, changes))
 
     def _set_loss(self, op: str) -> None:
@@ -329,6 +369,12 @@ class TrainingPanel(QWidget):
         wanted = larger[:1] if by > 0 else smaller[-1:]
         if wanted:
             self._set("learning_rate")(wanted[0])
+
+
+def optimizers() -> list[tuple[str, str]]:
+    """The optimisers to choose from: what they are called, and their names."""
+    listed = [(kind.title, name) for name, kind in OPTIMIZERS.items()]
+    return [*listed[:1], MOMENTUM, *listed[1:]]
 
 
 def _whole(text: str) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from visualad.errors import VisualADError
 from visualad.graph.edits import set_settings, set_training
 from visualad.graph.model import DATA, Graph
-from visualad.gui.panels.dataset_picture import dataset_of
+from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of
 from visualad.ops.declaration import REGISTRY
 from visualad.training.binding import bind
 from visualad.training.perceptron import LOSS_CATEGORY, SHOWN_SAMPLES, default_training
@@ -38,6 +38,8 @@ def reason_against(graph: Graph) -> str:
     try:
         settings = settings_of(graph)
         bind(graph, dataset_of(settings["data"]), settings.get("loss"))
+    except NotDrawnError:
+        return ""  # the kernel will tell
     except VisualADError as error:
         return error.message
     return ""
