@@ -56,6 +56,7 @@ class Answers:
     save: str = "discard"
     recovery: str = "later"
     path: Path | None = None
+    plugin: str = ""
     asked: list[str] = field(default_factory=list)
 
     def save_changes(self, title: str) -> str:
@@ -73,6 +74,10 @@ class Answers:
     def save_path(self, suggested: str) -> Path | None:
         self.asked.append(f"save as {Path(suggested).name}")
         return self.path
+
+    def plugin_name(self) -> str:
+        self.asked.append("plugin name")
+        return self.plugin
 
     def export_path(self, suggested: str, filters: list[str]) -> Path | None:
         self.asked.append(f"export {Path(suggested).name}")

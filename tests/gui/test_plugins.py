@@ -25,7 +25,7 @@ from visualad.gui.settings import Settings
 from visualad.kernel.client import KernelClient
 from visualad.kernel.plugin_messages import Start, UpdatePlugins
 from visualad.ops.declaration import REGISTRY
-from visualad.plugins import choices
+from visualad.plugins.places import user_folder
 from visualad.training.perceptron import mlp
 
 from .conftest import Answers, _clean
@@ -60,11 +60,7 @@ def served(
     folder = tmp_path_factory.mktemp("plugins")
     bridge = KernelBridge(KernelClient(Start((str(folder),))))
     bridge.start()
-    # Where that kernel looks; the folders of each test are others.
-    kept = choices.choices_file()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(choices, "choices_file", lambda: kept)
-        yield bridge, folder
+    yield bridge, folder
     bridge.close()
 
 
@@ -74,10 +70,8 @@ def folder(served: tuple[KernelBridge, Path]) -> Path:
 
 
 @pytest.fixture
-def window(
-    served: tuple[KernelBridge, Path], qtbot, isolated_settings: Path
-) -> Iterator[MainWindow]:
-    """A window on f = cube(x) at x = 2 beside g = x·x, without plugins yet."""
+def window(served: tuple[KernelBridge, Path], qtbot) -> Iterator[MainWindow]:
+    """A window without plugins yet. Its settings and folders are those of the kernel."""
     bridge, folder = served
     made = MainWindow(Settings(), bridge, Start((str(folder),)))
     made.dialogs = Answers()  # type: ignore[assignment]
@@ -262,9 +256,14 @@ def test_nodes_of_another_version_are_upgraded_in_one_step_when_asked(
 def test_every_kind_of_plugin_is_offered_in_the_window(
     window: MainWindow, folder: Path, qtbot, tmp_path: Path
 ) -> None:
-    for path in EXAMPLES.glob("*.py"):
+    examples = list(EXAMPLES.glob("*.py"))
+    for path in examples:
         save(folder, path.read_text(encoding="utf-8"), path.stem)
-    qtbot.waitUntil(lambda: len(window.kernel.inventory.plugins) > 8, timeout=LONG)
+
+    def loaded() -> int:
+        return sum(bool(p.provides) for p in window.kernel.inventory.plugins)
+
+    qtbot.waitUntil(lambda: loaded() == len(examples), timeout=LONG)
     window.files.open_lecture()
     # A panel.
     assert window.docks.is_open("plugins")
@@ -305,24 +304,22 @@ def test_every_kind_of_plugin_is_offered_in_the_window(
 
 
 def test_a_new_plugin_is_written_loaded_and_named(
-    window: MainWindow, folder: Path, qtbot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visualad.gui.plugin_center.user_folder", lambda: folder)
-    monkeypatch.setattr(window.dialogs, "plugin_name", lambda: "homework", raising=False)
+    window.dialogs.plugin = "homework"  # type: ignore[attr-defined]
     opened: list[str] = []
     monkeypatch.setattr(
         "visualad.gui.plugin_center.QDesktopServices.openUrl",
         lambda url: opened.append(url.toLocalFile()),
     )
     window.commands["plugins.new"].trigger()
-    path = folder / "homework.py"
+    path = user_folder() / "homework.py"
     assert opened == [str(path)]
     qtbot.waitUntil(lambda: "homework" in palette(window).names(), timeout=LONG)
+    path.unlink()
 
 
-def test_safe_mode_offers_no_plugin_and_says_so(
-    served: tuple[KernelBridge, Path], qtbot, isolated_settings: Path
-) -> None:
+def test_safe_mode_offers_no_plugin_and_says_so(served: tuple[KernelBridge, Path], qtbot) -> None:
     window = MainWindow(Settings(), served[0], Start(safe=True))
     window.dialogs = Answers()  # type: ignore[assignment]
     qtbot.addWidget(window, before_close_func=_clean)

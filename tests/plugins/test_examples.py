@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +18,7 @@ from visualad.graph.edits import set_settings
 from visualad.plugins import GROUPS, contributions, load_plugins, loading, places
 from visualad.plugins.lessons import lesson_graph
 from visualad.plugins.panels import Curves, Rows, View, Words, panel_blocks
-from visualad.testing import check_op
+from visualad.testing import check_op, examine
 from visualad.training.optimizers import optimizer_from
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "plugins" / "examples").glob("*.py"))
@@ -107,3 +108,24 @@ def test_node_types_of_plugins_take_part_in_formulas() -> None:
     backward = va.gradient(graph, at)["x"]
     for mode in ("forward", "cross"):
         assert va.gradient(graph, at, mode=mode)["x"] == pytest.approx(backward, rel=1e-12)
+
+
+def test_the_node_types_of_the_authors_page_are_right(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    path = tmp_path / "homework.py"
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    (plugin,) = load_plugins([path])
+    assert plugin.error == ""
+    assert plugin.provides == ("swish", "running_total", "log_sum_exp")
+    for name in plugin.provides:
+        check_op(name)
+    rows = re.findall(r"^\| ([\w ,]+?) \| [^|]+\|$", table_of_tests(page), re.MULTILINE)
+    named = {test.strip() for row in rows for test in row.split(",")}
+    assert named == {finding.test for finding in examine("swish")}
+
+
+def table_of_tests(page: str) -> str:
+    """The table of the automatic tests."""
+    start = page.index("| declaration |")
+    return page[start : page.index("\n\n", start)]

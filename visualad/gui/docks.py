@@ -150,10 +150,9 @@ class Docks(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         for dock in DOCKS:
-            if util.find_spec(dock.module) is not None:
+            if not dock.plugins and util.find_spec(dock.module) is not None:
                 self._add(dock)
         self._arrange()
-        self._show_plugin_docks()
         self._default = window.saveState(LAYOUT_VERSION)
 
     # Contents ---------------------------------------------------------------------------------
@@ -280,12 +279,25 @@ class Docks(QObject):
         """Show the panel of plugins when one of them brings any, hide it when none does."""
         if present != self._has_plugin_panels:
             self._has_plugin_panels = present
-            self._show_plugin_docks()
+            for dock in DOCKS:
+                if dock.plugins:
+                    self._show_for_plugins(dock)
 
-    def _show_plugin_docks(self) -> None:
-        for dock in DOCKS:
-            if dock.plugins and dock.name in self._docks:
-                self._docks[dock.name].setVisible(self._has_plugin_panels)
+    def _show_for_plugins(self, dock: Dock) -> None:
+        """A dock that most windows never have is made when it is wanted, and hidden after."""
+        present = self._has_plugin_panels
+        if present and dock.name not in self._docks:
+            neighbour = next(d.name for d in DOCKS if d.area == dock.area and d.name in self._docks)
+            front = [w for w in self._docks.values() if not w.visibleRegion().isEmpty()]
+            self._add(dock)
+            self._window.tabifyDockWidget(self._docks[neighbour], self._docks[dock.name])
+            self._docks[dock.name].show()
+            for widget in front:
+                widget.raise_()
+            self.fill(late=dock.late)
+            self._bare_titles()
+        elif dock.name in self._docks:
+            self._docks[dock.name].setVisible(present)
 
     def _show_what_belongs(self) -> None:
         """The panels for the kind of graph that is open, the important tabs in front."""
@@ -305,7 +317,9 @@ class Docks(QObject):
         for widget in self._docks.values():
             widget.setFloating(False)
             widget.show()
-        self._show_plugin_docks()
+        for dock in DOCKS:
+            if dock.plugins and dock.name in self._docks:
+                self._docks[dock.name].setVisible(self._has_plugin_panels)
         self._show_what_belongs()
         self._bare_titles()
         self._size()

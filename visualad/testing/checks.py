@@ -231,8 +231,9 @@ class Check:
         if pushed is not None and not _close(pushed, numerical, TOLERANCE[method]):
             self.fail(
                 inputs,
-                f"has the derivative {_short(pushed)} along {self.ports[i]}, but {method} "
-                f"give {_short(numerical)}; correct its rule",
+                f"has the derivative {_short(pushed)} along {self.ports[i]}, but "
+                f"{'the complex step gives' if method == COMPLEX else 'central differences give'} "
+                f"{_short(numerical)}; correct its rule",
             )
 
     def _compare_with_differences(

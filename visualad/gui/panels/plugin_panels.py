@@ -139,7 +139,7 @@ def _table(rows: Rows) -> QTableWidget:
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    table.horizontalHeader().setStretchLastSection(True)
+    table.setShowGrid(False)
     for i, row in enumerate(rows.rows):
         for j, value in enumerate(row):
             number = isinstance(value, float)
@@ -147,6 +147,17 @@ def _table(rows: Rows) -> QTableWidget:
             side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             table.setItem(i, j, item)
+    for j in range(len(rows.columns)):
+        numbers = bool(rows.rows) and all(isinstance(row[j], float) for row in rows.rows)
+        side = Qt.AlignmentFlag.AlignRight if numbers else Qt.AlignmentFlag.AlignLeft
+        head = table.horizontalHeaderItem(j)
+        if head is not None:
+            head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    table.horizontalHeader().setMinimumSectionSize(90)
+    table.setStyleSheet("QTableWidget::item { padding: 0 7px; }")
+    table.resizeColumnsToContents()
+    width = sum(table.columnWidth(j) for j in range(len(rows.columns)))
+    table.setMaximumWidth(width + 24)  # and a scroll bar
     table.resizeRowsToContents()
     shown = min(len(rows.rows), 12)
     height = table.horizontalHeader().sizeHint().height() + 4
