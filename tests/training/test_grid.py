@@ -335,7 +335,7 @@ def test_two_sweeps_do_not_write_the_same_file(network: va.Graph, tmp_path: Path
 
 needs_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None,
-    reason="Dask is not installed: pip install 'visualad[distributed]'",
+    reason="Dask is not installed: pip install 'dask[distributed]'",
 )
 
 

@@ -155,10 +155,10 @@ class NeedsPreparation(Protocol):
 
 
 BACKENDS: dict[str, Backend] = {}
-# What plugins of ours provide, and how to install them.
+# What plugins of ours provide, and how to install them: they are not published, so from a checkout.
 PLUGINS = {
-    "numba": "pip install visualad-numba",
-    "cuda": "pip install visualad-cuda",
+    "numba": "pip install ./plugins/visualad-numba in VisualAD's folder",
+    "cuda": "pip install './plugins/visualad-cuda[cuda12]' in VisualAD's folder",
 }
 
 

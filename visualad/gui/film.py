@@ -156,13 +156,17 @@ def check_ending(path: Path) -> str:
             f"A film is written as {', '.join(ENDINGS)}, not as '{path.name}'; change the ending."
         )
     if suffix in RATES:
-        module, name = ("PIL", "Pillow") if suffix == ".gif" else ("cv2", "OpenCV")
+        module, name, package = (
+            ("PIL", "Pillow", "pillow")
+            if suffix == ".gif"
+            else ("cv2", "OpenCV", "opencv-python-headless")
+        )
         try:
             __import__(module)
         except ImportError:
             raise VisualADError(
                 f"{suffix} films are written with {name}, which is not installed: "
-                "pip install 'visualad[film]'."
+                f"pip install {package}."
             ) from None
     return suffix
 

@@ -10,8 +10,8 @@ from visualad.plugin import BackendError, Plan
 
 NEEDED = {"cupy": "CuPy", "numba.cuda": "numba-cuda"}
 INSTALL = (
-    "install the extra for your driver's CUDA version: pip install 'visualad-cuda[cuda12]' or "
-    "'visualad-cuda[cuda13]'"
+    "for a driver with CUDA 12: pip install cupy-cuda12x 'numba-cuda[cu12]'; with CUDA 13: "
+    "pip install cupy-cuda13x 'numba-cuda[cu13]'"
 )
 
 

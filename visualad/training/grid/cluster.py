@@ -32,7 +32,7 @@ class Cluster:
             import distributed
         except ImportError:
             raise VisualADError(
-                "--scheduler needs Dask: pip install 'visualad[distributed]'."
+                "--scheduler needs Dask: pip install 'dask[distributed]'."
             ) from None
         self._address = address
         try:
