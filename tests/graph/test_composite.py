@@ -70,3 +70,18 @@ def test_a_formula_that_makes_no_node_type_is_refused(
     with pytest.raises(PluginError, match=words):
         composite("made", formula, ports=ports)
     assert "made" not in REGISTRY
+
+
+def test_a_graph_with_a_composite_leaves_as_source_that_needs_nothing_but_numpy() -> None:
+    composite("mish_of", "x * tanh(log(1 + exp(x)))")
+    graph = va.parse("f = mish_of(a) * b")
+    namespace: dict = {"__name__": "exported"}
+    exec(va.to_source(graph, "numpy"), namespace)
+    at = {"a": 0.7, "b": 2.0}
+    assert namespace["f"](**at) == pytest.approx(va.evaluate(graph, at)["f"], rel=1e-12)
+    slopes = va.gradient(graph, at)
+    found = namespace["gradient"](**at)
+    assert found["a"] == pytest.approx(slopes["a"], rel=1e-12)
+    composite("array_of", "log(sum(exp(x)))")
+    with pytest.raises(va.VisualADError, match="write its formula out"):
+        va.to_source(va.parse("array_of(a)"), "numpy")

@@ -358,7 +358,9 @@ def test_a_crash_fails_what_was_asked_and_the_next_process_has_the_plugins(
     asking = start()
     reply = evaluated(asking, "odd")
     assert isinstance(reply, Failed)
-    assert "stopped unexpectedly while evaluating the graph" in reply.message
+    # A crash leaves the line where it was; leaving at once tells nothing.
+    where = " in the plugin 'odd'" if "ctypes" in deed else ""
+    assert f"stopped unexpectedly while evaluating the graph{where};" in reply.message
     reply = asking.answer(asking.client.send(Evaluate(versioned(one_node("cube"), 3))))
     assert isinstance(reply, Evaluated)
     assert reply.values["f"] == 8.0

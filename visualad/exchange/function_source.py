@@ -104,8 +104,14 @@ def mentions(function: Callable[..., Any], other: object) -> bool:
 
 def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
     """The syntax tree of a function without decorators, annotations and tracing."""
+    if inspect.ismethod(function):
+        raise VisualADError(
+            "A node type of arrays by a formula has no source of its own to export; write its "
+            "formula out in the graph."
+        )
     try:
-        source = textwrap.dedent(inspect.getsource(function))
+        made = getattr(function, "source_text", None)  # of a node type by a formula
+        source = made or textwrap.dedent(inspect.getsource(function))
         tree = ast.parse(source)
     except (OSError, TypeError, SyntaxError):
         raise VisualADError(
@@ -206,6 +212,9 @@ def _free_names(definition: ast.FunctionDef) -> set[str]:
 
 def _scope(function: Callable[..., Any]) -> dict[str, Any]:
     function = inspect.unwrap(function)
+    made: dict[str, Any] | None = getattr(function, "source_scope", None)
+    if made is not None:
+        return made
     return {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
 
 

@@ -42,6 +42,8 @@ def composite(
 
     function.__name__ = name
     function.__doc__ = doc or f"{formula}."
+    # What an exporter writes in the place of this function.
+    function.__dict__.update(source_text=program.source(name), source_scope=program.scope())
     parameters = [
         inspect.Parameter(port, inspect.Parameter.POSITIONAL_OR_KEYWORD) for port in program.ports
     ]
@@ -81,6 +83,21 @@ class _Program:
             arguments = [found[i] for i in call.inputs]
             found.append(call.operation(*arguments, **call.settings))
         return found
+
+    def source(self, name: str) -> str:
+        """The formula as a Python function over the functions of its operations."""
+        known = [*self.ports, *map(repr, self.constants)]
+        lines = [f"def {name}({', '.join(self.ports)}):"]
+        for number, call in enumerate(self.calls, 1):
+            settings = [f"{key}={value!r}" for key, value in call.settings.items()]
+            arguments = ", ".join([*(known[i] for i in call.inputs), *settings])
+            lines.append(f"    _{number} = {call.operation.name}({arguments})")
+            known.append(f"_{number}")
+        return "\n".join([*lines, f"    return {known[-1]}"])
+
+    def scope(self) -> dict[str, Operation]:
+        """The operations by the names in `source`."""
+        return {call.operation.name: call.operation for call in self.calls}
 
     def partials(self, *arguments: Array) -> tuple[Array, ...]:
         """d(out)/d(port) of an elementwise formula, for numbers, arrays and symbols."""

@@ -87,6 +87,7 @@ class KernelClient:
     def __init__(self, plugins: Start | None = None, *, spare: bool = True) -> None:
         self._plugins = plugins or Start()
         self._loading: _Load | None = None
+        self._names: dict[str, str] = {}  # of the plugins that are files, by their paths
         self._keeps_spare = spare
         self._spare: KernelProcess | None = None
         self._spare_at: float | None = None
@@ -376,7 +377,9 @@ class KernelClient:
                 reply = load_reply(content)
                 (self._deliver if number else self._tell)(reply)
                 if isinstance(reply, PluginsChanged):
-                    self._plugins = replace(self._plugins, told=bool(reply.inventory.plugins))
+                    known = reply.inventory.plugins
+                    self._plugins = replace(self._plugins, told=bool(known))
+                    self._names = {p.origin: p.name for p in known if p.is_file}
             except Exception as error:  # noqa: BLE001 - whatever a plugin's values do when unpickled
                 self._deliver(failure(number, kind, error, None, ""))
 
@@ -435,7 +438,12 @@ class KernelClient:
             what = doing(kinds[-1]) if kinds else "waiting"
         if not reason and not process.ready:
             reason = _why_never_ready(process, detail)
-        crashed = f"The kernel stopped unexpectedly while {what}; it was started again. {UNCHANGED}"
+        found = [name for path, name in self._names.items() if f'File "{path}"' in detail]
+        where = f" in the plugin '{found[0]}'" if found else ""
+        crashed = (
+            f"The kernel stopped unexpectedly while {what}{where}; it was started again. "
+            f"{UNCHANGED}"
+        )
         self._fail(doomed, reason.replace("DOING", what) or crashed, detail)
 
     def _loaded(self) -> None:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from visualad.kernel.training import TrainingRun
     from visualad.plugins.places import Found
 
+WARM_AFTER = 0.3  # seconds without anything to do
 LONGEST_JOURNAL = 1 << 18  # bytes; older output is dropped beyond that
 
 
@@ -91,6 +92,7 @@ class Server:
         self._training: TrainingRun | None = None
         self._search: OrderSearch | None = None
         self._plugins: PluginHost | None = None
+        self._is_warm = False
 
     def run(self) -> NoReturn:
         """Serve until the window goes away."""
@@ -171,13 +173,21 @@ class Server:
             while not self._inbox and self._interrupt == self._interrupt_answered:
                 if self._trains or (self._search is not None and self._search.has_news):
                     return None
-                self._news.wait()
+                if not self._news.wait(None if self._is_warm else WARM_AFTER):
+                    self._warm()
             newest = {frame[2]: frame[1] for frame in self._inbox}
             while self._inbox:
                 frame = self._inbox.popleft()
                 if frame[2] not in COALESCED or newest[frame[2]] == frame[1]:
                     return frame
         return None
+
+    def _warm(self) -> None:
+        """Import what plugins need, while there is nothing to do: the process may be in reserve."""
+        self._is_warm = True
+        if self._plugins is None:
+            import visualad.plugin
+            import visualad.plugins.contributions  # noqa: F401
 
     def _answer(self, frame: Frame) -> None:
         what, id_, kind, content = frame
