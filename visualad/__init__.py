@@ -50,6 +50,12 @@ _HOMES = {
     "train_sweep": "visualad.training.grid.runner",
     "SGD": "visualad.training.optimizers",
     "Adam": "visualad.training.optimizers",
+    "Adagrad": "visualad.training.optimizers",
+    "AdamW": "visualad.training.optimizers",
+    "GaussNewton": "visualad.training.optimizers",
+    "LBFGS": "visualad.training.optimizers",
+    "LevenbergMarquardt": "visualad.training.optimizers",
+    "RMSprop": "visualad.training.optimizers",
     "mlp": "visualad.training.perceptron",
     # node types and other languages
     "node": "visualad.ops.declaration",
@@ -106,8 +112,14 @@ if TYPE_CHECKING:
     from visualad.training.grid.runner import train_sweep as train_sweep
     from visualad.training.loop import Run as Run
     from visualad.training.loop import train as train
+    from visualad.training.optimizers import LBFGS as LBFGS
     from visualad.training.optimizers import SGD as SGD
+    from visualad.training.optimizers import Adagrad as Adagrad
     from visualad.training.optimizers import Adam as Adam
+    from visualad.training.optimizers import AdamW as AdamW
+    from visualad.training.optimizers import GaussNewton as GaussNewton
+    from visualad.training.optimizers import LevenbergMarquardt as LevenbergMarquardt
+    from visualad.training.optimizers import RMSprop as RMSprop
     from visualad.training.perceptron import mlp as mlp
 
 

@@ -290,7 +290,7 @@ def test_every_kind_of_plugin_is_offered_in_the_window(
     assert isinstance(training, TrainingPanel)
     qtbot.mouseClick(training.datasets["moons"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.document.graph.training["data"]["name"] == "moons", timeout=LONG)
-    training._set_optimizer("rmsprop")
+    training._set_optimizer("lion")
     window.set_backend("plain")
     window.session.train_step()
     qtbot.waitUntil(

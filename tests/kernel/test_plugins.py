@@ -216,7 +216,7 @@ def test_every_kind_of_plugin_is_served_by_the_kernel(isolated_settings: Path, t
         told = inventories(asking)[-1]
         assert [p.error for p in told.plugins if p.status != "loaded"] == []
         assert {d.name for d in told.datasets} == {"moons"}
-        assert told.optimizers == {"rmsprop": "RMSprop"}
+        assert told.optimizers == {"lion": "Lion"}
         assert "plain" in [b.name for b in told.backends]
         file = tmp_path / "a.formula"
         file.write_text("sin(x)", encoding="utf-8")

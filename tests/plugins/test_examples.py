@@ -63,7 +63,7 @@ def test_the_example_data_set_and_optimiser_train_a_network_with_the_example_bac
     load_plugins(EXAMPLES)
     data = va.datasets.load("moons", n=60, seed=1)
     graph = va.mlp([2, 6, 1], activation="tanh", seed=1)
-    settings = {"optimizer": "rmsprop", "learning_rate": 0.02}
+    settings = {"optimizer": "lion", "learning_rate": 0.02}
     trained = {}
     for backend in ("numpy", "plain"):
         run = va.train(

@@ -19,6 +19,7 @@ from visualad.training.datasets import Dataset
 LOSS_CATEGORY = "Losses"
 DEFAULT_LOSS = "mean_squared_error"
 INPUTS, TARGETS = "inputs", "targets"
+STATISTICS = "statistics"  # the role of a data node that holds means or variances, not samples
 
 Table = NDArray[np.floating[Any]]
 
@@ -121,6 +122,8 @@ def _feeds(graph: Graph, data: Dataset) -> tuple[Feed, ...]:
     variables = []
     for name in graph.inputs:
         node = graph[name]
+        if node.op == DATA and node.settings.get("role") == STATISTICS:
+            continue
         if node.op == DATA:
             feeds.append(Feed(node.id, TARGETS if node.settings.get("role") == TARGETS else INPUTS))
         elif name in data.input_names:

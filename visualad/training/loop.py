@@ -11,15 +11,31 @@ from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.training.binding import own_loss
 from visualad.training.datasets import Dataset, from_arrays, from_settings, load
+from visualad.training.ending import CONVERGED, EARLY, REACHED, TIME
 from visualad.training.history import History
 from visualad.training.optimizers import SGD, Optimizer, optimizer_from
+from visualad.training.progress import read_state
+from visualad.training.regularization import Clipping, Penalty
+from visualad.training.rules import SHUFFLED, Rules, Stopping, rules_from
+from visualad.training.schedules import Schedule, schedule_from
 from visualad.training.trainer import Trainer
 
 Data = Dataset | tuple[Any, Any] | str | Path | None
 Callback = Callable[[int, History], object]
 
 DONE, STOPPED, DIVERGED = "done", "stopped", "diverged"
-NO_TEST: Mapping[str, Any] = {}
+__all__ = [
+    "CONVERGED",
+    "DIVERGED",
+    "DONE",
+    "EARLY",
+    "REACHED",
+    "STOPPED",
+    "TIME",
+    "Run",
+    "train",
+    "trainer_from",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +45,10 @@ class Run:
     Attributes:
         graph: the trained graph.
         history: losses by epoch.
-        reason: why it ended: "done", "stopped" (the callback or Ctrl-C) or "diverged".
+        reason: why it ended: "done", "stopped" (the callback or Ctrl-C), "diverged", "converged",
+            "early" (no lower loss), "reached" (the loss is low enough) or "time" (is up).
         interrupted: it was Ctrl-C.
-        message: one sentence when it diverged, else "".
+        message: one sentence when it diverged or ended by itself, else "".
         node: id of the node where NaN or infinity appeared first, or "".
     """
 
@@ -54,6 +71,15 @@ def train(
     callback: Callback | None = None,
     seed: int | None = None,
     test_fraction: float | None = None,
+    schedule: str | Mapping[str, Any] | Schedule | None = None,
+    regularization: str | Penalty | None = None,
+    regularization_rate: float = 0.0,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    patience: int | None = None,
+    loss_below: float | None = None,
+    seconds: float | None = None,
+    order: str = SHUFFLED,
 ) -> Run:
     """Train the parameters of a graph.
 
@@ -74,6 +100,14 @@ def train(
             parameters from which training starts: those are the graph's.
         test_fraction: part of the data kept for the test loss; None for what is stored in the
             graph when the data are too, else 0.
+        schedule: of the learning rate: a name ("step", "exponential", "cosine", "warm_up",
+            "one_cycle"), settings with a name, or an object of `visualad.training.schedules`.
+        regularization: "l1" or "l2" with its rate, or a `Penalty`; biases are not penalised.
+        clip_norm, clip_value: limits of the gradient's length and of each of its entries.
+        patience: end after so many epochs without a lower loss (of the test part, where there is
+            one) and restore the parameters of the best epoch.
+        loss_below, seconds: end as soon as that loss is lower, or after so long.
+        order: "shuffled" or "carried", see `Rules`.
 
     Returns:
         The run; Ctrl-C ends it early and keeps what was learnt.
@@ -97,6 +131,13 @@ def train(
         batch_size=batch_size,
         seed=seed,
         backend=backend,
+        rules=Rules(
+            schedule_from(schedule, epochs),
+            _penalty(regularization, regularization_rate),
+            Clipping(clip_norm, clip_value),
+            Stopping(patience, loss_below, seconds),
+            order,
+        ),
     )
     reason = STOPPED
     interrupted = False
@@ -104,23 +145,33 @@ def train(
         reason = _run(trainer, epochs, callback)
     except KeyboardInterrupt:
         interrupted = True
-    divergence = trainer.divergence
+    divergence, ending = trainer.divergence, trainer.ending
+    last = divergence or ending
     return Run(
         graph=trainer.trained_graph(),
         history=trainer.history,
-        reason=DIVERGED if divergence else reason,
+        reason=DIVERGED if divergence else ending.reason if ending else reason,
         interrupted=interrupted,
-        message=divergence.message if divergence else "",
+        message=last.message if last else "",
         node=divergence.node if divergence else "",
     )
 
 
 def trainer_from(
-    graph: Graph, backend: str = "numpy", *, wait: bool = True
+    graph: Graph,
+    backend: str = "numpy",
+    *,
+    wait: bool = True,
+    epochs: int | None = None,
+    resume: bool = False,
 ) -> tuple[Trainer, Dataset]:
     """A trainer with everything that `graph.training` says, and the whole data set; see `Trainer`.
 
     A loss node in the graph is what is trained; the stored loss is for graphs that have none.
+
+    Args:
+        epochs: of the run, for schedules that need to know; None for the stored number.
+        resume: go on where the run stopped that the graph holds.
 
     Raises:
         VisualADError: if the settings make no training.
@@ -139,9 +190,17 @@ def trainer_from(
             batch_size=settings.get("batch_size"),
             backend=backend,
             wait=wait,
+            rules=rules_from(settings, epochs),
+            resume=read_state(settings) if resume else None,
         ),
         data,
     )
+
+
+def _penalty(kind: str | Penalty | None, rate: float) -> Penalty | None:
+    if kind is None or isinstance(kind, Penalty):
+        return kind
+    return None if kind == "none" else Penalty(kind, rate)
 
 
 def _run(trainer: Trainer, epochs: int, callback: Callback | None) -> str:
@@ -151,7 +210,7 @@ def _run(trainer: Trainer, epochs: int, callback: Callback | None) -> str:
             return DIVERGED
         if callback is not None and callback(trainer.epoch, trainer.history) is False:
             return STOPPED
-        if trainer.epoch >= epochs:
+        if trainer.epoch >= epochs or trainer.has_ended:
             return DONE
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,11 @@ from visualad.engine import (
 )
 from visualad.engine.plan import Plan
 from visualad.training.binding import INPUTS, Binding
+from visualad.training.modes import Modes
 
 Array = NDArray[Any]
+Masks = Mapping[str, Array]
+NONE: Masks = {}
 
 MOST_PLANS = 16  # for batches of so many sizes; the oldest is forgotten then
 
@@ -35,6 +38,7 @@ class Objective:
         gradient: of the last batch with respect to them, in the same order.
 
     Args:
+        modes: how the graph for training differs.
         wait: for a backend that takes time to get ready; otherwise NumPy works until
             `use_backend_if_ready` finds that it is.
 
@@ -42,9 +46,12 @@ class Objective:
         BackendError: if there is no such backend or it cannot run here.
     """
 
-    def __init__(self, binding: Binding, backend_name: str = "numpy", wait: bool = True) -> None:
+    def __init__(
+        self, binding: Binding, modes: Modes, backend_name: str = "numpy", wait: bool = True
+    ) -> None:
         graph = binding.graph
         self._binding = binding
+        self._modes = modes
         self._wanted = self._backend = backend(backend_name)
         if not wait and isinstance(self._wanted, NeedsPreparation):
             self._wanted.prepare(graph.dtype)
@@ -58,6 +65,10 @@ class Objective:
         self.parameters: Array = np.zeros(size, dtype=graph.dtype)
         self.gradient: Array = np.zeros(size, dtype=graph.dtype)
         self._views: dict[str, Array] = {}
+        statistics = {id_ for n in modes.normalizations for id_ in (n.mean, n.variance)}
+        self._statistics = {
+            id_: np.array(graph.nodes_by_id[id_].value, dtype=graph.dtype) for id_ in statistics
+        }
         start = 0
         # Parallel to `plan.parameters`: the graph's parameters in the order they were made.
         for id_, value in values.items():
@@ -87,31 +98,33 @@ class Objective:
             self._plans.clear()
 
     def train_steps(
-        self, x: Array, y: Array, order: Array, batch: int, update: Update
+        self, x: Array, y: Array, order: Array, batch: int, update: Update, masks: Masks = NONE
     ) -> Array | None:
         """Losses of many steps done in one call; None if the backend cannot do that.
 
         Args:
-            x, y: all samples, in the graph's dtype.
+            x, y, masks: all samples, in the graph's dtype.
             order: their numbers, `batch` for each step.
         """
         plan = self._loaded("step", batch, self._step_plan)
         if not isinstance(plan, TrainsManySteps) or not plan.can_train(update):
             return None
-        losses: Array = plan.train_steps(self._inputs(x, y), order, batch, update)
+        data = {**self._inputs(x, y), **masks}
+        losses: Array = plan.train_steps(data, order, batch, update)
         self.gradient = plan.gradients
         return losses
 
-    def loss_and_gradient(self, x: Array, y: Array) -> float:
-        """The loss of a batch; its gradient goes into `gradient`."""
+    def loss_and_gradient(self, x: Array, y: Array, masks: Masks = NONE) -> float:
+        """The loss of a batch while training; its gradient goes into `gradient`."""
         plan = self._loaded("step", len(x), self._step_plan)
-        loss = plan.loss_and_gradient(self._inputs(x, y))
+        loss = plan.loss_and_gradient({**self._inputs(x, y), **masks})
         self.gradient = plan.gradients
         return loss
 
     def evaluate(self, x: Array, y: Array) -> tuple[float, Array | None]:
         """The loss of some samples and the network's outputs; None if the loss hides them."""
-        found = self._loaded("evaluate", len(x), self._evaluation_plan).run(self._inputs(x, y))
+        plan = self._loaded("evaluate", len(x), self._evaluation_plan)
+        found = plan.run({**self._inputs(x, y), **self._by_name()})
         output = np.array(found[self._output]) if self._output else None
         return float(found[self._loss]), output
 
@@ -120,12 +133,38 @@ class Objective:
         if not self._output:
             return None
         inputs = {name: feed.take(x, x) for name, feed in self._feeds if feed.part == INPUTS}
-        found = self._loaded("predict", len(x), self._prediction_plan).run(inputs)
-        return np.array(found[self._output])
+        plan = self._loaded("predict", len(x), self._prediction_plan)
+        known = {name: value for name, value in self._by_name().items() if name in plan.plan.inputs}
+        return np.array(plan.run({**inputs, **known})[self._output])
+
+    def find_statistics(self, x: Array, y: Array) -> None:
+        """Mean and variance of what each batch normalisation gets, over these samples.
+
+        All of them in one pass in which each normalises by these very samples, as in algorithm 2
+        of Ioffe and Szegedy 2015.
+        """
+        found = self._modes.normalizations
+        if not found:
+            return
+        plan = self._loaded("statistics", len(x), self._statistics_plan)
+        ones = {name: np.ones(shape) for name, shape in self._modes.shapes(len(x)).items()}
+        inputs = {**self._inputs(x, y), **ones}
+        known = {name: value for name, value in inputs.items() if name in plan.plan.inputs}
+        values = plan.run(known)
+        for each in found:
+            value = np.asarray(values[each.source])
+            self._statistics[each.mean][...] = value.mean(axis=0)
+            self._statistics[each.variance][...] = value.var(axis=0)
+
+    def set_statistics(self, arrays: Mapping[str, Array]) -> None:
+        """Put means and variances back as `arrays` gave them, by node id."""
+        for id_, value in self._statistics.items():
+            value[...] = arrays[id_]
 
     def arrays(self) -> dict[str, Array]:
-        """Copies of the parameters by node id, in their own shapes."""
-        return {id_: view.copy() for id_, view in self._views.items()}
+        """Copies of parameters, means and variances by node id, in their own shapes."""
+        found = {id_: view.copy() for id_, view in self._views.items()}
+        return found | {id_: value.copy() for id_, value in self._statistics.items()}
 
     # Plans ------------------------------------------------------------------------------------
 
@@ -139,9 +178,13 @@ class Objective:
         return found
 
     def _step_plan(self, count: int) -> Plan:
-        return compile_plan(
-            self._binding.graph, self._shapes(count), outputs=[self._loss], loss=self._loss
-        )
+        shapes = self._shapes(count) | self._modes.shapes(count)
+        return compile_plan(self._modes.graph, shapes, outputs=[self._loss], loss=self._loss)
+
+    def _statistics_plan(self, count: int) -> Plan:
+        shapes = self._shapes(count) | self._modes.shapes(count)
+        wanted = [each.source for each in self._modes.normalizations]
+        return compile_plan(self._modes.graph, shapes, outputs=wanted)
 
     def _evaluation_plan(self, count: int) -> Plan:
         wanted = [self._output, self._loss] if self._output else [self._loss]
@@ -159,3 +202,7 @@ class Objective:
 
     def _inputs(self, x: Array, y: Array) -> dict[str, Array]:
         return {name: feed.take(x, y) for name, feed in self._feeds}
+
+    def _by_name(self) -> dict[str, Array]:
+        nodes = self._binding.graph.nodes_by_id
+        return {nodes[id_].name: value for id_, value in self._statistics.items()}

@@ -9,41 +9,31 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visualad.autodiff.evaluate import evaluate_partly
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
+from visualad.training.batches import BatchOrder
 from visualad.training.binding import Binding, bind
 from visualad.training.datasets import Dataset
+from visualad.training.divergence import Divergence, find_divergence
+from visualad.training.ending import CONVERGED, Ending, Watch
 from visualad.training.history import History
 from visualad.training.metrics import measures
+from visualad.training.modes import Modes
 from visualad.training.objective import Objective
 from visualad.training.optimizers import SGD, Optimizer
+from visualad.training.progress import RunState, restore_memory
+from visualad.training.rules import Rules
+from visualad.training.updating import Updating
 
 EVALUATED_ROWS = 4096  # losses that are means are computed in parts of so many samples
 CALL = 0.005  # seconds that a backend is left alone for, where it does many steps in one call
-BATCH_ORDER = 1  # which of the streams of random numbers that spring from the graph's seed
-
-
-@dataclass(frozen=True)
-class Divergence:
-    """Training has left the realm of numbers.
-
-    Attributes:
-        epoch: in which it happened.
-        node: id of the first node, in topological order, with a NaN or an infinity; "" if none.
-        message: one sentence for the user.
-    """
-
-    epoch: int
-    node: str
-    message: str
 
 
 class Trainer:
@@ -58,6 +48,8 @@ class Trainer:
         batch_size: samples for each update; None for all. What is left over at the end of an
             epoch makes a smaller batch.
         seed: of the order of the samples, new in each epoch; None for the graph's.
+        rules: schedule, regularisation, clipping, when it ends by itself, order of the samples.
+        resume: where an earlier run of the same graph and data stopped, to go on from there.
         backend: name of the compute backend.
         wait: for a backend that takes time to get ready; otherwise NumPy trains until it is, so
             that the last digits depend on when that happens.
@@ -68,6 +60,7 @@ class Trainer:
         epoch, steps: completed epochs and updates.
         divergence: set when NaN or infinity stopped it; the parameters are then those of the end
             of the last good epoch.
+        ending: why it ended by itself, or None.
 
     Raises:
         GraphError, ShapeError: if graph and data make no training.
@@ -85,6 +78,8 @@ class Trainer:
         seed: int | None = None,
         backend: str = "numpy",
         wait: bool = True,
+        rules: Rules | None = None,
+        resume: RunState | None = None,
     ) -> None:
         _check(batch_size, optimizer)
         self.graph = graph
@@ -93,44 +88,58 @@ class Trainer:
         self.epoch = 0
         self.steps = 0
         self.divergence: Divergence | None = None
-        self._objective = Objective(self.binding, backend, wait)
-        self._optimizer = (optimizer or SGD(0.1)).start(self._objective.parameters)
-        self._batch_size = min(batch_size or len(data), len(data))
-        seed = graph.seed if seed is None else seed
-        self._random = np.random.default_rng([seed, BATCH_ORDER])
+        self.ending: Ending | None = None
+        self._rules = rules or Rules()
+        self._seed = graph.seed if seed is None else seed
         self._data = _Part(data, graph.dtype)
         self._test = _Part(test, graph.dtype) if test is not None and len(test) else None
-        self._good = self._objective.parameters.copy()
+        self._modes = Modes(self.binding, self._data.x[:2], self._data.y[:2])
+        self._objective = Objective(self.binding, self._modes, backend, wait)
+        self._updating = Updating(optimizer or SGD(0.1), self._rules, self.binding, self._objective)
+        size = min(batch_size or len(data), len(data))
+        self._order = BatchOrder(len(data), size, self._seed, self._rules.order)
+        self._used = 0  # samples of the present epoch
+        self._masks: Mapping[str, NDArray[Any]] = {}
+        self._good = self._objective.arrays()
+        self._watch = Watch(self._rules.stopping)
         self._steps_per_call = 1
+        self._resumed = resume is not None
+        if resume is not None:
+            self._go_on_from(resume)
         self._work = self._train()
 
     # Driving ----------------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> None:
-        """Work for about so long; does nothing after a divergence."""
-        deadline = time.perf_counter() + seconds
-        with np.errstate(all="ignore"):
+        """Work for about so long; does nothing after the end."""
+        with self._watch.working(), np.errstate(all="ignore"):
+            deadline = time.perf_counter() + seconds
             for _ in self._work:
                 if time.perf_counter() >= deadline:
                     return
 
     def finish_epoch(self) -> None:
         """Work to the end of the present epoch: the next point of the history."""
-        with np.errstate(all="ignore"):
+        with self._watch.working(), np.errstate(all="ignore"):
             for is_epoch_complete in self._work:
                 if is_epoch_complete:
                     return
 
     def advance_within_epoch(self, seconds: float) -> bool:
         """Work for about so long but not beyond the present epoch; tells whether it is complete."""
-        deadline = time.perf_counter() + seconds
-        with np.errstate(all="ignore"):
+        with self._watch.working(), np.errstate(all="ignore"):
+            deadline = time.perf_counter() + seconds
             for is_epoch_complete in self._work:
                 if is_epoch_complete:
                     return True
                 if time.perf_counter() >= deadline:
                     return False
         return True
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is nothing more to do: it diverged or ended by itself."""
+        return self.divergence is not None or self.ending is not None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -140,12 +149,23 @@ class Trainer:
     # What has become of it --------------------------------------------------------------------
 
     def parameters(self) -> dict[str, NDArray[Any]]:
-        """Copies of the parameters by node id, in their own shapes."""
+        """Copies of the parameters by node id, in their own shapes; also means and variances."""
         return self._objective.arrays()
 
     def trained_graph(self) -> Graph:
         """The user's graph with the parameters reached."""
         return with_parameters(self.graph, self.parameters())
+
+    def state(self) -> RunState:
+        """All that a later run needs, beside the trained graph, to go on as if never stopped."""
+        return RunState(
+            epoch=self.epoch,
+            steps=self.steps,
+            used=self._used,
+            history=self.history,
+            best=self._watch.best,
+            **self._updating.memory(),
+        )
 
     def predict(self, x: NDArray[np.floating[Any]]) -> NDArray[Any] | None:
         """The network's output (N, …) for inputs x, (N, d); None if the loss hides it."""
@@ -158,66 +178,101 @@ class Trainer:
 
     def _train(self) -> Iterator[bool]:
         """The whole of training in pieces; yields True when an epoch is complete."""
-        yield from self._measure(0)
-        if self._has_diverged():
-            return
+        if not self._resumed:
+            self._find_statistics()
+            yield from self._measure(0)
+            if self._is_over():
+                return
         yield True
         while True:
             self._objective.use_backend_if_ready()
-            np.copyto(self._good, self._objective.parameters)
-            order = self._random.permutation(len(self._data))
-            done = yield from self._many_steps(order)
-            if not self._has_diverged():
-                yield from self._single_steps(order[done:])
-            if not self._has_diverged():
-                yield from self._measure(self.epoch + 1)
-            if self._has_diverged():
+            self._good = self._objective.arrays()
+            self._updating.begin_epoch(self.epoch)
+            self._masks = self._modes.draw(len(self._data), self._seed, self.epoch)
+            first, full, last = self._order.epoch(self.epoch, self._used)
+            if len(first):
+                yield from self._single_steps([first])
+            done = 0 if self._is_over() else (yield from self._many_steps(full))
+            if not self._is_over():
+                yield from self._single_steps(self._order.batches(full[done:]))
+            if len(last) and not self._is_over():
+                yield from self._single_steps([last])
+            if self._is_over():
                 return
+            self._used = 0
+            self._find_statistics()
+            yield from self._measure(self.epoch + 1)
+            if self._is_over():
+                return
+            self._look_for_the_end()
             yield True
+            if self._is_over():
+                return
 
     def _many_steps(self, order: NDArray[np.intp]) -> Generator[bool, None, int]:
         """Full batches, as many in one call as take a slice of time; how many samples that were.
 
         None, if the backend does not work so or does not know the optimiser.
         """
-        update, size = getattr(self._optimizer, "update", None), self._batch_size
+        update, size = self._updating.update, self._order.size
         start, end = 0, len(order) - len(order) % size
         while update is not None and start < end:
             stop = min(start + self._steps_per_call * size, end)
             began = time.perf_counter()
             losses = self._objective.train_steps(
-                self._data.x, self._data.y, order[start:stop], size, update
+                self._data.x, self._data.y, order[start:stop], size, update, self._masks
             )
             if losses is None:
                 break
             if not math.isfinite(losses[-1]):
                 self.steps += len(losses) - 1
-                rows = order[start + (len(losses) - 1) * size :][:size]
-                self._diverge(self._data.x[rows], self._data.y[rows])
+                self._diverge(order[start + (len(losses) - 1) * size :][:size])
                 break
             self.steps += len(losses)
+            self._used += stop - start
             start = stop
             share = CALL / max(time.perf_counter() - began, 1e-6)
             self._steps_per_call = max(1, int(len(losses) * min(share, 8.0)))
             yield False
+            if self._is_time_up():
+                break
         return start
 
-    def _single_steps(self, order: NDArray[np.intp]) -> Iterator[bool]:
+    def _single_steps(self, batches: Iterable[NDArray[np.intp]]) -> Iterator[bool]:
         """One step after the other."""
-        objective, size = self._objective, self._batch_size
-        for start in range(0, len(order), size):
-            rows = order[start : start + size]
-            x, y = self._data.x[rows], self._data.y[rows]
-            loss = objective.loss_and_gradient(x, y)
-            if not math.isfinite(loss):
-                self._diverge(x, y)
+        for rows in batches:
+            masks = {name: mask[rows] for name, mask in self._masks.items()}
+            if not self._updating.step(self._data.x[rows], self._data.y[rows], masks):
+                self._diverge(rows)
                 return
-            self._optimizer.step(objective.parameters, objective.gradient)
             self.steps += 1
+            self._used += len(rows)
             yield False
+            if self._is_time_up():
+                return
 
-    def _has_diverged(self) -> bool:
-        return self.divergence is not None
+    def _is_over(self) -> bool:
+        return self.has_ended
+
+    def _is_time_up(self) -> bool:
+        self.ending = self.ending or self._watch.out_of_time(self.epoch)
+        return self.ending is not None
+
+    def _look_for_the_end(self) -> None:
+        """End early, where the rules say so, or when the optimiser has nothing more to do."""
+        train, test = self.history.train[-1], self.history.test[-1]
+        loss = train if math.isnan(test) else test
+        self.ending = self._watch.look(self.epoch, loss, self._objective.arrays)
+        if self.ending is not None and self.ending.restores:
+            self._restore(self._watch.best.arrays)
+        full_batch = self._order.size == len(self._data)
+        if self.ending is None and full_batch and self._updating.has_converged:
+            self.ending = Ending(CONVERGED, f"Converged in epoch {self.epoch}.")
+
+    def _find_statistics(self) -> None:
+        count = len(self._data)
+        rows = np.linspace(0, count - 1, min(count, EVALUATED_ROWS)).round().astype(int)
+        self._objective.find_statistics(self._data.x[rows], self._data.y[rows])
 
     def _measure(self, epoch: int) -> Iterator[bool]:
         """Complete an epoch: append its point to the history."""
@@ -234,7 +289,7 @@ class Trainer:
                 x, y = part.x[start : start + step], part.y[start : start + step]
                 loss, output = self._objective.evaluate(x, y)
                 if not math.isfinite(loss) and name == "train":
-                    self._diverge(x, y)
+                    self._diverge(slice(start, start + step))
                     return
                 total += loss * len(x)
                 if output is not None and len(output) == len(x):
@@ -248,35 +303,26 @@ class Trainer:
         self.epoch = epoch
         self.history.record(epoch, losses["train"], losses["test"], metrics)
 
-    def _diverge(self, x: NDArray[Any], y: NDArray[Any]) -> None:
+    def _diverge(self, rows: Any) -> None:
         """Find the culprit among the values for this batch and go back to good parameters."""
-        graph = self.binding.graph
-        inputs: Mapping[str, Any] = {**self.binding.inputs(x, y), **self._objective.arrays()}
-        point = {name: graph[name].value for name in graph.inputs}
-        point |= {graph.nodes_by_id[id_].name: value for id_, value in inputs.items()}
-        values = evaluate_partly(graph, point).values
-        culprit, name, became = "", "the loss", "no number"
-        for node in graph.nodes:
-            value = values.get(node.id)
-            if value is not None and not np.all(np.isfinite(value)):
-                culprit, name = node.id, node.name
-                became = "nan" if np.any(np.isnan(value)) else "infinite"
-                break
-        np.copyto(self._objective.parameters, self._good)
-        if len(self.history):
-            last = self.history.epochs[-1]
-            message = (
-                f"Training diverged in epoch {last + 1}: {name} "
-                f"became {became}; the parameters of epoch {last} were kept. "
-                "Try a smaller learning rate."
-            )
-        else:
-            message = (
-                f"Training cannot begin because {name} is {became} with the present parameters; "
-                "look at the data and at the parameters."
-            )
-        known = culprit if culprit in self.graph.nodes_by_id else ""
-        self.divergence = Divergence(len(self.history), known, message)
+        inputs = self.binding.inputs(self._data.x[rows], self._data.y[rows])
+        values = {**inputs, **self._objective.arrays()}
+        found = find_divergence(self.binding.graph, values, len(self.history))
+        self._restore(self._good)
+        known = found.node if found.node in self.graph.nodes_by_id else ""
+        self.divergence = replace(found, node=known)
+
+    def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        flat = [np.reshape(arrays[id_], -1) for id_ in self.binding.parameters]
+        np.copyto(self._objective.parameters, np.concatenate(flat))
+        self._objective.set_statistics(arrays)
+
+    def _go_on_from(self, state: RunState) -> None:
+        self.epoch, self.steps, self._used = state.epoch, state.steps, state.used
+        self.history = state.history
+        if state.best is not None:
+            self._watch.best = state.best
+        restore_memory(self._updating, state)
 
 
 class _Part:
