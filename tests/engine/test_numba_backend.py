@@ -15,7 +15,7 @@ from tests.engine.networks import perceptron
 from tests.strategies import Drawing
 from visualad.engine import Backend, NumpyBackend, Update, backend, compile_plan
 from visualad.engine.backend import BACKENDS
-from visualad.errors import BackendError
+from visualad.errors import BackendError, ShapeError
 from visualad.ops.declaration import REGISTRY, Operation
 from visualad.plugins import load_plugins
 from visualad.training.datasets import load as load_dataset
@@ -191,6 +191,20 @@ def test_training_leaves_other_threads_alone(numba: Backend) -> None:
     done.set()
     other.join()
     assert after - before > 1_000
+
+
+def test_samples_may_lie_in_any_order_but_must_be_there(numba: Backend) -> None:
+    plan = compile_plan(perceptron([2, 3, 1], 5), loss="L")
+    data = {"X": RANDOM.normal(size=(9, 2)), "Y": RANDOM.normal(size=(9, 1))}
+    losses = []
+    for order in ("C", "F"):
+        executable: Any = numba.load(plan)
+        tables = {name: np.array(table, order=order) for name, table in data.items()}
+        losses.append(executable.train_steps(tables, np.arange(5) + 4, 5, Update("sgd", (0.1,))))
+    np.testing.assert_array_equal(*losses)
+    for wrong in (np.arange(5) + 5, np.arange(5) - 1):
+        with pytest.raises(ShapeError, match="not among the 9 given"):
+            executable.train_steps(data, wrong, 5, Update("sgd", (0.1,)))
 
 
 # Getting ready ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,6 +63,11 @@ class NumbaExecutable:
         self._inputs = {name: self._bind(view) for name, view in plan.inputs.items()}
         self._outputs = {name: self._bind(x) for name, x in plan.outputs.items()}
         self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
+        self._loss_at = 0 if self._loss is None else distance(self._loss, self._memory)
+        self._places = {
+            name: (place.shape, distance(place, self._memory))
+            for name, place in self._inputs.items()
+        }
         self._forward, self._all = self._table.forward, self._table.all
         self._whole: NumbaExecutable | None = None
         self.notes = tuple(
@@ -127,8 +133,16 @@ class NumbaExecutable:
     ) -> Array:
         """Many training steps without the GIL; see `visualad.plugin.TrainsManySteps`."""
         assert self._loss is not None
+        # The machine reads addresses: rows must lie in one piece, and every sample must be there.
+        tables = {
+            name: table if table[:1].flags.c_contiguous else np.ascontiguousarray(table)
+            for name, table in data.items()
+        }
+        count = min(map(len, tables.values()), default=0)
+        if tables and len(order) and not 0 <= np.min(order) <= np.max(order) < count:
+            raise ShapeError(f"The order names samples that are not among the {count} given.")
         feeds = np.array(
-            [self._feed(name, table, batch) for name, table in data.items()], dtype=np.int64
+            [self._feed(name, table, batch) for name, table in tables.items()], dtype=np.int64
         ).reshape(-1, 4)
         losses = np.zeros(len(order) // batch)
         numbers = np.zeros(4)
@@ -141,7 +155,7 @@ class NumbaExecutable:
             feeds,
             np.ascontiguousarray(order, dtype=np.int64),
             batch,
-            distance(self._loss, self._memory),
+            self._loss_at,
             self.parameters,
             RULES[update.rule],
             numbers,
@@ -154,15 +168,15 @@ class NumbaExecutable:
         return losses[: done + 1]
 
     def _feed(self, name: str, table: Array, batch: int) -> tuple[int, int, int, int]:
-        place = self._inputs[name]
-        width = int(np.prod(table.shape[1:]))
-        if place.shape != (batch, *table.shape[1:]) or table.dtype != self._memory.dtype:
+        shape, place = self._places[name]
+        width = math.prod(shape[1:])
+        if shape != (batch, *table.shape[1:]) or table.dtype != self._memory.dtype:
             raise ShapeError(
-                f"Input {name} must have the shape {place.shape} that the plan was made for, not "
-                f"{(batch, *table.shape[1:])}."
+                f"Input {name} must have the shape {shape} and the dtype {self._memory.dtype} that "
+                f"the plan was made for, not {(batch, *table.shape[1:])} and {table.dtype}."
             )
         step = table.strides[0] // table.itemsize if len(table) > 1 else width
-        return distance(table, self._memory), step, distance(place, self._memory), width
+        return distance(table, self._memory), step, place, width
 
     # ------------------------------------------------------------------------------------------
 

@@ -275,6 +275,10 @@ class _Lowering:
         is_small = m * n * k <= SMALL and k <= LONGEST
         if not is_small:
             left, right = self._contiguous(left), self._contiguous(right)
+        if is_small and n == 1 and bias is None and left.strides[0] == 1 and left.strides[1] != 1:
+            # The same product turned round reads the matrix as it lies in memory.
+            left, right = _turned(right), _turned(left)
+            m, n = n, m
         places = [self._place(view) for view in (out, left, right)]
         places.append(o.NO_BIAS if bias is None else self._place(self._view(bias)))
         row = self._row(o.PRODUCT if is_small else o.LARGE_PRODUCT, 0, places, 0, [])
@@ -441,6 +445,11 @@ def _is_truth(operand: Operand) -> bool:
     if isinstance(operand, Constant):
         return np.asarray(operand.value).dtype == bool
     return operand.region == MASK
+
+
+def _turned(view: View) -> View:
+    """The transpose."""
+    return View(view.region, view.offset, view.shape[::-1], view.strides[::-1])
 
 
 def _is_turned(view: View) -> bool:

@@ -23,7 +23,13 @@ def distance(array: Array, memory: Array) -> int:
     Raises:
         ValueError: if it is no whole count.
     """
-    found, rest = divmod(array.ctypes.data - memory.ctypes.data, memory.itemsize)
+    found, rest = divmod(_address(array) - _address(memory), memory.itemsize)
     if rest:
         raise ValueError("the array does not lie at a multiple of its numbers' size")
     return int(found)
+
+
+def _address(array: Array) -> int:
+    # A tenth of what `array.ctypes.data` takes.
+    place: int = array.__array_interface__["data"][0]
+    return place

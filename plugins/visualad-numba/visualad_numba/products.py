@@ -13,7 +13,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
-from visualad_numba.kernels import compiled, part
+from visualad_numba.kernels import compiled, part, reordered
 from visualad_numba.opcodes import NO_BIAS
 
 LONGEST = 1024  # rows of B that the packing buffer takes
@@ -112,9 +112,25 @@ tile_8_1, tile_4_2, tile_4_1 = _tile(8, 1), _tile(4, 2), _tile(4, 1)
 tile_1_2, tile_1_1 = _tile(1, 2), _tile(1, 1)
 
 
+@reordered
+def column_product(memory, m, k, a, a_row, b, bias, c):
+    """The product of a matrix with contiguous rows and a contiguous vector."""
+    out, right = part(memory, c, m), part(memory, b, k)
+    start = memory.dtype.type(0) if bias == NO_BIAS else part(memory, bias, 1)[0]
+    for i in range(m):
+        left = part(memory, a + i * a_row, k)
+        found = memory.dtype.type(0)
+        for j in range(k):
+            found += left[j] * right[j]
+        out[i] = found + start
+
+
 @compiled
 def small_product(memory, scratch, m, n, k, a, a_row, a_step, b, b_row, b_step, bias, c):
     """C (m, n) at offset c, contiguous; bias is the offset of n numbers, or NO_BIAS."""
+    if n == 1 and a_step == 1 and b_row == 1:
+        column_product(memory, m, k, a, a_row, b, bias, c)
+        return
     lanes = REGISTER_BYTES // memory.itemsize
     corner = LONGEST * PANEL  # in scratch: the bias of a narrow panel, then a block of C
     column = 0
