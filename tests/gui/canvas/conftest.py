@@ -111,7 +111,10 @@ class Hand:
 
     def screen(self, at: QPointF | tuple[float, float]) -> QPoint:
         point = at if isinstance(at, QPointF) else QPointF(*at)
-        return self.view.mapFromScene(point)
+        found = self.view.mapFromScene(point)
+        # At its rim the canvas scrolls by a timer, and the place would be another one by chance.
+        assert self.view.viewport().rect().contains(found), f"{point} is out of sight"
+        return found
 
     def press(self, at, button=LEFT, keys=NONE) -> None:
         QTest.mousePress(self.view.viewport(), button, keys, self.screen(at))

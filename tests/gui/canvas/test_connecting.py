@@ -66,11 +66,11 @@ def test_shapes_that_cannot_match_are_refused_with_both_shapes(view, hand: Hand,
     import numpy as np
 
     def edit(graph):
-        graph = edits.add_node(graph, "parameter", id="A", name="A", position=(520, 420),
+        graph = edits.add_node(graph, "parameter", id="A", name="A", position=(520, 290),
                                settings={"value": np.ones((2, 3))})  # fmt: skip
-        graph = edits.add_node(graph, "parameter", id="B", name="B", position=(520, 520),
+        graph = edits.add_node(graph, "parameter", id="B", name="B", position=(520, 395),
                                settings={"value": np.ones((2, 3))})  # fmt: skip
-        graph = edits.add_node(graph, "matmul", id="M", name="M", position=(780, 430))
+        graph = edits.add_node(graph, "matmul", id="M", name="M", position=(780, 330))
         return edits.connect(graph, "A", "M", graph.nodes_by_id["M"].ports[0])
 
     view.document.apply("Add matrices", edit)
@@ -144,7 +144,7 @@ def test_dropping_an_edge_on_nothing_offers_what_can_be_connected(view, hand: Ha
 
 
 def test_dropping_from_an_input_port_offers_sources_too(view, hand: Hand, lone_add, qtbot) -> None:
-    hand.drag(hand.port(lone_add, "x"), QPointF(380, 520))
+    hand.drag(hand.port(lone_add, "x"), QPointF(380, 480))
     listed = [view.search.list.item(i).text() for i in range(view.search.list.count())]
     assert "variable" in listed
     qtbot.keyClicks(view.search.field, "constant")

@@ -84,6 +84,7 @@ def test_a_note_without_text_goes(view, note: str, hand: Hand) -> None:
 
 
 def test_a_corner_that_is_dragged_resizes_on_the_grid(view, note: str, hand: Hand) -> None:
+    view.centre_on(QPointF(595, 300))  # all of it well in sight
     hand.drag((500, 480), (562, 519))
     assert view.document.graph.notes[note].rectangle == (300, 400, 260, 120)
     hand.drag((300, 440), (700, 440))  # beyond the other side
