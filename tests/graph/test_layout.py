@@ -122,6 +122,15 @@ def test_sizes_are_respected() -> None:
     assert places["x6"][0] >= places["x4"][0] + 260
 
 
+def test_long_names_get_the_room_that_their_cards_take() -> None:
+    graph = parse("product_of_the_two = a_long_name_of_an_input*b\nf = sin(product_of_the_two)")
+    places = layered_layout(graph)
+    names = ("a_long_name_of_an_input", "product_of_the_two", "f")
+    first, second, third = (places[graph.id_of(name)][0] for name in names)
+    assert second - first >= 36 + 8 * len("a_long_name_of_an_input")
+    assert third - second >= 36 + 8 * len("product_of_the_two")
+
+
 def test_nothing_and_one_node() -> None:
     assert layered_layout(Graph()) == {}
     assert layered_layout(parse("x")) == {"x": (0.0, 0.0)}

@@ -18,6 +18,8 @@ Point = tuple[float, float]
 
 CARD = (150.0, 92.0)  # scene units that a node takes when its size is not given
 COLUMN_GAP = 70.0
+WIDEST = 250.0  # a card does not grow beyond, however long its name is
+_LETTER, _SMALL_LETTER, _MARGINS = 8.5, 6.5, 36.0  # of a name, of what stands beside it, around
 
 
 def layered_layout(
@@ -32,7 +34,8 @@ def layered_layout(
     uses them first.
 
     Args:
-        sizes: width and height by node id, in scene units; 150 x 92 where there is none.
+        sizes: width and height by node id, in scene units; where there is none, about what the card
+            of the node takes.
         ids: lay out only these nodes, about where they are, or, when they lie all in one place,
             beside the nodes that they are connected with. The others stay.
         previous: prefer an order like that of the present positions.
@@ -43,7 +46,7 @@ def layered_layout(
         wanted = [id_ for id_ in wanted if id_ in chosen]
     if not wanted:
         return {}
-    size = {id_: (sizes or {}).get(id_, CARD) for id_ in wanted}
+    size = {id_: (sizes or {}).get(id_) or _card(graph, id_) for id_ in wanted}
     before = {id_: graph.nodes_by_id[id_].position for id_ in wanted}
     placed = len(set(before.values())) > 1
     structure = layered(graph, wanted)
@@ -55,6 +58,22 @@ def layered_layout(
         id_: (float(round(x + shift[0])), float(round(y + shift[1])))
         for id_, (x, y) in places.items()
     }
+
+
+def _card(graph: Graph, id_: str) -> tuple[float, float]:
+    """About what the card of a node takes: long names make it wider than others.
+
+    Up to half of the gap between columns no care is needed, so that short names change nothing.
+    """
+    node = graph.nodes_by_id[id_]
+    symbol = node.operation.symbol if node.operation is not None else node.op
+    sources = (graph.sources.get((id_, port)) for port in node.ports)
+    names = [graph.nodes_by_id[source].name for source in sources if source is not None]
+    name = _MARGINS + _LETTER * len(node.name)
+    wanted = name + _SMALL_LETTER * (len(symbol) + sum(map(len, names)))
+    if wanted > WIDEST:  # then the symbol of the operation stands alone
+        wanted = min(name + _SMALL_LETTER * len(symbol), WIDEST)
+    return (wanted if wanted > CARD[0] + COLUMN_GAP / 2 else CARD[0]), CARD[1]
 
 
 def _with_columns(

@@ -98,3 +98,13 @@ def test_all_ports_lie_on_the_card(qapp) -> None:
     for name in ("w", "c"):
         made = geometry(face_of(graph, name))
         assert all(8 < port.y() < made.size[1] - 8 for port in made.inputs)
+
+
+def test_a_card_does_not_grow_with_the_name_of_its_derivative() -> None:
+    graph = parser.parse("y = sin(x)")
+    id_ = graph.id_of("y")
+    plain = Looks({id_: -0.5}, {}, {}, {})
+    label = "∂a_name_that_is_very_long_indeed/∂another_one"
+    derived = Looks({id_: -0.5}, {}, {id_: (label, 1.25, "backward")}, {})
+    width = geometry(face_of(graph, "y", plain)).size[0]
+    assert geometry(face_of(graph, "y", derived)).size[0] == width

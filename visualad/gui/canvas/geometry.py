@@ -12,6 +12,9 @@ from visualad.gui.canvas.faces import Face
 GRID = 10.0
 WIDTH, WIDEST, WIDE_ERROR = 150.0, 250.0, 200.0
 TITLE = 32.0
+# A label is as wide as it likes up to here, and takes what its number leaves beyond: the name of a
+# derivative must not make the card grow into its neighbours as soon as a mode is chosen.
+LABEL = 64.0
 HEIGHT = 92.0  # of a card with two numbers
 ROW = 26.0
 FIRST_ROW, BOTTOM = 34.0, 6.0
@@ -94,7 +97,7 @@ def _width(face: Face, left: float) -> float:
         short = fonts.width(face.short_writing, WRITING_SIZE)
         wanted = PADDING + title + 14 + short + marks + PADDING
     for row in face.rows:
-        label = fonts.width(row.label, LABEL_SIZE)
+        label = min(fonts.width(row.label, LABEL_SIZE), LABEL)
         number = fonts.width(row.text, VALUE_SIZE, fonts.Weight.DemiBold)
         if row.cells is not None:
             number += fonts.width(row.range, SMALL_SIZE) + 8

@@ -15,6 +15,7 @@ from visualad.gui.canvas.geometry import (
     CORNER,
     HEAT,
     HEAT_LINE,
+    LABEL,
     LABEL_SIZE,
     PADDING,
     PORT_RADIUS,
@@ -128,10 +129,18 @@ class NodeItem(QGraphicsItem):
                 face.short_writing, Qt.TextElideMode.ElideRight, max(room + 1, 0)
             )
         self._writing = writing
-        self._values = []
+        self._values, self._labels = [], []
         for row, rect in zip(face.rows, self.geometry.rows, strict=True):
-            space = rect.width() - fonts.width(row.label, LABEL_SIZE) - 8
-            text = row.text
+            number = fonts.width(row.text, VALUE_SIZE, fonts.Weight.DemiBold)
+            if row.cells is not None:
+                number += fonts.width(row.range, SMALL_SIZE) + 8
+            most = max(LABEL, rect.width() - number - 8)
+            label, text = row.label, row.text
+            if fonts.width(label, LABEL_SIZE) > most:  # its end says which node it is
+                names = fonts.metrics(LABEL_SIZE)
+                label = names.elidedText(label, Qt.TextElideMode.ElideMiddle, most)
+            self._labels.append(label)
+            space = rect.width() - fonts.width(label, LABEL_SIZE) - 8
             if fonts.width(text, VALUE_SIZE, fonts.Weight.DemiBold) > space:
                 numbers = fonts.metrics(VALUE_SIZE, fonts.Weight.DemiBold)
                 text = numbers.elidedText(text, Qt.TextElideMode.ElideRight, max(space, 0))
@@ -265,7 +274,7 @@ class NodeItem(QGraphicsItem):
         line = QRectF(rect)
         if row.cells is not None:
             line.setHeight(HEAT_LINE)
-        painter.drawText(line, _LEFT, row.label)
+        painter.drawText(line, _LEFT, self._labels[number])
         if number == 0 and self.look.edited == "value":
             return
         if text == WAITING:
