@@ -171,10 +171,9 @@ class Notation:
         return names
 
 
-def goal_name(graph: Graph, structure: Structure, goal: int) -> str:
+def goal_name(graph: Graph, node: Node) -> str:
     """What an output is called in `∂f/∂x`: "f" if it is the only one and nobody named it."""
-    node = structure.nodes[goal]
-    if len(structure.outputs) == 1 and goal == structure.outputs[0] and "f" not in graph:
+    if graph.output_ids == (node.id,) and "f" not in graph:
         stem, first = numbering(graph.inputs)
         found = stem_and_number(node.name)
         if not node.aliases and found is not None and found[0] == stem and found[1] >= first:

@@ -161,7 +161,7 @@ def _cross(
     local = local_derivatives(structure, values)
     done = accumulate(local, order, complete=complete)
     left = done.left
-    notation = Notation(structure, goal_name(graph, structure, structure.outputs[0]))
+    notation = Notation(structure, goal_name(graph, structure.nodes[structure.outputs[0]]))
     steps = CrossSteps(done, notation, nodes_by_name(structure))
     jacobian = {
         (structure.name(goal), structure.name(i)): done.block(goal, i).reshape(
@@ -289,7 +289,7 @@ def _goal(
         (i, weight), *_ = seeds.items()
         if np.ndim(weight) == 0 and float(weight) == 1.0:
             if np.ndim(values[i]) == 0:
-                goal = goal_name(graph, structure, i)
+                goal = goal_name(graph, structure.nodes[i])
                 return goal, f"{name_pretty(derivative_name(goal, goal).text)} = 1"
             goal = combination_name(graph)
             return goal, f"{goal} = Σ {name_pretty(structure.name(i))}"

@@ -90,10 +90,10 @@ def _goal(graph: Graph, exercise: Exercise) -> str:
     """What is differentiated, as the sweep calls it."""
     structure = structure_of(graph)
     if exercise.mode == BACKWARD and isinstance(exercise.seed, str) and exercise.seed in graph:
-        return goal_name(graph, structure, structure.index[graph.id_of(exercise.seed)])
+        return goal_name(graph, graph[exercise.seed])
     if exercise.mode == BACKWARD and isinstance(exercise.seed, dict):
         return combination_name(graph)
-    return goal_name(graph, structure, structure.outputs[0]) if structure.outputs else "f"
+    return goal_name(graph, structure.nodes[structure.outputs[0]]) if structure.outputs else "f"
 
 
 def _is_backward(exercise: Exercise) -> bool:

@@ -259,6 +259,13 @@ def test_weights_of_several_outputs_are_a_seed_of_backward_mode(make_desk, qtbot
     assert "vector-Jacobian product" in panel.seed.note.text()
 
 
+def test_the_seed_is_called_as_in_the_trace_when_the_only_output_has_a_name(make_desk):
+    desk = make_desk(at_point(parse("y = log(x)"), {"x": 2.0}))
+    panel = desk.panel(InspectorPanel, SIZE)
+    desk.play_to("backward", 0)
+    assert panel.seed.choice.currentText() == desk.session.sweep.seed == "∂y/∂y = 1"
+
+
 def test_cross_mode_offers_orders_of_elimination(desk):
     panel = desk.panel(InspectorPanel, SIZE)
     desk.play_to("cross", -1)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from visualad.autodiff.notation import goal_name
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD
 from visualad.errors import VisualADError
+from visualad.graph.model import Graph
 from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
 from visualad.gui.entry import read_number, read_value, written
@@ -96,21 +98,20 @@ class SeedSection(QWidget):
 
     def _show_seeds(self, mode: str) -> None:
         self.title.setText("Seed")
-        names = self._names(mode)
+        graph, names = self._document.graph, self._names(mode)
         seed = self._session.seed
         items: list[tuple[str, Any]] = [
-            (_unit(mode, name, len(names), is_array=bool(self._shape(name))), name)
-            for name in names
+            (_unit(mode, graph, name, is_array=bool(self._shape(name))), name) for name in names
         ]
         if len(names) > 1:
-            if mode == FORWARD and ALL not in self._document.graph:
+            if mode == FORWARD and ALL not in graph:
                 items.append(("all inputs at once", ALL))
             items.append(("direction…" if mode == FORWARD else "weights…", OWN))
         self.choice.set_items(items)
         own = isinstance(seed, Mapping)
         chosen = OWN if own else seed if seed is not None else names[0] if names else None
-        if isinstance(chosen, str) and chosen not in names and chosen in self._document.graph:
-            chosen = self._document.graph[chosen].name
+        if isinstance(chosen, str) and chosen not in names and chosen in graph:
+            chosen = graph[chosen].name
         self.choice.show_data(chosen)
         self.choice.setEnabled(len(items) > 1)
         if isinstance(seed, Mapping):
@@ -201,12 +202,12 @@ def _typed(value: Any) -> str:
     return str(value) if isinstance(value, list | tuple) else written(value)
 
 
-def _unit(mode: str, name: str, count: int, *, is_array: bool) -> str:
+def _unit(mode: str, graph: Graph, name: str, *, is_array: bool) -> str:
     if mode == FORWARD:
         return f"{_symbol(mode, name)} = 1{' in every entry' if is_array else ''}"
     if is_array:  # as the sweep calls it
         return f"F = Σ {name_pretty(name)}"
-    output = name_pretty(name) if count > 1 else "f"
+    output = name_pretty(goal_name(graph, graph[name]))
     return f"∂{output}/∂{output} = 1"
 
 
