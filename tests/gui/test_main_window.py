@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QTabBar,
+    QTableView,
     QWidget,
 )
 
@@ -231,3 +233,20 @@ def test_the_hint_stays_in_front_when_another_tab_is_chosen(window: MainWindow, 
     shown = window.childAt(hint.geometry().center())
     assert shown is hint or hint.isAncestorOf(shown)
     hint.dismiss()
+
+
+def test_arrow_keys_step_also_after_a_click_into_the_trace(window: MainWindow, qtbot) -> None:
+    window.session.playback.reduced_motion = True
+    window.session.set_mode("backward")
+    qtbot.waitUntil(window.commands["transport.step"].isEnabled)
+    table = window.findChild(QTableView, "trace_table")
+    row = table.visualRect(table.model().index(3, 0)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    assert table.hasFocus()
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    assert window.session.step_index == 1
+    QTest.keyClick(table, Qt.Key.Key_Left)
+    assert window.session.step_index == 0
+    QTest.keyClick(table, Qt.Key.Key_Down)  # the rows are still walked through with the others
+    assert table.currentIndex().row() == 4

@@ -423,11 +423,17 @@ def _keeps_key(event: QEvent) -> bool:
     if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
         return not isinstance(focus, CanvasView)  # elsewhere it moves the focus, as everywhere
     moving = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+    if isinstance(focus, QAbstractItemView) and _selects_rows(focus):
+        return event.key() in moving[2:]  # there is nothing at the left or right of a row
     if isinstance(focus, QAbstractSlider | QAbstractItemView):
         return event.key() in moving
     if isinstance(focus, QAbstractButton):
         return event.key() == Qt.Key.Key_Space
     return isinstance(focus, QLineEdit | QTextEdit | QPlainTextEdit)
+
+
+def _selects_rows(view: QAbstractItemView) -> bool:
+    return view.selectionBehavior() == QAbstractItemView.SelectionBehavior.SelectRows
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:
