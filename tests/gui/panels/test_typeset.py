@@ -23,6 +23,16 @@ def test_formulas_of_derivations_are_typeset(qapp, tex):
     assert 0 < formula.ascent <= formula.height
 
 
+def test_the_minus_of_a_number_keeps_close_to_it(qapp):
+    def width(tex: str) -> float:
+        return typeset(tex, "#1d5fa8").width
+
+    bare = width("{-}1")
+    assert width("(-1)") - width("(1)") == pytest.approx(bare - width("1"), abs=0.2)
+    assert width("a \\cdot (-1)") < width("a - 1 \\cdot 1")
+    assert width("a - b") > width("a {-} b")  # a difference keeps its room
+
+
 def test_what_cannot_be_typeset_is_written_as_text(qapp):
     formula = typeset(r"\frac{", "#1d5fa8", text="∂f/∂x₄")
     assert not formula.is_typeset

@@ -15,6 +15,8 @@ from visualad.gui import fonts
 SIZE = 15.0  # px of a formula beside running text
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
+# A minus sign that begins a number or a term: at the start, or after a bracket or another sign.
+_LEADING_MINUS = re.compile(r"(^|[(\[{=,+]|\\(?:cdot|times|left\())(\s*)-")
 LONGEST = 6000  # characters of LaTeX; what is longer is written as text
 
 
@@ -98,7 +100,9 @@ def _shaped(
 
     config.svg2 = False  # letters as paths in their places, nothing to look up elsewhere
     try:
-        made = Latex(tex, size=size, color=colour, inline=not display, margin=0.0)
+        # In braces it keeps close to what follows; else it would stand apart like a difference.
+        tight = _LEADING_MINUS.sub(r"\1\2{-}", tex)
+        made = Latex(tight, size=size, color=colour, inline=not display, margin=0.0)
         source = made.svgxml()
     except Exception:  # noqa: BLE001 - whatever a library finds wrong in a formula, text is shown
         return None
