@@ -9,7 +9,8 @@ from PySide6.QtCore import QPoint, Qt
 
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
-from visualad.gui.panels.trace import NO_VERTICES, TracePanel
+from visualad.gui import fonts
+from visualad.gui.panels.trace import NO_VERTICES, TracePanel, fitting_text
 from visualad.gui.panels.trace_model import ADJOINT, PRIMAL, STEP, TANGENT, TraceModel
 
 from .conftest import at_point
@@ -169,3 +170,14 @@ def test_an_edge_or_a_node_that_is_lit_elsewhere_lights_its_row(desk):
     desk.play_to("forward", 8)
     desk.session.highlight(nodes=[desk.id("x8")])
     assert panel.model.lit == {desk.id("x8"), desk.id("x6")}
+
+
+def test_a_sum_that_does_not_fit_keeps_its_result(qapp):
+    metrics = fonts.metrics(13.0)
+    text = "∂f/∂a · x + ∂f/∂b · 1 + ∂f/∂c · 1/x = 10.77"
+    assert fitting_text(text, metrics, 1000) == text
+    short = fitting_text(text, metrics, 200)
+    assert short.startswith("∂f/∂a · x")
+    assert short.endswith("… = 10.77")
+    assert metrics.horizontalAdvance(short) <= 200
+    assert fitting_text("a very long sentence without numbers", metrics, 80).endswith("…")

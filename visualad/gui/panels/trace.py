@@ -16,7 +16,16 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QHideEvent, QKeyEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -371,5 +380,17 @@ def _write(painter: QPainter, rect: QRect, cell: Cell, font: QFont) -> None:
     painter.setPen(QColor(getattr(theme.current(), cell.token)))
     painter.setFont(font)
     space = rect.adjusted(PADDING, 0, -4, 0)
-    text = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, space.width())
+    text = fitting_text(cell.text, painter.fontMetrics(), space.width())
     painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def fitting_text(text: str, metrics: QFontMetrics, width: int) -> str:
+    """What is shown of a text in this width: of a sum its beginning and its result."""
+    if metrics.horizontalAdvance(text) <= width:
+        return text
+    start, equals, result = text.rpartition(" = ")
+    tail = equals + result
+    room = width - metrics.horizontalAdvance(tail)
+    if not equals or room < width / 3:
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    return metrics.elidedText(start, Qt.TextElideMode.ElideRight, room) + tail
