@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests.gui.conftest import wait_until_idle
 from visualad.autodiff.orders import Order
@@ -12,6 +13,7 @@ from visualad.autodiff.steps import Cost
 from visualad.gui.elimination_game import EliminationGame, elimination_game
 from visualad.gui.elimination_words import standing_words
 from visualad.gui.main_window import MainWindow
+from visualad.gui.panels.derivation import DerivationPanel
 
 
 @pytest.fixture
@@ -51,6 +53,9 @@ def test_a_click_eliminates_and_the_counter_runs(still, game, qtbot) -> None:
     press(still, qtbot, Qt.Key.Key_G)
     assert game.is_on
     assert game.left == ("x4", "x5", "x6", "x7", "x8")
+    words = still.findChild(DerivationPanel).empty.text()
+    assert words.startswith("Click an inner node to eliminate it.")
+    assert still.findChild(QLabel, "transport_position").text() == "no steps yet"
     click(still, qtbot, "x4")
     assert game.played == ("x4",)
     assert gone(still) == {"x4"}

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
-from visualad.autodiff.steps import Sweep, spent_until
+from visualad.autodiff.steps import CROSS, Sweep, spent_until
 from visualad.gui import icons, theme
 from visualad.gui.session import Session
 
@@ -223,6 +223,8 @@ def position_text(sweep: Sweep | None, index: int) -> str:
     """Where we are, in words: "step 6 of 9"."""
     if sweep is None:
         return ""
+    if not len(sweep):
+        return "no steps yet" if sweep.mode == CROSS else "no steps"
     return f"start of {len(sweep)}" if index < 0 else f"step {index + 1} of {len(sweep)}"
 
 

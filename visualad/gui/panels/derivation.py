@@ -12,6 +12,7 @@ from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step
 from visualad.exchange.derivation_lines import EQUALS, Line, Part, lines
 from visualad.gui.answering import answering
 from visualad.gui.document import Document
+from visualad.gui.elimination_game import elimination_game
 from visualad.gui.panels.math_view import MathView
 from visualad.gui.panels.parts import Elided, empty_state
 from visualad.gui.panels.trace_model import Rows
@@ -20,6 +21,7 @@ from visualad.lessons.exercise import ADJOINT, FILL_IN, ON_NODES, TANGENT, Blank
 
 NO_MODE = "Choose Forward, Backward or Cross\nto derive this function step by step."
 NO_STEP = "Press Space to play, or → for the first step.\nThe derivation of each step appears here."
+NO_MOVE = "Click an inner node to eliminate it.\nThe derivation of each step appears here."
 
 
 class DerivationPanel(QWidget):
@@ -93,7 +95,8 @@ class DerivationPanel(QWidget):
         step = self._chosen()
         self._step = step
         if step is None:
-            self.empty.setText(NO_STEP if session.mode else NO_MODE)
+            by_hand = elimination_game(session).is_on
+            self.empty.setText(NO_MOVE if by_hand else NO_STEP if session.mode else NO_MODE)
             self._stack.setCurrentIndex(1)
             return
         self.title.setText(self._title(step))
