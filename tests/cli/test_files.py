@@ -160,3 +160,17 @@ def test_films_and_states_are_drawn_without_a_display(
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert out.read_bytes().startswith(begins)
+
+
+def test_a_perceptron_goes_to_classes_and_back(run: Run, tmp_path: Path) -> None:
+    file, classes, back = (tmp_path / name for name in ("g.vad", "g.py", "back.vad"))
+    va.save(va.mlp([2, 3, 1], data={"name": "circle", "n": 20}), file)
+    assert run("convert", file, classes).status == 0
+    assert "class Linear:" in classes.read_text(encoding="utf-8")
+    assert run("convert", classes, back).status == 0
+    assert back.read_bytes() == file.read_bytes()
+    assert run("convert", file, classes, "--style", "functions").status == 0
+    refused = run("convert", classes, back)
+    assert refused.status == 1
+    assert "# network: 1" in refused.err
+    assert run("convert", file, tmp_path / "g.svg", "--style", "classes").status == 2

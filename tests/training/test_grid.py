@@ -91,6 +91,14 @@ def test_settings_reach_the_graph_that_is_trained(network: va.Graph) -> None:
     np.testing.assert_array_equal(graph["W2"].value, again["W2"].value)
 
 
+def test_penalties_and_rules_are_settings_too(network: va.Graph) -> None:
+    plan = make_plan(network, {"l2": [0, 0.1], "patience": [1], "epochs": [500]})
+    results = [run_case(network, case) for case in plan.cases]
+    assert [result.status for result in results] == ["done", "done"]
+    assert results[0].train != results[1].train
+    assert max(result.epochs for result in results) < 500
+
+
 def test_a_seed_begins_a_perceptron_as_mlp_does_and_no_seed_leaves_it_alone(
     network: va.Graph,
 ) -> None:

@@ -227,7 +227,9 @@ def _sweep(parser: argparse.ArgumentParser) -> None:
 
 
 def _convert(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="IN", help="a .vad file or a formula")
+    parser.add_argument(
+        "source", metavar="IN", help="a .vad file, a formula, or classes written by --style classes"
+    )
     parser.add_argument(
         "target",
         metavar="OUT",
@@ -246,6 +248,11 @@ def _convert(parser: argparse.ArgumentParser) -> None:
         "--step", type=_count_or_zero, metavar="N", help="a picture at this step, from 1"
     )
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="of a picture")
+    parser.add_argument(
+        "--style",
+        choices=("functions", "classes"),
+        help="of a .py file; a perceptron with data is written as classes otherwise",
+    )
 
 
 def _screenshot(parser: argparse.ArgumentParser) -> None:

@@ -30,6 +30,8 @@ def convert(options: argparse.Namespace) -> None:
     graph = with_point(options, read_graph(options, options.source))
     target = Path(options.target)
     suffix = target.suffix.lower()
+    if options.style and suffix != ".py":
+        raise UsageError("--style is for .py files.")
     at_a_step = suffix == ".svg" and (options.mode or options.step is not None)
     if suffix in (*PICTURES, *FILMS) or at_a_step:
         _draw(options, graph, target)
@@ -43,6 +45,7 @@ def convert(options: argparse.Namespace) -> None:
             options.mode,
             order_wish(options),
             step=options.step,
+            style=options.style or "",
             seed=seed_wish(options),
         )
         write(graph, target, wanted)

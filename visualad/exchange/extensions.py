@@ -34,7 +34,16 @@ class Importer:
     read: Callable[[bytes], Graph]
 
 
-IMPORTERS: Register[Importer] = Register("importer for files ending in")
+def _read_classes(content: bytes) -> Graph:
+    from visualad.exchange.class_reading import read_classes
+
+    return read_classes(content)
+
+
+IMPORTERS: Register[Importer] = Register(
+    "importer for files ending in",
+    {".py": Importer(".py", "Perceptron as NumPy classes", _read_classes)},
+)
 
 
 def importer(suffix: str, *, title: str) -> Callable[[Read], Read]:

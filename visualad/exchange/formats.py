@@ -9,6 +9,7 @@ from pathlib import Path
 
 from visualad.autodiff.sweeps import Seed
 from visualad.errors import FileError, VisualADError
+from visualad.exchange.class_source import can_be_classes, class_module
 from visualad.exchange.dot import dot
 from visualad.exchange.framework_source import jax_module, torch_module
 from visualad.exchange.html import html
@@ -25,6 +26,7 @@ from visualad.register import Register
 
 GRAPH, TRACE, SWEEP = "graph", "trace", "sweep"
 SUBJECTS = (GRAPH, TRACE, SWEEP)
+FUNCTIONS, CLASSES = "functions", "classes"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Request:
         beside: as of `trace_table`.
         title: of the document, "" for one made from the graph.
         step: of which a picture is drawn in a mode, from 1; None for the last.
+        style: of Python source, "functions" or "classes"; "" for classes where the graph is a
+            perceptron that knows its data.
     """
 
     what: str = ""
@@ -46,6 +50,7 @@ class Request:
     order: OrderWish = "backward"
     title: str = ""
     step: int | None = None
+    style: str = ""
     seed: Seed = None
     complete: bool = True
     beside: bool = False
@@ -107,6 +112,18 @@ def _page(graph: Graph, wanted: Request) -> str:
     return html(graph, wanted.mode, wanted.order, wanted.title, **wanted.further)
 
 
+def _python(graph: Graph, wanted: Request) -> str:
+    """NumPy source: a function and its gradient, or the classes of a perceptron."""
+    if wanted.style == CLASSES:
+        return class_module(graph)
+    if wanted.style == "" and can_be_classes(graph):
+        try:
+            return class_module(graph)
+        except VisualADError:  # something about its training; as functions it has none
+            return numpy_module(graph)
+    return numpy_module(graph)
+
+
 def _tex(graph: Graph, wanted: Request) -> str:
     """The graph, or in a mode its state at a step."""
     if wanted.mode is None:
@@ -121,7 +138,7 @@ FORMATS = Register(
         for format_ in (
             Format(".vad", "VisualAD graph", {GRAPH: _plainly(to_json)}),
             Format(".html", "Web page with the animated sweep", {SWEEP: _page}),
-            Format(".py", "NumPy source", {GRAPH: _plainly(numpy_module)}),
+            Format(".py", "NumPy source", {GRAPH: _python}),
             Format(".tex", "LaTeX with TikZ", {GRAPH: _tex, TRACE: _in_mode(trace_tex)}),
             Format(".dot", "Graphviz", {GRAPH: _plainly(dot)}),
             Format(".svg", "SVG picture", {GRAPH: _plainly(svg)}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -110,7 +110,7 @@ class _NumPyModule(PythonModule):
         edges = self.graph.edges_into(node.id)
         adjoint = f"d_{self.names[node.id]}"
         if declared.elementwise:
-            partials = self._formulas(node, declared)
+            partials = partial_formulas(declared, self._operands(node), node.settings)
             if partials is None:
                 call = self._call_of_partials(node, declared)
                 if len(edges) > 1:
@@ -132,19 +132,6 @@ class _NumPyModule(PythonModule):
             first = edge.source not in started
             yield f"    {name} = {fitted}" if first else f"    {name} = {name} + {fitted}"
             started.add(edge.source)
-
-    def _formulas(self, node: Node, declared: Operation) -> list[Expression | str] | None:
-        """The partial on each edge as a formula; None when the rule is more than formulas."""
-        rule = declared.rule_partials
-        assert rule is not None
-        if mentions(rule, guarded):
-            return None  # the formula has holes that the rule fills
-        try:
-            traced = trace(rule, *self._operands(node), **declared.settings_for(node.settings))
-            parts = traced if isinstance(traced, tuple) else (traced,)
-            return [simplify(as_expression(part)) for part in parts]
-        except (TypeError, VisualADError):
-            return None
 
     def _call_of_partials(self, node: Node, declared: Operation) -> str:
         assert declared.rule_partials is not None
@@ -215,6 +202,25 @@ class _NumPyModule(PythonModule):
                 if declared.ufunc is None and not declared.infix:
                     self.functions.add(declared.function, declared.name)
         return numpy_source(expression)
+
+
+def partial_formulas(
+    declared: Operation, operands: Sequence[Expression], settings: Mapping[str, object]
+) -> list[Expression | str] | None:
+    """The partials of an elementwise operation as formulas of its inputs and its output.
+
+    None where the rule is more than formulas.
+    """
+    rule = declared.rule_partials
+    assert rule is not None
+    if mentions(rule, guarded):
+        return None  # the formula has holes that the rule fills
+    try:
+        traced = trace(rule, *operands, **declared.settings_for(settings))
+        parts = traced if isinstance(traced, tuple) else (traced,)
+        return [simplify(as_expression(part)) for part in parts]
+    except (TypeError, VisualADError):
+        return None
 
 
 def _parts(call: str, count: int) -> list[Expression | str]:

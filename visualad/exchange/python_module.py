@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from visualad import __version__
 from visualad.errors import GraphError
@@ -190,10 +191,20 @@ class PythonModule(ABC):
             return f'float("{text}")' if text in ("inf", "-inf", "nan") else text
         if not array.size:
             return f"{self.short}.zeros({array.shape})"
-        with np.printoptions(threshold=array.size + 1, floatmode="unique", linewidth=88):
-            digits = np.array2string(array, separator=", ", prefix=f"    {self.array}(")
-        digits = re.sub(r"\b(nan|inf)\b", rf"{self.short}.\1", digits)
-        return f"{self.array}({digits})"
+        return array_text(array, self.array, self.short)
+
+
+def array_text(array: NDArray[Any], make: str, short: str) -> str:
+    """An array as source that gives it back exactly.
+
+    Args:
+        make: what makes an array of lists, such as np.array.
+        short: what knows nan and inf, such as np.
+    """
+    with np.printoptions(threshold=array.size + 1, floatmode="unique", linewidth=88):
+        digits = np.array2string(array, separator=", ", prefix=f"    {make}(")
+    digits = re.sub(r"\b(nan|inf)\b", rf"{short}.\1", digits)
+    return f"{make}({digits})"
 
 
 def operation_of(node: Node) -> Operation:

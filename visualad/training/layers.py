@@ -16,6 +16,8 @@ from visualad.training.initializers import initial_layer
 from visualad.training.perceptron import LINEAR, mlp
 from visualad.training.trainer import with_parameters
 
+ACTIVATIONS = "Activations"  # the category of operations
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -81,7 +83,8 @@ def find_layers(graph: Graph) -> Layers | None:
     """The layers of a graph that is a perceptron through and through; None for any other graph.
 
     Such a graph has one output, a loss or the network's own, and every node lies on the chain of
-    linear layers and functions of one value that leads there from one data node.
+    linear layers, with a function of one value behind each but the last, that leads there from one
+    data node.
     """
     if len(graph.output_ids) != 1:
         return None
@@ -116,7 +119,8 @@ def find_layers(graph: Graph) -> Layers | None:
             activation, end = end, graph.sources.get((end, node.ports[0]), "")
         else:
             return None
-    if len(used) != len(graph.nodes_by_id) or not _fit(graph, found):
+    is_deep = all(layer.activation for layer in found[:-1])
+    if not is_deep or len(used) != len(graph.nodes_by_id) or not _fit(graph, found):
         return None
     return Layers(graph, end, tuple(found), targets, loss.id if loss is not None else "")
 
@@ -199,9 +203,11 @@ def _is(graph: Graph, id_: str, op: str) -> bool:
 
 
 def _is_function(node: Node) -> bool:
-    """Whether a node applies an elementwise function to one value."""
+    """Whether a node applies a fixed function to every element of one value."""
     operation = node.operation
-    return operation is not None and operation.elementwise and len(node.ports) == 1
+    if operation is None or not operation.elementwise or len(node.ports) != 1:
+        return False
+    return operation.category == ACTIVATIONS or operation.ufunc is not None
 
 
 def _are_parameters(graph: Graph, *ids: str) -> bool:

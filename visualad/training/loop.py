@@ -203,6 +203,16 @@ def _penalty(kind: str | Penalty | None, rate: float) -> Penalty | None:
     return None if kind == "none" else Penalty(kind, rate)
 
 
+def parts_of(graph: Graph) -> tuple[Dataset, Dataset]:
+    """The training and the test part of the data that `graph.training` describes.
+
+    Raises:
+        VisualADError: if it describes none.
+    """
+    data, fraction, split_seed = _resolve(graph, None)
+    return data.split(fraction, split_seed)
+
+
 def _run(trainer: Trainer, epochs: int, callback: Callback | None) -> str:
     while True:
         trainer.finish_epoch()

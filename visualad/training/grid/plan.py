@@ -12,20 +12,29 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from visualad.errors import VisualADError
 from visualad.graph.edits import set_setting
 from visualad.graph.file import to_json
 from visualad.graph.model import CONSTANT, PARAMETER, VARIABLE, Graph, shorten
+from visualad.training.adaptive import Adagrad, Adam, AdamW, RMSprop
+from visualad.training.gradient_descent import SGD
 from visualad.training.layers import find_layers, with_layers
 from visualad.training.perceptron import default_training
+from visualad.training.progress import KEY as RUN
 
 # What a setting may be called for short.
 SHORT = {"lr": "learning_rate", "batch": "batch_size", "init": "initializer"}
+PENALTIES = ("l1", "l2")  # of these a value is the rate
 LAYERS = ("hidden", "activation", "initializer")  # make the perceptron anew
+RULES = (
+    *("regularization", "regularization_rate", "regularization_apart", "clip_norm", "clip_value"),
+    *("patience", "loss_below", "order", "schedule"),
+)
 DATA = ("data", "noise", "n", "test_fraction")
+OPTIMIZER_CLASSES = (SGD, Adagrad, RMSprop, Adam, AdamW)
 EPOCHS = 100  # where neither the graph nor the sweep says how many
 MOST_RUNS = 1_000_000
 
@@ -139,7 +148,7 @@ def prepared(graph: Graph, case: Case) -> Graph:
         VisualADError: if the settings make no network.
     """
     values = dict(case.values)
-    training = {**graph.training}
+    training = {key: value for key, value in graph.training.items() if key != RUN}
     data = {**(training.get("data") or {})}
     if case.seed is not None:
         data["seed"] = case.seed
@@ -151,6 +160,8 @@ def prepared(graph: Graph, case: Case) -> Graph:
     for name, value in values.items():
         if name in DATA:
             data["name" if name == "data" else name] = value
+        elif name in PENALTIES:
+            training |= {"regularization": name, "regularization_rate": value}
         elif name in _training_names(graph):
             training[name] = value
         elif name not in LAYERS:
@@ -185,8 +196,10 @@ def value_text(value: Value) -> str:
 
 def _training_names(graph: Graph) -> set[str]:
     """Names of the settings of training that take one value."""
-    known = {*default_training("circle"), *graph.training, "nesterov"}
-    return known - {"data"}
+    known = {*default_training("circle"), *graph.training, *PENALTIES, *RULES}
+    for kind in OPTIMIZER_CLASSES:
+        known |= {field.name for field in fields(kind)}
+    return known - {"data", RUN}
 
 
 def _check_name(graph: Graph, name: str) -> None:

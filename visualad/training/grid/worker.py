@@ -124,9 +124,9 @@ def trained(graph: Graph, case: Case, backend: str = "numpy") -> Trainer:
 
     ready_to_train = prepared(graph, case)
     epochs = epochs_of(ready_to_train)
-    trainer, _ = trainer_from(ready_to_train, backend)
+    trainer, _ = trainer_from(ready_to_train, backend, epochs=epochs)
     trainer.finish_epoch()
-    while trainer.divergence is None and trainer.epoch < epochs:
+    while not trainer.has_ended and trainer.epoch < epochs:
         if _cancelled is not None and _cancelled.is_set():
             raise Cancelled
         trainer.advance_within_epoch(SLICE)
