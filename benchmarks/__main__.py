@@ -54,8 +54,7 @@ def main() -> int:
     before = figures.latest()
     found = Figures(_facts(options.clock))
     console.print(
-        f"{found.facts['machine']}; {options.rounds} rounds, {options.clock} clock, "
-        f"load {found.facts['load']}"
+        f"{found.facts['machine']}; {options.rounds} rounds, {options.clock} clock, load {load()}"
     )
     wanted = options.task or list(known)
     for name in (one for part in wanted if part != WAITING for one in _expanded(part)):
@@ -95,9 +94,7 @@ def _facts(clock: str) -> dict[str, object]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": machine(),
         "versions": versions(),
-        "load": load(),
-        "clock": clock,
-        "command": command,
+        "runs": [{"command": command, "clock": clock, "load": load()}],
     }
 
 

@@ -19,7 +19,7 @@ class Figures:
     """What was measured.
 
     Attributes:
-        facts: date, machine, versions, load, command, clock.
+        facts: date, machine, versions, and the runs: command, clock and load of each.
         tasks: by task and number of threads ("scalar 10000, 1 thread") the median seconds per unit
             by contestant and, by pairs of them, the median ratio of the rounds.
         waiting: what a person waits for, in milliseconds (memory in MiB).
@@ -61,6 +61,8 @@ class Figures:
         path = RESULTS / f"{self.facts['date']}.json"
         if path.exists():
             before = load(path)
+            runs = [*before.facts["runs"], *self.facts["runs"]]
+            self.facts = {**self.facts, "runs": runs}
             self.tasks = {**before.tasks, **self.tasks}
             self.waiting = {**before.waiting, **self.waiting}
         whole = {"facts": self.facts, "tasks": self.tasks, "waiting": self.waiting}

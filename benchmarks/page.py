@@ -1,0 +1,87 @@
+"""Writes the figures of the newest results file into docs/benchmarks.md.
+
+python -m benchmarks.page
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import figures, goals
+from benchmarks.figures import Figures
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
+ROWS = {
+    0: "The window's steps",
+    1: "Tiny perceptron, many steps in a call",
+    2: "Tiny perceptron, a step in a call",
+    3: "2-8-8-1, batch 250",
+    4: "1-64-1, batch 100",
+    5: "64-128-128-10, batch 64",
+    6: "784-512-512-10, batch 128",
+    7: "The NumPy engine",
+    8: "Graphs of thousands of scalars",
+    9: "The backward sweep alone",
+    10: "A million points",
+    11: "From an edit to the first gradient",
+    12: "The window while it trains",
+    13: "Starting, memory",
+    14: "The canvas of a large graph",
+    15: "The loss curve",
+    16: "Elementary functions",
+}
+
+
+def written(found: Figures) -> str:
+    """The figures as the page shows them."""
+    facts = found.facts
+    known = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    lines = [f"Measured {facts['date']} on {facts['machine']}; {known}.", ""]
+    for run in facts["runs"]:
+        clock = "processor time" if run["clock"] == "cpu" else "wall-clock time"
+        lines.append(f"* `{run['command']}`: {clock}, load {run['load']}")
+    lines += ["", "| what | must | goal | measured | |", "| --- | ---: | ---: | ---: | --- |"]
+    row = -1
+    for goal in sorted(goals.GOALS, key=lambda goal: goal.row or 99):
+        value = goal.measured(found)
+        if value is None:
+            continue
+        if goal.row != row:
+            lines.append(f"| **{ROWS[goal.row]}** | | | | |")
+            row = goal.row
+        bound = "≥" if goal.unit in {"x", "%"} else "≤"
+        unit = "×" if goal.unit == "x" else f" {goal.unit}"
+        says = "holds" if goal.holds(value) else "**missed**"
+        lines.append(
+            f"| {goal.what} | {bound} {goal.must:g}{unit} | {goal.goal:g} | "
+            f"{value:.3g}{unit} | {says} |"
+        )
+    lines += ["", "Beside PyTorch's other way, `torch.compile` of the whole step (1 thread):", ""]
+    lines += ["| task | PyTorch eager | PyTorch compile |", "| --- | ---: | ---: |"]
+    for name, task in found.tasks.items():
+        for ours, ratios in task["ratios"].items():
+            if "PyTorch compile" in ratios and "PyTorch eager" in ratios:
+                eager, compiled = ratios["PyTorch eager"], ratios["PyTorch compile"]
+                what = f"{name.removesuffix(', 1 thread')}: {ours.removeprefix('VisualAD, ')}"
+                lines.append(f"| {what} | {eager:.3g}× | {compiled:.3g}× |")
+    return "\n".join(lines) + "\n"
+
+
+def renewed(page: str, found: Figures) -> str:
+    """The page with these figures in the place of those that it shows."""
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return before + BEGIN + written(found) + END + after
+
+
+def main() -> None:
+    """Renew the page."""
+    found = figures.latest()
+    if found is None:
+        raise SystemExit("There is no results file yet: python -m benchmarks --save writes one.")
+    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
