@@ -73,7 +73,7 @@ def main() -> int:
     if WAITING in wanted:
         from benchmarks.waiting import measure
 
-        found.waiting = measure(options.seconds)
+        found.waiting = measure(options.seconds, options.clock)
         console.print(_waiting_table(found))
     console.print(_goals_table(found))
     if before is not None:

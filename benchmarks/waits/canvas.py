@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, QPointF, Qt, QT
 from PySide6.QtTest import QTest
 
 from benchmarks.tasks.scalar import INPUTS, program
+from benchmarks.waits import CLOCKS
 from visualad.graph.model import Graph, Node
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def drawn(size: int) -> Graph:
     return Graph(nodes, sources)
 
 
-def measure(seconds: float) -> dict[str, float]:
+def measure(seconds: float, clock: str) -> dict[str, float]:
     """Medians of 20, in milliseconds; what was drawn gets so many seconds to settle."""
     from visualad.gui.app import application
     from visualad.gui.main_window import MainWindow
@@ -57,14 +57,14 @@ def measure(seconds: float) -> dict[str, float]:
     for size in SIZES:
         window.document.new(drawn(size))
         _wait(round(1000 * seconds))
-        found |= _on(window, f"canvas of {size:,} nodes")
+        found |= _on(window, f"canvas of {size:,} nodes", CLOCKS[clock])
     window.document.new()
     window.close()
     window.kernel.close()
     return found
 
 
-def _on(window: MainWindow, what: str) -> dict[str, float]:
+def _on(window: MainWindow, what: str, now: Callable[[], float]) -> dict[str, float]:
     """What takes how long on the canvas as it is."""
     canvas = window.canvas
     view = canvas.viewport()
@@ -73,30 +73,30 @@ def _on(window: MainWindow, what: str) -> dict[str, float]:
     canvas.centre_on(middle)
     _wait(500)
     found = {
-        "repaint": _timed(lambda _: view.repaint()),
-        "pan": _timed(lambda turn: canvas.scroll_by(QPoint(9 - turn % 2 * 18, 4))),
+        "repaint": _timed(now, lambda _: view.repaint()),
+        "pan": _timed(now, lambda turn: canvas.scroll_by(QPoint(9 - turn % 2 * 18, 4))),
     }
     at = _node_in_sight(window, middle)
     QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     QTest.mouseMove(view, at + QPoint(30, 20))
     QCoreApplication.processEvents()
     found["drag a node"] = _timed(
-        lambda turn: QTest.mouseMove(view, at + QPoint(30 + 2 * turn, 20 + turn))
+        now, lambda turn: QTest.mouseMove(view, at + QPoint(30 + 2 * turn, 20 + turn))
     )
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     canvas.fit_all(glide=False)
     _wait(500)
-    found["repaint, all in sight"] = _timed(lambda _: view.repaint())
+    found["repaint, all in sight"] = _timed(now, lambda _: view.repaint())
     return {f"{what}: {act}": spent for act, spent in found.items()}
 
 
-def _timed(act: Callable[[int], object]) -> float:
+def _timed(now: Callable[[], float], act: Callable[[int], object]) -> float:
     spent = []
     for turn in range(ROUNDS):
-        begin = time.perf_counter()
+        begin = now()
         act(turn)
         QCoreApplication.processEvents()
-        spent.append(time.perf_counter() - begin)
+        spent.append(now() - begin)
     return statistics.median(spent) * 1e3
 
 
