@@ -49,7 +49,9 @@ main([])
 def _first_window(wait_ms: int, clock: str) -> tuple[float, float]:
     """Seconds to the painted window, and MiB that it holds so many milliseconds later."""
     command = [sys.executable, "-c", WINDOW, str(time.time()), str(wait_ms), clock]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    said = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=120
+    ).stdout.split()
     return float(said[-2]), float(said[-1])
 
 

@@ -6,12 +6,11 @@ import functools
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from visualad.autodiff.steps import Formula, LateFormula
-from visualad.engine.structure import Structure
 from visualad.errors import VisualADError
 from visualad.graph.model import CONSTANT, Graph, Node
 from visualad.graph.names import numbering, stem_and_number
@@ -37,6 +36,9 @@ from visualad.ops.writing import (
     tangent_name,
     value_expression,
 )
+
+if TYPE_CHECKING:
+    from visualad.engine.structure import Structure
 
 _LONGEST_KEY = 200
 _NUMBERED_CONSTANT = re.compile(r"c\d+")

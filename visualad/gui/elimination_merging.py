@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from visualad.autodiff.orders import Order
 from visualad.graph.merging import merge_equal
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
 from visualad.gui.questions import same_structure
+
+if TYPE_CHECKING:
+    from visualad.autodiff.orders import Order
 
 MERGE, SEPARATE = "Merge Equal Subexpressions", "Separate Equal Subexpressions"
 

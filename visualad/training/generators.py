@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from visualad.register import Register
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]  # x: (n, d), y: (n,)
-Random = np.random.Generator
-Make = Callable[[Random, int, float], Points]
+if TYPE_CHECKING:
+    Random = np.random.Generator  # whoever only shows data sets need not import it
+Make = Callable[["Random", int, float], Points]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from visualad.graph.edits import set_settings, set_training
 from visualad.graph.model import DATA, Graph
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of
 from visualad.ops.declaration import REGISTRY
-from visualad.training.binding import bind
 from visualad.training.perceptron import LOSS_CATEGORY, SHOWN_SAMPLES, default_training
 
 NOTHING = (
@@ -37,6 +36,8 @@ def reason_against(graph: Graph) -> str:
         return NOTHING
     try:
         settings = settings_of(graph)
+        from visualad.training.binding import bind  # late: it evaluates, and so brings the engine
+
         bind(graph, dataset_of(settings["data"]), settings.get("loss"))
     except NotDrawnError:
         return ""  # the kernel will tell
