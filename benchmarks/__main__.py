@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import shlex
 import sys
 
 from rich.console import Console
@@ -89,7 +90,7 @@ def _expanded(name: str) -> list[str]:
 
 
 def _facts(clock: str) -> dict[str, object]:
-    command = " ".join(["python -m benchmarks", *sys.argv[1:]])
+    command = f"python -m benchmarks {shlex.join(sys.argv[1:])}".strip()
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": machine(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 
@@ -82,7 +83,13 @@ def window_lateness(seconds: float, clock: str) -> list[float]:
 
     beat.timeout.connect(note)
     loop = QEventLoop()
-    QTimer.singleShot(2000, loop.quit)  # let the first pictures of everything be made
+    # Let the first pictures of everything be made; the first curves import the plots.
+    for _ in range(60):
+        QTimer.singleShot(1000, loop.quit)
+        loop.exec()
+        if window.session.curves.epochs and "pyqtgraph" in sys.modules:
+            break
+    QTimer.singleShot(2000, loop.quit)
     loop.exec()
     since[0] = now()
     beat.start()
