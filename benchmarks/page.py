@@ -38,9 +38,12 @@ def written(found: Figures) -> str:
     facts = found.facts
     known = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     lines = [f"Measured {facts['date']} on {facts['machine']}; {known}.", ""]
-    for run in facts["runs"]:
-        clock = "processor time" if run["clock"] == "cpu" else "wall-clock time"
-        lines.append(f"* `{run['command']}`: {clock}, load {run['load']}")
+    for clock, name in (("wall", "Wall-clock time"), ("cpu", "Processor time")):
+        runs = [run for run in facts["runs"] if run["clock"] == clock]
+        if runs:
+            loads = [run["load"] for run in runs]
+            commands = ", ".join(f"`{run['command']}`" for run in runs)
+            lines.append(f"{name}, load of the machine {min(loads)} to {max(loads)}: {commands}.")
     lines += ["", "| what | must | goal | measured | |", "| --- | ---: | ---: | ---: | --- |"]
     row = -1
     for goal in sorted(goals.GOALS, key=lambda goal: goal.row or 99):
@@ -54,8 +57,8 @@ def written(found: Figures) -> str:
         unit = "×" if goal.unit == "x" else f" {goal.unit}"
         says = "holds" if goal.holds(value) else "**missed**"
         lines.append(
-            f"| {goal.what} | {bound} {goal.must:g}{unit} | {goal.goal:g} | "
-            f"{value:.3g}{unit} | {says} |"
+            f"| {goal.what} | {bound} {short(goal.must)}{unit} | {short(goal.goal)} | "
+            f"{short(value)}{unit} | {says} |"
         )
     lines += ["", "Beside PyTorch's other way, `torch.compile` of the whole step (1 thread):", ""]
     lines += ["| task | PyTorch eager | PyTorch compile |", "| --- | ---: | ---: |"]
@@ -64,8 +67,13 @@ def written(found: Figures) -> str:
             if "PyTorch compile" in ratios and "PyTorch eager" in ratios:
                 eager, compiled = ratios["PyTorch eager"], ratios["PyTorch compile"]
                 what = f"{name.removesuffix(', 1 thread')}: {ours.removeprefix('VisualAD, ')}"
-                lines.append(f"| {what} | {eager:.3g}× | {compiled:.3g}× |")
+                lines.append(f"| {what} | {short(eager)}× | {short(compiled)}× |")
     return "\n".join(lines) + "\n"
+
+
+def short(value: float) -> str:
+    """Three digits, and no powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def renewed(page: str, found: Figures) -> str:
