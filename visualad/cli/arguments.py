@@ -249,6 +249,11 @@ def _convert(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="of a picture")
     parser.add_argument(
+        "--to",
+        choices=("torch-ddp",),
+        help="OUT is a folder for a PyTorch program that trains on many processes",
+    )
+    parser.add_argument(
         "--style",
         choices=("functions", "classes"),
         help="of a .py file; a perceptron with data is written as classes otherwise",

@@ -29,6 +29,9 @@ def convert(options: argparse.Namespace) -> None:
 
     graph = with_point(options, read_graph(options, options.source))
     target = Path(options.target)
+    if options.to is not None:
+        _write_program(options, graph)
+        return
     suffix = target.suffix.lower()
     if options.style and suffix != ".py":
         raise UsageError("--style is for .py files.")
@@ -55,6 +58,17 @@ def convert(options: argparse.Namespace) -> None:
             f"{', '.join((*FORMATS, *PICTURES, *FILMS))}."
         )
     _wrote(options, target)
+
+
+def _write_program(options: argparse.Namespace, graph: Graph) -> None:
+    """A folder with a PyTorch program that trains the graph on many processes."""
+    from visualad.exchange.torch_ddp import write_torch_ddp
+
+    written = write_torch_ddp(graph, options.target)
+    if options.json:
+        print_json({"wrote": [str(path) for path in written]})
+    else:
+        print_line(f"Wrote {', '.join(path.name for path in written)} into {options.target}.")
 
 
 def _draw(options: argparse.Namespace, graph: Graph, target: Path) -> None:

@@ -26,6 +26,7 @@ from visualad.exchange.class_texts import (
 )
 from visualad.exchange.function_source import FunctionSource
 from visualad.exchange.numpy_source import partial_formulas
+from visualad.exchange.plain_training import require_plain_training
 from visualad.exchange.python_module import array_text
 from visualad.graph.model import Graph
 from visualad.ops.declaration import REGISTRY
@@ -37,21 +38,10 @@ from visualad.training.loop import parts_of
 from visualad.training.optimizers import optimizer_from
 from visualad.training.perceptron import LINEAR
 from visualad.training.progress import KEY as RUN
-from visualad.training.rules import Rules, rules_from
 
 HEADER = "# network: 1"  # the number is the version of what follows
 EPOCHS = 100  # where the graph does not say how many
 MOST_NUMBERS = 2_000_000  # of data in one file
-
-# Settings of training that the loop in the file follows, or whose effect `_check_rules` looks at.
-KNOWN = frozenset(
-    {
-        *("data", "optimizer", "batch_size", "loss", "epochs", "backend", "initializer", RUN),
-        *("learning_rate", "momentum", "nesterov", "beta1", "beta2", "epsilon"),
-        *("schedule", "regularization", "regularization_rate", "regularization_apart"),
-        *("clip_norm", "clip_value", "patience", "loss_below", "seconds", "order"),
-    }
-)
 
 
 def can_be_classes(graph: Graph) -> bool:
@@ -82,7 +72,7 @@ class _ClassModule:
         self.graph = layers.graph
         self.training = self.graph.training
         self.functions = FunctionSource()
-        self._check_rules()
+        require_plain_training(self.graph, "classes")
         self.optimizer = optimizer_from(self.training)
         self.data, self.test = parts_of(self.graph)
         numbers = sum(part.x.size + part.y.size for part in (self.data, self.test))
@@ -116,32 +106,6 @@ class _ClassModule:
             + "\n\n".join(tail)
             + "\n"
         )
-
-    def _check_rules(self) -> None:
-        """Refuse what the loop of the file does not do."""
-        rules = rules_from(self.training)
-        plain = Rules()
-        found = {
-            name: value
-            for name, value in self.training.items()
-            if name not in KNOWN and value not in (None, False, 0)
-        }
-        unknown = next(iter(found), "").replace("_", " ")
-        if rules.schedule != plain.schedule:
-            unknown = "schedule of the learning rate"
-        elif rules.penalty is not None:
-            unknown = "regularisation"
-        elif rules.clipping:
-            unknown = "gradient clipping"
-        elif rules.stopping != plain.stopping:
-            unknown = "early stopping"
-        elif rules.order != plain.order:
-            unknown = f"order of samples '{rules.order}'"
-        if unknown:
-            raise VisualADError(
-                f"The training loop of the classes knows no {unknown}; switch it off, or use "
-                "--style functions."
-            )
 
     # Head -------------------------------------------------------------------------------------
 

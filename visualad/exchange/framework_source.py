@@ -233,7 +233,7 @@ def torch_module(graph: Graph) -> str:
         VisualADError: if an operation has no counterpart in PyTorch.
         GraphError: if the graph has no output, or a node is not connected or of unknown type.
     """
-    return _FrameworkModule(graph, TORCH).text()
+    return FrameworkModule(graph, TORCH).text()
 
 
 def jax_module(graph: Graph) -> str:
@@ -245,10 +245,10 @@ def jax_module(graph: Graph) -> str:
         VisualADError: if an operation has no counterpart in JAX.
         GraphError: if the graph has no output, or a node is not connected or of unknown type.
     """
-    return _FrameworkModule(graph, JAX).text()
+    return FrameworkModule(graph, JAX).text()
 
 
-class _FrameworkModule(PythonModule):
+class FrameworkModule(PythonModule):
     """The parts of one module while it is written."""
 
     reserved = ("jax", "inputs", "total", "outputs", "result", *_FUNCTIONS)
@@ -352,7 +352,7 @@ class _FrameworkModule(PythonModule):
 class _Writing(NumPy):
     """As a library computes it whose functions want arrays of a dtype and no plain numbers."""
 
-    def __init__(self, module: _FrameworkModule) -> None:
+    def __init__(self, module: FrameworkModule) -> None:
         self.module = module
         self.one = self.scalar(1.0)
 
