@@ -87,3 +87,13 @@ def test_values_only_closes_the_other_canvases(three: MainWindow, qtbot) -> None
     assert not three.side_by_side.is_open
     assert three.docks.is_open("trace")
     assert three.canvas.isVisible()
+
+
+def test_no_card_is_cut_off_in_a_low_window_when_the_derivatives_come(
+    window: MainWindow, qtbot
+) -> None:
+    window.resize(1100, 640)
+    assert window.run("differentiate.side_by_side")
+    wait_until_idle(qtbot, window.kernel)
+    for canvas in window.side_by_side.canvases.values():
+        assert canvas.visible_rect().contains(canvas.scene_.nodes_rect())

@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.resize(SIZE)
-        self.setMinimumSize(980, 600)
+        self.setMinimumSize(940, 480)  # fits 1920 x 1080 at 200 %
         self.settings = settings if settings is not None else Settings()
         client = KernelClient(plugins) if kernel is None else None
         self.kernel = kernel if kernel is not None else KernelBridge(client, self)

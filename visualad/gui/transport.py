@@ -139,7 +139,7 @@ class StepSlider(QWidget):
         self.setAccessibleName("Step of the derivative")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(26)
-        self.setMinimumWidth(80)
+        self.setMinimumWidth(44)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self._session = session

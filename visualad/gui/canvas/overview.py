@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from visualad.gui import theme
+from visualad.gui import fonts, theme
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.edge_item import EdgeItem
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 Lines = dict[str, list[QLineF]]
 Rectangles = dict[str, list[QRectF]]
+Writing = list[tuple[str, str]]  # texts with their colour tokens
 
-BELOW = 0.4  # the zoom from which on cards are mere rectangles
+BELOW = 0.5  # the zoom from which on cards are mere rectangles; their text would be 6 px high
+# Up to so many nodes have their name and number written in them, as large as on any screen.
+MOST_WRITTEN, LETTERS, LINE = 200, 11.0, 13.0
 MOST_SMOOTH = 2_000  # lines beyond which nobody sees smooth ones, which take three times as long
 
 
 class OverviewItem(QGraphicsItem):
-    """One item that paints all nodes and edges; visible only below a zoom of 40 %.
+    """One item that paints all nodes and edges; visible only below a zoom of 50 %.
 
     Painting a thousand items costs a call to Python for each; this is one.
     """
@@ -34,6 +37,7 @@ class OverviewItem(QGraphicsItem):
         self._bounds = QRectF()
         self._places: tuple[list[QLineF], list[QRectF]] | None = None  # in the scene's order
         self._looks: tuple[Lines, Rectangles] | None = None
+        self._writings: tuple[float, list[tuple[QRectF, Writing]]] | None = None  # of a zoom
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(5.0)
         self.setVisible(False)
@@ -49,7 +53,7 @@ class OverviewItem(QGraphicsItem):
 
     def changed(self) -> None:
         """Nodes or edges look different, but are where they were."""
-        self._looks = None
+        self._looks = self._writings = None
         self.update()
 
     def moved(self) -> None:
@@ -75,6 +79,13 @@ class OverviewItem(QGraphicsItem):
             painter.setPen(pen)
             painter.drawLines(lines[group])
         self._paint_nodes(painter, shown, mode, rectangles)
+        if len(self._scene.nodes) <= MOST_WRITTEN:
+            zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+            if self._writings is None or self._writings[0] != zoom:
+                cards = [(item.body(), writing_of(item, zoom)) for item in self._scene.shown()]
+                self._writings = zoom, cards
+            for body, lines in self._writings[1]:
+                _write(painter, shown, body, lines, zoom)
 
     def _grouped(self) -> tuple[Lines, Rectangles]:
         """The lines and rectangles by how they are drawn; kept until something changes."""
@@ -89,7 +100,7 @@ class OverviewItem(QGraphicsItem):
             lines: Lines = {"plain": [], "strong": [], "ghost": []}
             for edge, chord in zip(scene.edges.values(), chords, strict=True):
                 look = edge.look
-                chosen = look.active or look.lit or look.selected
+                chosen = look.active or look.lit or look.selected or look.changed
                 lines["ghost" if look.ghost else "strong" if chosen else "plain"].append(chord)
             for edge in scene.fill_ins.values():
                 lines["ghost" if edge.look.ghost else "strong"].append(_chord(edge))
@@ -119,8 +130,44 @@ class OverviewItem(QGraphicsItem):
                 pen.setWidthF(2.5)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            painter.setBrush(shown.colour("surface"))
+            # What is eliminated hides none of the edges that have taken its place.
+            ghost = group == "ghost"
+            painter.setBrush(Qt.BrushStyle.NoBrush if ghost else shown.colour("surface"))
             painter.drawRects(bodies)
+
+
+def writing_of(item: NodeItem, zoom: float) -> Writing:
+    """The lines that are written in a card at this zoom, with the colour tokens: name and number.
+
+    The number is that of the mode, the value without one. What does not fit is left out: half a
+    number would be another number.
+    """
+    face, body = item.face, item.body()
+    lines = [(face.title, "text_muted" if item.look.ghost else "text")]
+    if face.rows and not item.look.ghost:
+        last = face.rows[-1]
+        lines.append((last.text, last.token))
+    room = int(body.height() * zoom / LINE)
+    width = body.width() * zoom - 4
+    weight = fonts.Weight.DemiBold
+    return [(t, token) for t, token in lines[:room] if fonts.width(t, LETTERS, weight) <= width]
+
+
+def _write(
+    painter: QPainter, shown: theme.Theme, body: QRectF, lines: Writing, zoom: float
+) -> None:
+    painter.save()
+    painter.translate(body.center())
+    painter.scale(1 / zoom, 1 / zoom)
+    painter.setFont(fonts.text(LETTERS, fonts.Weight.DemiBold))
+    top, half = -LINE * len(lines) / 2, body.width() * zoom / 2
+    for number, (text, token) in enumerate(lines):
+        modes = {"forward", "backward", "cross"}
+        colour = shown.mode(token) if token in modes else getattr(shown, token)
+        painter.setPen(QColor(colour))
+        line = QRectF(-half, top + LINE * number, 2 * half, LINE)
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
 
 
 def _chord(edge: EdgeItem) -> QLineF:

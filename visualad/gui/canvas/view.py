@@ -113,6 +113,7 @@ class CanvasView(ScrollingView):
         session.selection_changed.connect(self._minimap_update)
         session.step_changed.connect(self._minimap_update)
         theme.theme_changed.connect(self._follow_theme)
+        session.sweep_changed.connect(self._follow_sweep)
         self._follow_graph()
 
     # What others ask for ----------------------------------------------------------------------
@@ -303,6 +304,11 @@ class CanvasView(ScrollingView):
             and self.zoom > FURTHEST
             and not self.visible_rect().contains(self.scene_.nodes_rect())
         )
+
+    def _follow_sweep(self) -> None:
+        """Cards grow by a line when they show a derivative; all of them stay in sight."""
+        if self._fitted and self._has_outgrown():
+            self.fit_all(glide=False)
 
     def _follow_theme(self) -> None:
         self.scene_.update()

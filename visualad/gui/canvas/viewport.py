@@ -99,7 +99,7 @@ class ScrollingView(QGraphicsView):
             return
         self.shows_all = False
         area = self.viewport().rect()
-        margin = min(_FIT_MARGIN, area.width() / 8, area.height() / 8)
+        margin = min(_FIT_MARGIN, area.width() / 16, area.height() / 16)
         room = QRectF(area).adjusted(margin, margin, -margin, -margin)
         zoom = min(room.width() / rect.width(), room.height() / rect.height(), most)
         self._glide_to(rect.center(), min(max(zoom, FURTHEST), NEAREST), glide=glide)
