@@ -180,4 +180,6 @@ def test_a_sum_that_does_not_fit_keeps_its_result(qapp):
     assert short.startswith("∂f/∂a · x")
     assert short.endswith("… = 10.77")
     assert metrics.horizontalAdvance(short) <= 200
+    both = "x₆→x₉: 0.64 · 1 = 0.64   x₇→x₉: 0.64 · 2 = 1.28"
+    assert not fitting_text(both, metrics, 200).endswith("= 1.28")
     assert fitting_text("a very long sentence without numbers", metrics, 80).endswith("…")

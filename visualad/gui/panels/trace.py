@@ -391,6 +391,7 @@ def fitting_text(text: str, metrics: QFontMetrics, width: int) -> str:
     start, equals, result = text.rpartition(" = ")
     tail = equals + result
     room = width - metrics.horizontalAdvance(tail)
-    if not equals or room < width / 3:
+    # Several sums side by side, as of an elimination, have several results.
+    if not equals or " = " in start or room < width / 3:
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
     return metrics.elidedText(start, Qt.TextElideMode.ElideRight, room) + tail
