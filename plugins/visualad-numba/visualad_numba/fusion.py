@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -195,4 +196,4 @@ def _shape(operand: Operand) -> tuple[int, ...]:
 
 def _is_plain(view: View) -> bool:
     """Whether its numbers are adjacent, in order."""
-    return view.strides == tuple(int(np.prod(view.shape[i + 1 :])) for i in range(len(view.shape)))
+    return view.strides == tuple(math.prod(view.shape[i + 1 :]) for i in range(len(view.shape)))

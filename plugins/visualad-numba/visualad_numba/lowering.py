@@ -7,6 +7,7 @@ share, may lead outside of it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -293,7 +294,7 @@ class _Lowering:
         left, right = self._view(a), self._view(b)
         lead = out.shape[:-2]
         wrong = min(len(left.shape), len(right.shape), len(out.shape)) < 2
-        if wrong or int(np.prod(lead)) > MOST_PRODUCTS:
+        if wrong or math.prod(lead) > MOST_PRODUCTS:
             raise NotLowered("a large stack of matrices")
         spread = [_spread(View("", 0, x.shape[:-2], x.strides[:-2]), lead) for x in (left, right)]
         for index in np.ndindex(*lead):
@@ -322,7 +323,7 @@ class _Lowering:
     def _reduce(self, step: Instruction) -> None:
         op = o.REDUCTIONS.get(step.function) if isinstance(step.function, np.ufunc) else None
         x, out = self._view(step.inputs[0]), step.output
-        if op is None or int(np.prod(x.shape)) == 0:
+        if op is None or math.prod(x.shape) == 0:
             raise NotLowered(step.function)
         axis = step.options["axis"]
         count = len(x.shape)
@@ -394,7 +395,7 @@ class _Lowering:
         if found is None:
             start = self._reserve(value.size)
             self.constants.append((start, np.ascontiguousarray(value)))
-            strides = tuple(int(np.prod(value.shape[i + 1 :])) for i in range(value.ndim))
+            strides = tuple(math.prod(value.shape[i + 1 :]) for i in range(value.ndim))
             found = self.known[key] = View(_OWN, start, value.shape, strides)
         return found
 
@@ -438,7 +439,7 @@ def _sums_last(steps: Sequence[Step]) -> list[Step]:
 
 
 def _size(view: View) -> int:
-    return int(np.prod(view.shape))
+    return math.prod(view.shape)
 
 
 def _is_truth(operand: Operand) -> bool:
