@@ -83,6 +83,7 @@ def window(served: tuple[KernelBridge, Path], qtbot) -> Iterator[MainWindow]:
     yield made
     for path in folder.glob("*.py"):
         path.unlink()
+    bridge.interrupt()  # a panel may have asked about a loop that never ends
     bridge.ask(UpdatePlugins(), lambda _: None)
     qtbot.waitUntil(lambda: not bridge.inventory.plugins, timeout=LONG)
     qtbot.waitUntil(lambda: not bridge.is_busy, timeout=LONG)
@@ -181,7 +182,7 @@ def test_stop_ends_an_endless_loop_and_nothing_of_the_document_is_lost(
     window: MainWindow, folder: Path, qtbot
 ) -> None:
     loop = (
-        "import time\n    while isinstance(x, float) and x > 2:\n        try:\n"
+        "import time\n    while isinstance(x, float) and x == 3:\n        try:\n"
         "            time.sleep(0.01)\n        except BaseException:\n            pass"
     )
     load(window, qtbot, folder, cube(deed=loop))
@@ -233,6 +234,20 @@ def test_the_window_of_plugins_switches_reloads_tests_and_tells_why(
     press(qtbot, shown, "plugins_check")
     qtbot.waitUntil(lambda: not window.plugins.is_checking, timeout=LONG)
     press(qtbot, shown, "plugins_close")
+
+
+def test_tests_that_never_end_are_stopped_from_the_window(
+    window: MainWindow, folder: Path, qtbot
+) -> None:
+    loop = "import time\n    while isinstance(x, float):\n        time.sleep(0.01)"
+    load(window, qtbot, folder, cube(deed=loop))
+    shown = open_plugins(window, qtbot)
+    shown.choose(str(folder / "cubes.py"))
+    qtbot.waitUntil(lambda: shown.check.text() == "Stop", timeout=LONG)  # tested by itself
+    qtbot.wait(100)
+    press(qtbot, shown, "plugins_check")
+    qtbot.waitUntil(lambda: "did not come to their end" in shown.tests.text(), timeout=LONG)
+    shown.close()
 
 
 def test_nodes_of_another_version_are_upgraded_in_one_step_when_asked(

@@ -287,7 +287,7 @@ def test_a_plugin_that_ends_the_process_while_it_loads_is_shut_out(
 def test_a_plugin_that_never_finishes_loading_is_shut_out_in_time(
     folder: Path, start: Callable[[], Asking], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visualad.kernel.client.LOAD_PATIENCE", 1.0)
+    monkeypatch.setattr("visualad.kernel.plugin_watch.LOAD_PATIENCE", 1.0)
     write(folder, "a_bad", "while True:\n    pass")
     write(folder, "b_good", ODD.format(deed="pass"))
     asking = start()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
 
 SETTLED_MS = 200  # after a file has changed; editors write in several steps
+LIMIT_MS = 20_000  # that such a test may take
 IDLE_MS = 800  # until a plugin of the user's own is tested by itself
 
 Findings = dict[str, tuple[Finding, ...]]
@@ -63,6 +64,7 @@ class PluginCenter(QObject):
         self._watcher = QFileSystemWatcher(self)
         self._settle = self._timer(SETTLED_MS, self.update)
         self._idle = self._timer(IDLE_MS, self._check_next)
+        self._limit = self._timer(LIMIT_MS, self._kernel.interrupt)
         for signal in (self._watcher.fileChanged, self._watcher.directoryChanged):
             signal.connect(self._touched)
 
@@ -132,6 +134,7 @@ class PluginCenter(QObject):
         self._closed = True
         self._settle.stop()
         self._idle.stop()
+        self._limit.stop()
         watched = [*self._watcher.files(), *self._watcher.directories()]
         if watched:
             self._watcher.removePaths(watched)
@@ -276,9 +279,11 @@ class PluginCenter(QObject):
             self._idle.start()
         else:
             self.check(due[0])
+            self._limit.start()  # nobody has asked for it, so nobody would stop it
 
     def _checked(self, origin: str, reply: Reply) -> None:
         self._checking = ""
+        self._limit.stop()
         if isinstance(reply, PluginChecked):
             self.findings[origin] = dict(reply.findings)
             self.faults.pop(origin, None)

@@ -201,6 +201,11 @@ class PluginsWindow(QDialog):
 
     def _row(self, plugin: Plugin) -> QTreeWidgetItem:
         icon, token, word = STATES[plugin.status]
+        every = [
+            f for found in self._center.findings.get(plugin.origin, {}).values() for f in found
+        ]
+        if plugin.status == LOADED and any(f.passed is False for f in every):
+            icon, token, word = "warning", "warning", "tests fail"
         brings = plugin.kind if plugin.status != LOADED else _brings(plugin)
         item = QTreeWidgetItem(
             [plugin.name, word, brings, plugin.version or "—", shortened(plugin)]
@@ -223,7 +228,9 @@ class PluginsWindow(QDialog):
         self.switch.setEnabled(able)
         self.reload.setEnabled(able and not off)
         testable = plugin is not None and plugin.status == LOADED and NODES in plugin.kind
-        self.check.setEnabled(able and testable and not self._center.is_checking)
+        checking = plugin is not None and self._center.is_checking == plugin.origin
+        self.check.setText("Stop" if checking else "Check")
+        self.check.setEnabled(checking or (able and testable and not self._center.is_checking))
         self.name.setText("" if plugin is None else plugin.name)
         self.summary.setText("" if plugin is None else _summary(plugin))
         self.error.say("" if plugin is None else plugin.error)
@@ -265,7 +272,9 @@ class PluginsWindow(QDialog):
 
     def _check(self) -> None:
         plugin = self.plugin
-        if plugin is not None:
+        if plugin is not None and self._center.is_checking:
+            self._window.kernel.interrupt()
+        elif plugin is not None:
             self._center.check(plugin.origin)
 
     def _reload(self) -> None:

@@ -20,6 +20,7 @@ from multiprocessing.connection import wait
 
 from visualad.kernel.messages import Failed, Reply, Request
 from visualad.kernel.plugin_messages import PluginLoading, PluginsChanged, Start
+from visualad.kernel.plugin_watch import PluginWatch
 from visualad.kernel.process import KernelProcess
 from visualad.kernel.protocol import (
     BEGAN,
@@ -44,7 +45,6 @@ from visualad.kernel.protocol import (
 
 INTERRUPT_PATIENCE = 0.3  # seconds that the kernel gets to stop before it is killed
 START_PATIENCE = 30.0  # seconds that a process may take until it is ready
-LOAD_PATIENCE = 20.0  # seconds that one plugin may take to load
 SPARE_AFTER = 2.0  # seconds of readiness until a second process is started in reserve
 STARTS_IN_VAIN = 3  # processes that may end before they are ready until we give up
 
@@ -61,16 +61,6 @@ class _Pending:
     sent: bool = False
 
 
-@dataclass(frozen=True)
-class _Load:
-    """A plugin that is being loaded: its key, name and source, and when patience ends."""
-
-    key: str
-    name: str
-    fingerprint: str
-    until: float
-
-
 class KernelClient:
     """A kernel process that is always there.
 
@@ -85,9 +75,7 @@ class KernelClient:
     """
 
     def __init__(self, plugins: Start | None = None, *, spare: bool = True) -> None:
-        self._plugins = plugins or Start()
-        self._loading: _Load | None = None
-        self._names: dict[str, str] = {}  # of the plugins that are files, by their paths
+        self._plugins = PluginWatch(plugins or Start())
         self._keeps_spare = spare
         self._spare: KernelProcess | None = None
         self._spare_at: float | None = None
@@ -208,7 +196,7 @@ class KernelClient:
         What does not stop within 0.3 s is stopped by killing the process and starting a new one.
         """
         with self._lock:
-            if not self._pending and self._loading is None:
+            if not self._pending and self._plugins.loading is None:
                 return
             process = self._process
             if process is None or not process.ready:
@@ -305,7 +293,7 @@ class KernelClient:
         if process is None:
             process = KernelProcess()
         with self._lock:
-            start: Frame = (START, 0, "", dump(self._plugins))
+            start: Frame = (START, 0, "", dump(self._plugins.start))
         with contextlib.suppress(OSError):  # it has died already: seen when receiving
             process.send(start)
         return process
@@ -320,7 +308,7 @@ class KernelClient:
         """Deliver what comes until the pipe ends."""
         hopeless_at = time.monotonic() + START_PATIENCE
         while True:
-            loading = self._loading
+            loading = self._plugins.loading
             deadlines = [self._kill_at, loading.until if loading else None, self._spare_at]
             known = [at for at in deadlines if at is not None] if process.ready else [hopeless_at]
             timeout = max(0.0, min(known) - time.monotonic()) if known else None
@@ -338,8 +326,8 @@ class KernelClient:
             elif not process.ready and time.monotonic() >= hopeless_at:
                 process.kill()
                 return
-            elif loading is not None and time.monotonic() >= loading.until:
-                self._end_reason = f"{_too_long(loading)} {UNCHANGED}"
+            elif loading is not None and loading.is_too_long:
+                self._end_reason = f"{loading.too_long} {UNCHANGED}"
                 process.kill()
                 return
             elif self._kill_at is not None and time.monotonic() >= self._kill_at:
@@ -360,11 +348,10 @@ class KernelClient:
             if self._keeps_spare and self._spare is None:
                 self._spare_at = time.monotonic() + SPARE_AFTER
         elif what == LOADING:
-            name, fingerprint = load_reply(content)
-            self._loading = _Load(kind, name, fingerprint, time.monotonic() + LOAD_PATIENCE)
-            self._tell(PluginLoading(0, name))
+            self._tell(PluginLoading(0, self._plugins.begins(kind, content)))
         elif what == LOADED:
-            self._loaded()
+            self._plugins.ends()
+            self._tell(PluginLoading(0, ""))
         elif what == STOPPED:
             if number == self._interrupts:
                 self._kill_at = None
@@ -377,9 +364,7 @@ class KernelClient:
                 reply = load_reply(content)
                 (self._deliver if number else self._tell)(reply)
                 if isinstance(reply, PluginsChanged):
-                    known = reply.inventory.plugins
-                    self._plugins = replace(self._plugins, told=bool(known))
-                    self._names = {p.origin: p.name for p in known if p.is_file}
+                    self._plugins.hears(reply)
             except Exception as error:  # noqa: BLE001 - whatever a plugin's values do when unpickled
                 self._deliver(failure(number, kind, error, None, ""))
 
@@ -423,48 +408,25 @@ class KernelClient:
             self._kill_at = None
             self._spare_at = None
             reason, self._end_reason = self._end_reason, ""
-            loading, self._loading = self._loading, None
-            if loading is not None:
-                self._shut_out(loading, detail)
-                if process.ready and not self._closing.is_set():
-                    # Whatever waited has not begun: the next process, without it, does it.
-                    waiting = [p for p in self._pending.values() if p.sent and not p.began]
-                    for pending in waiting:
-                        pending.sent = False
-                        self._outbox.put(pending.request)
-            doomed = [i for i, p in self._pending.items() if loading is None or p.began]
+            by_a_plugin = self._plugins.dies(detail)
+            if by_a_plugin and process.ready and not self._closing.is_set():
+                # Whatever waited has not begun: the next process, without it, does it.
+                waiting = [p for p in self._pending.values() if p.sent and not p.began]
+                for pending in waiting:
+                    pending.sent = False
+                    self._outbox.put(pending.request)
+            doomed = [i for i, p in self._pending.items() if p.began or not by_a_plugin]
             kinds = [p.kind for p in self._pending.values() if p.began]
             # A request is answered between two slices of training: it is the likelier culprit.
             what = doing(kinds[-1]) if kinds else "waiting"
         if not reason and not process.ready:
             reason = _why_never_ready(process, detail)
-        found = [name for path, name in self._names.items() if f'File "{path}"' in detail]
-        where = f" in the plugin '{found[0]}'" if found else ""
+        where = self._plugins.culprit(detail)
         crashed = (
             f"The kernel stopped unexpectedly while {what}{where}; it was started again. "
             f"{UNCHANGED}"
         )
         self._fail(doomed, reason.replace("DOING", what) or crashed, detail)
-
-    def _loaded(self) -> None:
-        loading, self._loading = self._loading, None
-        if loading is not None and loading.key in self._plugins.shut_out:
-            left = {k: v for k, v in self._plugins.shut_out.items() if k != loading.key}
-            self._plugins = replace(self._plugins, shut_out=left)
-        self._tell(PluginLoading(0, ""))
-
-    def _shut_out(self, loading: _Load, detail: str) -> None:
-        if time.monotonic() >= loading.until:
-            sentence = _too_long(loading)
-        else:
-            how = detail.splitlines()[0].removeprefix("The kernel process ended with ")
-            sentence = (
-                f"The plugin '{loading.name}' was shut out because it ended the kernel process "
-                f"while it was loading, or did not stop when asked to ({how.removesuffix('.')}); "
-                "save it anew or reload it to try again."
-            )
-        known = {**self._plugins.shut_out, loading.key: (loading.fingerprint, sentence)}
-        self._plugins = replace(self._plugins, shut_out=known)
 
     def _fail(self, ids: list[int], message: str, detail: str = "") -> None:
         with self._lock:
@@ -489,13 +451,6 @@ class KernelClient:
         with self._lock:
             while self._hopeless and not self._closing.is_set():
                 self._lock.wait()
-
-
-def _too_long(loading: _Load) -> str:
-    return (
-        f"The plugin '{loading.name}' had not finished loading after {LOAD_PATIENCE:g} s, so it "
-        "was shut out; save it anew or reload it to try again."
-    )
 
 
 def _why_never_ready(process: KernelProcess, detail: str) -> str:
