@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from visualad.plugin import BackendError, Plan
@@ -76,7 +77,10 @@ class CudaBackend:
 
 
 def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+    package, _, inner = module.partition(".")
+    found = importlib.util.find_spec(package)
+    if found is None or not inner:
+        return found is not None
+    # Looking for the inner module itself would import the package, which takes a second.
+    places = found.submodule_search_locations or ()
+    return any((Path(place) / inner).exists() for place in places)
