@@ -61,16 +61,18 @@ def test_the_lectures_network_has_the_published_gradient_in_every_mode(mode: str
             assert close(slope, np.reshape(expected, np.shape(slope))), name
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_mazurs_network_has_the_published_gradient_in_every_mode(mode: str) -> None:
-    case = published()["mazur_2_2_2"]
+def mazurs_network() -> Graph:
     drawing = two_layers("mazur_2_2_2", "x", "t")
     drawing.node("sigmoid", "o", name="p")
     drawing.node("square", drawing.node("sub", "t", "p"), name="q")
     half = drawing.node("constant", name="half", value=0.5)
     drawing.node("mul", half, drawing.node("sum", "q", name="s"), name="E")
-    graph = drawing.graph()
+    return drawing.graph()
 
+
+@pytest.mark.parametrize("mode", MODES)
+def test_mazurs_network_has_the_published_gradient_in_every_mode(mode: str) -> None:
+    case, graph = published()["mazur_2_2_2"], mazurs_network()
     values = evaluate(graph)
     found = gradient(graph, mode=mode)
 

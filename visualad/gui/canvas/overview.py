@@ -84,8 +84,8 @@ class OverviewItem(QGraphicsItem):
             if self._writings is None or self._writings[0] != zoom:
                 cards = [(item.body(), writing_of(item, zoom)) for item in self._scene.shown()]
                 self._writings = zoom, cards
-            for body, lines in self._writings[1]:
-                _write(painter, shown, body, lines, zoom)
+            for body, written in self._writings[1]:
+                _write(painter, shown, body, written, zoom)
 
     def _grouped(self) -> tuple[Lines, Rectangles]:
         """The lines and rectangles by how they are drawn; kept until something changes."""
