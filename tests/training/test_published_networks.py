@@ -13,6 +13,8 @@ import visualad as va
 from visualad import datasets
 from visualad.graph.model import CONSTANT, Graph, Node
 from visualad.training.optimizers import SGD
+from visualad.training.regularization import Penalty
+from visualad.training.rules import Rules
 from visualad.training.trainer import Trainer, with_parameters
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "networks.json").read_text())
@@ -50,14 +52,20 @@ def playground() -> tuple[Graph, datasets.Dataset]:
     return half_squared_error(g), datasets.from_arrays(points[:, :2], points[:, 2:])
 
 
-def test_one_update_is_tensorflow_playgrounds() -> None:
+@pytest.mark.parametrize("kind", ["none", "L1", "L2"])
+def test_one_update_is_tensorflow_playgrounds(kind: str) -> None:
     case = CASES["tf_playground_one_step"]
+    given, expected = case["inputs"], case["after_1"][kind]
     g, data = playground()
-    trainer = Trainer(g, data, optimizer=SGD(case["inputs"]["lr"]), batch_size=2)
+    apart = (
+        Penalty(kind.lower(), given["regularization_rate"], apart=True) if kind != "none" else None
+    )
+    rules = Rules(penalty=apart)
+    trainer = Trainer(g, data, optimizer=SGD(given["lr"]), batch_size=2, rules=rules)
     trainer.finish_epoch()
     assert trainer.history.train == [pytest.approx(case["outputs"]["loss_before"], rel=1e-14)]
     trainer.finish_epoch()
-    expected = case["after_1"]["none"]
+    # The loss that is shown leaves the penalty out.
     assert trainer.history.train[1] == pytest.approx(expected["loss_after"], rel=1e-14)
     for id_, value in trainer.parameters().items():
         np.testing.assert_allclose(np.ravel(value), np.ravel(expected[id_]), rtol=1e-12)
