@@ -12,8 +12,9 @@ from visualad.errors import FileError, VisualADError
 from visualad.exchange.class_source import can_be_classes, class_module
 from visualad.exchange.dot import dot
 from visualad.exchange.framework_source import jax_module, torch_module
-from visualad.exchange.html import html
+from visualad.exchange.html import html_slices
 from visualad.exchange.numpy_source import numpy_module
+from visualad.exchange.slices import Slices, finished
 from visualad.exchange.svg import svg
 from visualad.exchange.tex import formulas, tex, tikz
 from visualad.exchange.tex_state import tex_state
@@ -69,12 +70,12 @@ class Format:
         suffix: ending of the file's name, with the dot.
         title: what it is called on screen.
         writers: by what they write of the graph, what the format is for first; each gives the text
-            of the whole file.
+            of the whole file, at once or slice by slice.
     """
 
     suffix: str
     title: str
-    writers: Mapping[str, Callable[[Graph, Request], str]]
+    writers: Mapping[str, Callable[[Graph, Request], str | Slices[str]]]
 
     def write(self, graph: Graph, request: Request | None = None) -> str:
         """The text of the whole file.
@@ -83,6 +84,10 @@ class Format:
             FileError: if the format cannot show what is wanted.
             VisualADError: if the graph has not got it.
         """
+        return finished(self.slices(graph, request))
+
+    def slices(self, graph: Graph, request: Request | None = None) -> Slices[str]:
+        """`write` slice by slice, where writing takes long."""
         wanted = request or Request()
         what = wanted.what or next(iter(self.writers))
         if what not in self.writers:
@@ -92,7 +97,10 @@ class Format:
                 if able
                 else f"There is nothing called '{what}'; use {', '.join(SUBJECTS)}."
             )
-        return self.writers[what](graph, wanted)
+        made = self.writers[what](graph, wanted)
+        if isinstance(made, str):
+            return made
+        return (yield from made)
 
 
 def _plainly(write: Callable[[Graph], str]) -> Callable[[Graph, Request], str]:
@@ -108,8 +116,8 @@ def _in_mode(
     )
 
 
-def _page(graph: Graph, wanted: Request) -> str:
-    return html(graph, wanted.mode, wanted.order, wanted.title, **wanted.further)
+def _page(graph: Graph, wanted: Request) -> Slices[str]:
+    return html_slices(graph, wanted.mode, wanted.order, wanted.title, **wanted.further)
 
 
 def _python(graph: Graph, wanted: Request) -> str:

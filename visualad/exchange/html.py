@@ -11,13 +11,15 @@ from typing import Unpack
 from visualad.assets import asset
 from visualad.errors import VisualADError
 from visualad.exchange.mathml import mathml
-from visualad.exchange.page_data import page_data
+from visualad.exchange.page_data import page_slices
+from visualad.exchange.slices import Slices, between, finished
 from visualad.exchange.svg import readable
 from visualad.exchange.tex import formulas
 from visualad.exchange.trace_table import Further, OrderWish
 from visualad.graph.model import Graph
 
 _LONGEST_FORMULA = 400  # characters of LaTeX in the heading of the page
+_FORMULAS = 50  # typeset in one slice
 _SCRIPTS = ("graph.js", "panels.js", "player.js")
 _PLACE = re.compile(r"@(title|formula|style|data|script|icon:[\w-]+)@")
 
@@ -40,8 +42,25 @@ def html(
     Raises:
         VisualADError: if the graph has no derivative in this mode, or is too large for a page.
     """
-    data = page_data(graph, mode, order, title or "Computational graph", **wishes)
-    data["formulas"] = [[mathml(latex), readable(text)] for latex, text in data["formulas"]]
+    return finished(html_slices(graph, mode, order, title, **wishes))
+
+
+def html_slices(
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    title: str = "",
+    **wishes: Unpack[Further],
+) -> Slices[str]:
+    """`html` slice by slice: seconds for hundreds of nodes."""
+    name = title or "Computational graph"
+    data = yield from between(0.0, 0.65, page_slices(graph, mode, order, name, **wishes))
+    written: list[list[str | None]] = []
+    for number, (latex, text) in enumerate(data["formulas"]):
+        written.append([mathml(latex), readable(text)])
+        if number % _FORMULAS == 0:
+            yield 0.65 + 0.35 * number / len(data["formulas"])
+    data["formulas"] = written
     parts = {
         "title": markup.escape(readable(data["title"])),
         "formula": _formula(graph),

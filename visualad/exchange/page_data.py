@@ -15,6 +15,7 @@ from visualad.exchange.drawing import BOX_WIDTH, Box, Drawing, draw
 from visualad.exchange.page_edges import EdgeKey, Elimination, Labels, head
 from visualad.exchange.page_views import Offer, count_left_out, offers, shown_first
 from visualad.exchange.reach import require_values
+from visualad.exchange.slices import Slices, between, finished
 from visualad.exchange.svg import path_data, readable, shortened
 from visualad.exchange.trace_table import Further, OrderWish
 from visualad.exchange.words import columns_text, minus, operation_writing, short_text, title
@@ -24,6 +25,7 @@ from visualad.ops.writing import name_pretty, number_text
 HEIGHT = 92.0  # of a card with value and derivative, as on the canvas
 MOST_NODES = 600  # a page of 8 MB; larger ones no browser moves smoothly
 _KINDS = {VARIABLE: "input", DATA: "data", PARAMETER: "parameter", CONSTANT: "constant"}
+_STEPS = 20  # in one slice
 _TITLE_CHARACTERS, _CARD_CHARACTERS, _VALUE_CHARACTERS = 12, 19, 14
 
 
@@ -46,6 +48,17 @@ def page_data(
     Raises:
         VisualADError: if the graph has no such derivative, or is too large for a page.
     """
+    return finished(page_slices(graph, mode, order, name, **wishes))
+
+
+def page_slices(
+    graph: Graph,
+    mode: str | None = None,
+    order: OrderWish = "backward",
+    name: str = "",
+    **wishes: Unpack[Further],
+) -> Slices[dict[str, Any]]:
+    """`page_data` slice by slice."""
     if len(graph) > MOST_NODES:
         raise VisualADError(
             f"A web page shows up to {MOST_NODES} nodes and this graph has {len(graph)}; "
@@ -53,14 +66,21 @@ def page_data(
         )
     require_values(graph)
     offered = offers(graph, mode, order, **wishes)
+    yield 0.2
     drawing = draw(graph, HEIGHT)
+    yield 0.3
     formulas: list[tuple[str, str]] = []  # LaTeX and text, each once
     first = next(iter(offered.by_mode.values()))[0].found
     base = Labels(graph, drawing, first).base
-    modes = {
-        shown: [_view(graph, offer, drawing, formulas) for offer in choices]
-        for shown, choices in offered.by_mode.items()
-    }
+    modes: dict[str, list[dict[str, Any]]] = {shown: [] for shown in offered.by_mode}
+    count = sum(len(o.found) for choices in offered.by_mode.values() for o in choices)
+    done = 0
+    for shown, choices in offered.by_mode.items():
+        for offer in choices:
+            before, done = done, done + len(offer.found)
+            low, high = (0.3 + 0.7 * steps / max(count, 1) for steps in (before, done))
+            view = yield from between(low, high, _view(graph, offer, drawing, formulas))
+            modes[shown].append(view)
     return {
         "title": name,
         "width": round(drawing.width, 1),
@@ -117,7 +137,7 @@ def _card(graph: Graph, box: Box) -> dict[str, Any]:
 
 def _view(
     graph: Graph, offer: Offer, drawing: Drawing, formulas: list[tuple[str, str]]
-) -> dict[str, Any]:
+) -> Slices[dict[str, Any]]:
     """A derivative that can be chosen, with all its steps."""
     found = offer.found
     replay = Elimination(graph, found, drawing) if found.mode == CROSS else None
@@ -138,6 +158,8 @@ def _view(
             shown["labels"] = texts.after(replay, step)
             before = now
         steps.append(shown)
+        if len(steps) % _STEPS == 0:
+            yield len(steps) / len(found)
     return {
         "name": readable(offer.words),
         "seed": readable(found.seed),
