@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import QProgressDialog, QPushButton
 import visualad as va
 from visualad.exchange.tex_state import tex_state
 from visualad.exchange.trace_text import trace_csv, trace_markdown, trace_tabular
+from visualad.graph.edits import set_setting
 from visualad.graph.model import Graph
 from visualad.gui.commands import COMMANDS
 from visualad.gui.elimination_game import elimination_game
@@ -48,9 +51,17 @@ def page_of(path: Path) -> dict[str, Any]:
     return json.loads(found[1])
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        QGuiApplication.processEvents()
+
+
 def export(window: MainWindow, command: str, path: Path) -> None:
+    path.unlink(missing_ok=True)
     window.dialogs.path = path  # type: ignore[attr-defined]
     assert window.run(command)
+    wait_until(lambda: path.exists() or bool(window.notifications.notes))
     assert not window.notifications.notes
     assert path.stat().st_size
 
@@ -198,3 +209,54 @@ def test_cancel_is_pressed_while_the_film_is_drawn(
     assert window.findChild(QProgressDialog, "film_progress") is None or not (
         window.findChild(QProgressDialog, "film_progress").isVisible()
     )
+
+
+@pytest.fixture
+def large(window: MainWindow, qtbot, monkeypatch) -> Graph:
+    """A graph whose web page takes seconds, and a dialog that is there at once."""
+    monkeypatch.setattr("visualad.gui.export_text.SHOWN_AFTER", 0)
+    lines = [f"a{i} = sin(x{i}*x{i + 1}) + exp(x{i})" for i in range(24)]
+    graph = va.parse("\n".join([*lines, "f = " + " + ".join(f"a{i}" for i in range(24))]))
+    window.document.new(at(graph, **dict.fromkeys(graph.inputs, 0.5)))
+    window.session.set_mode("backward")
+    qtbot.waitUntil(
+        lambda: window.session.sweep is not None and not window.kernel.is_busy, timeout=30_000
+    )
+    return window.document.graph
+
+
+def test_the_window_goes_on_while_a_web_page_is_written(
+    window: MainWindow, large: Graph, qtbot, tmp_path: Path
+) -> None:
+    target = tmp_path / "large.html"
+    window.dialogs.path = target  # type: ignore[attr-defined]
+    assert window.run("file.export_film")
+    dialog = window.findChild(QProgressDialog, "text_progress")
+    qtbot.waitUntil(lambda: 0 < dialog.value() < dialog.maximum(), timeout=20_000)
+    assert not dialog.isModal()
+    window.document.apply("Move", lambda g: set_setting(g, g.id_of("x0"), "value", 0.25))
+    # The kernel answers between two slices: the new value is there before the page.
+    shown = window.document.graph.id_of("x0")
+    qtbot.waitUntil(lambda: float(window.session.values[shown]) == 0.25)
+    assert not target.exists()
+    qtbot.waitUntil(target.exists, timeout=60_000)
+    assert not window.notifications.notes
+    card = next(card for card in page_of(target)["nodes"] if card["id"] == shown)
+    assert card["number"] == "0.5"  # of when it was asked for
+
+
+def test_cancel_is_pressed_while_a_web_page_is_written(
+    window: MainWindow, large: Graph, qtbot, tmp_path: Path
+) -> None:
+    target = tmp_path / "large.html"
+    target.write_bytes(b"precious")
+    window.dialogs.path = target  # type: ignore[attr-defined]
+    window.run("file.export_film")
+    dialog = window.findChild(QProgressDialog, "text_progress")
+    qtbot.waitUntil(lambda: dialog.isVisible() and dialog.value() > 0, timeout=20_000)
+    qtbot.mouseClick(dialog.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.kernel.is_busy, timeout=20_000)
+    qtbot.wait(100)
+    assert target.read_bytes() == b"precious"
+    assert not list(tmp_path.glob("*.part"))
+    assert not window.notifications.notes

@@ -146,11 +146,12 @@ def test_every_example_opens(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("ending", [".png", ".svg", ".py", ".tex", ".dot"])
 def test_the_graph_is_exported_in_every_format(
-    window: MainWindow, tmp_path: Path, ending: str
+    window: MainWindow, qtbot, tmp_path: Path, ending: str
 ) -> None:
     target = tmp_path / f"graph{ending}"
     window.dialogs.path = target  # type: ignore[attr-defined]
     assert window.run("file.export")
+    qtbot.waitUntil(target.exists)  # the kernel makes what is text
     assert target.stat().st_size > 200
     assert not window.notifications.notes
 

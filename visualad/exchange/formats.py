@@ -197,12 +197,16 @@ def write(graph: Graph, path: str | os.PathLike[str], request: Request | None = 
     target = Path(path)
     format_ = FORMATS.get(target.suffix.lower())
     if format_ is None:
-        raise FileError(
-            f"'{target.name}' ends in no format that can be written; these are "
-            f"{', '.join(FORMATS)}."
-        )
+        raise unknown_ending(target)
     wanted = request or Request()
     write_text(format_.write(graph, replace(wanted, title=wanted.title or target.stem)), target)
+
+
+def unknown_ending(target: Path) -> FileError:
+    """What to say of a file whose ending no format has."""
+    return FileError(
+        f"'{target.name}' ends in no format that can be written; these are {', '.join(FORMATS)}."
+    )
 
 
 def write_text(text: str, target: Path) -> None:

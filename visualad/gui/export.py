@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,9 @@ from PySide6.QtWidgets import QProgressDialog
 from visualad.errors import FileError, VisualADError
 from visualad.exchange import formats
 from visualad.exchange.trace_text import trace_tabular
+from visualad.gui.export_text import begin_text
 from visualad.gui.film import ENDINGS, FilmCancelledError, film_of
 from visualad.gui.film_stage import Wanted
-from visualad.kernel.messages import Reply
-from visualad.kernel.plugin_messages import GraphWritten, WriteGraph
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
@@ -38,14 +36,14 @@ WOULD_TELL = (
 )
 _MIME = {".csv": "text/csv", ".md": "text/markdown", ".tex": "application/x-tex"}
 
-LATER = object()  # what a writer gives when the kernel writes and the window says so then
+LATER = object()  # what a writer gives when the kernel writes and the window says so later
 Writer = Callable[["MainWindow", Path], object]
 
 
 def export_graph(window: MainWindow, path: Path | None = None) -> bool:
     """The graph at the step that is shown. Asks where when no path is given.
 
-    Returns whether it was written; the window says why not.
+    Returns whether it was written, or is being written; the window says why not.
     """
     return _export(window, path, ".png", graph_formats(), _write_graph, TELLS_NOTHING)
 
@@ -83,14 +81,13 @@ def copy_trace(window: MainWindow, suffix: str) -> bool:
     return True
 
 
-def as_shown(window: MainWindow, what: str, title: str = "") -> formats.Request:
+def as_shown(window: MainWindow, what: str) -> formats.Request:
     """What the window shows: mode, seed, step, and the order with the moves played by hand."""
     session = window.session
     return formats.Request(
         what,
         session.mode or None,
         session.order,
-        title,
         step=session.step_index + 1 if session.mode else None,
         seed=session.seed,
         complete=session.complete,
@@ -157,39 +154,13 @@ def _suggested(window: MainWindow, suffix: str) -> Path:
 
 
 def _write_graph(window: MainWindow, path: Path) -> object:
-    suffix = path.suffix.lower()
-    if suffix in PICTURES:
-        from visualad.gui.picture import save_scene
+    if path.suffix.lower() not in PICTURES:
+        begin_text(window, path, as_shown(window, ""))
+        return LATER
+    from visualad.gui.picture import save_scene
 
-        save_scene(window.canvas, path)
-    else:
-        return _write_text(window, path, as_shown(window, "", path.stem))
+    save_scene(window.canvas, path)
     return None
-
-
-def _write_text(window: MainWindow, path: Path, wanted: formats.Request) -> object:
-    """A file of text; the kernel makes it where a plugin has a part in it."""
-    graph = window.document.graph
-    kinds = {node.operation for node in graph.nodes_by_id.values()}
-    suffix = path.suffix.lower()
-    if suffix not in window.kernel.inventory.exporters and not any(
-        kind is not None and kind.described for kind in kinds
-    ):
-        formats.write(graph, path, wanted)
-        return None
-
-    def written(reply: Reply) -> None:
-        try:
-            if not isinstance(reply, GraphWritten):
-                raise VisualADError(getattr(reply, "message", "The file could not be written."))
-            formats.write_text(reply.text, path)
-        except VisualADError as error:
-            window.notifications.show(error.message)
-        else:
-            window.notifications.say(f"Written to {path.name}.")
-
-    window.kernel.ask(WriteGraph(graph, suffix, replace(wanted, title=path.stem)), written)
-    return LATER
 
 
 def _write_trace(window: MainWindow, path: Path) -> object:
@@ -198,16 +169,14 @@ def _write_trace(window: MainWindow, path: Path) -> object:
             f"A trace table is written as {', '.join(TABLES)}, not as '{path.name}'; change the "
             "ending."
         )
-    return _write_text(window, path, as_shown(window, formats.TRACE))
+    begin_text(window, path, as_shown(window, formats.TRACE))
+    return LATER
 
 
 def _write_sweep(window: MainWindow, path: Path) -> object:
     if path.suffix.lower() == ".html":
-        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)  # seconds for large graphs
-        try:
-            return _write_text(window, path, as_shown(window, formats.SWEEP, path.stem))
-        finally:
-            QGuiApplication.restoreOverrideCursor()
+        begin_text(window, path, as_shown(window, formats.SWEEP))
+        return LATER
     session = window.session
     dialog = QProgressDialog("Drawing the steps…", "Cancel", 0, 0, window)
     dialog.setObjectName("film_progress")

@@ -8,23 +8,10 @@ from visualad.kernel.plugin_messages import (
     DrawDataset,
     DrawPanel,
     GraphFound,
-    GraphWritten,
     OpenLesson,
     PanelDrawn,
     ReadGraph,
-    WriteGraph,
 )
-
-
-@answer.register
-def _(request: WriteGraph) -> GraphWritten:
-    from visualad.errors import FileError
-    from visualad.exchange.formats import FORMATS, Request
-
-    found = FORMATS.get(request.suffix)
-    if found is None:
-        raise FileError(f"There is no exporter for {request.suffix} any more; load its plugin.")
-    return GraphWritten(request.id, found.write(request.graph, request.wish or Request()))
 
 
 @answer.register

@@ -83,6 +83,13 @@ class WriteGraph(Request):
 
 
 @dataclass(frozen=True)
+class WritingProgress(Interim):
+    """How far the file is. Attributes: share: that is done, from 0 to 1."""
+
+    share: float
+
+
+@dataclass(frozen=True)
 class GraphWritten(Reply):
     """The text of the whole file."""
 

@@ -33,6 +33,7 @@ from visualad.kernel.plugin_messages import (
     PluginsUpdated,
     Start,
     UpdatePlugins,
+    WriteGraph,
 )
 from visualad.kernel.protocol import (
     BEGAN,
@@ -55,6 +56,7 @@ from visualad.kernel.protocol import (
 if TYPE_CHECKING:
     from visualad.kernel.order_search import OrderSearch
     from visualad.kernel.training import TrainingRun
+    from visualad.kernel.writing import Writing
     from visualad.plugins.places import Found
 
 WARM_AFTER = 0.3  # seconds without anything to do
@@ -91,6 +93,7 @@ class Server:
         self._graph: Graph | None = None  # of what is being worked on, to find nodes by name
         self._training: TrainingRun | None = None
         self._search: OrderSearch | None = None
+        self._writings: deque[Writing] = deque()
         self._plugins: PluginHost | None = None
         self._is_warm = False
 
@@ -148,6 +151,8 @@ class Server:
             self._answer(frame)
         if self._trains:
             self._train()
+        if self._writings:
+            self._write()
 
     @property
     def _trains(self) -> bool:
@@ -164,6 +169,8 @@ class Server:
         if number > self._interrupt_answered:
             self._end_training()
             self._end_search()
+            for writing in list(self._writings):
+                self._end_writing(writing)
             self._interrupt_answered = number
             self._send((STOPPED, number, "", b""))
 
@@ -171,7 +178,11 @@ class Server:
         """The next request that is not obsolete; waits for one unless there is training to do."""
         with self._news:
             while not self._inbox and self._interrupt == self._interrupt_answered:
-                if self._trains or (self._search is not None and self._search.has_news):
+                if (
+                    self._trains
+                    or self._writings
+                    or (self._search is not None and self._search.has_news)
+                ):
                     return None
                 if not self._news.wait(None if self._is_warm else WARM_AFTER):
                     self._warm()
@@ -237,7 +248,15 @@ class Server:
             self._end_search()
             self._search = OrderSearch(request, self._wake)
             return ()
+        if isinstance(request, WriteGraph):
+            from visualad.kernel.writing import Writing
+
+            self._writings.append(Writing(request))
+            return ()
         if isinstance(request, Control):
+            for writing in [w for w in self._writings if w.id == request.run]:
+                self._end_writing(writing)
+                return ()
             if self._search is not None and self._search.id == request.run:
                 self._search.stop()
                 return ()
@@ -305,6 +324,25 @@ class Server:
         if run is not None and not run.has_ended:
             for reply in run.control("stop"):
                 self._reply(reply, Train.__name__)
+
+    # Writing files ----------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        """Write for one slice."""
+        writing = self._writings[0]
+        self._graph = writing.graph
+        kind = WriteGraph.__name__
+        replies, went_well = self._guarded(writing.id, kind, writing.advance)
+        for reply in replies:
+            self._reply(reply, kind)
+        if not went_well or writing.has_ended:
+            self._writings.remove(writing)
+
+    def _end_writing(self, writing: Writing) -> None:
+        """Give up what is not written yet."""
+        self._writings.remove(writing)
+        kind = WriteGraph.__name__
+        self._reply(failure(writing.id, kind, KeyboardInterrupt(), None, ""), kind)
 
     # Looking for elimination orders -----------------------------------------------------------
 
