@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtGui import QImage
@@ -59,6 +60,21 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(
     with pytest.raises(VisualADError, match=sentence):
         write_picture(lecture, tmp_path / "w.png", **options)
     assert not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_an_svg_needs_no_font_and_has_the_ground_of_its_theme(
+    qapp, lecture: Graph, tmp_path: Path, isolated_settings: Path, name: str
+) -> None:
+    path = write_picture(lecture, tmp_path / "g.svg", kind="graph", theme=name, mode="backward")
+    root = ElementTree.fromstring(path.read_text("utf-8"))
+    kinds = [element.tag.rpartition("}")[2] for element in root.iter()]
+    assert "text" not in kinds
+    named = {element.get("aria-label"): element.get("d") for element in root.iter()}
+    assert {"x₁", "5.977", "∂f/∂x₁"} <= named.keys()
+    assert named["5.977"].count("M") >= 5  # figures and point, as outlines
+    ground = {"light": theme.LIGHT, "dark": theme.DARK}[name].colour("background")
+    assert QImage(str(path)).pixelColor(1, 1).name() == ground.name()
 
 
 def test_a_window_is_no_svg(qapp, lecture: Graph, tmp_path: Path) -> None:

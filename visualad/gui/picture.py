@@ -103,11 +103,13 @@ def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
     from PySide6.QtSvg import QSvgGenerator
 
     from visualad.gui import fonts, theme
+    from visualad.gui.outlines import with_outlines
     from visualad.gui.paper import Paper
 
     scene = view.scene_
     # Not all items: overlays reach far beyond the graph.
     area = scene.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    whole = QRectF(0, 0, area.width(), area.height())
     background = theme.current().colour("background")
     if path.suffix.lower() == ".svg":
         content = QByteArray()
@@ -119,13 +121,13 @@ def save_scene(view: CanvasView, path: Path, scale: float = 2.0) -> None:
         generator.setViewBox(QRectF(0, 0, area.width(), area.height()))
         generator.setTitle("Computational graph")
         painter = QPainter(generator)
-        scene.render(painter, QRectF(0, 0, area.width(), area.height()), area)
+        painter.fillRect(whole, background)
+        scene.render(painter, whole, area)
         painter.end()
         buffer.close()
-        _write(path, bytes(content.data()))
+        _write(path, with_outlines(bytes(content.data()).decode("utf-8")).encode("utf-8"))
         return
     if path.suffix.lower() == ".pdf":
-        whole = QRectF(0, 0, area.width(), area.height())
         with Paper(area.width(), area.height(), "Computational graph") as paper:
             paper.turn()
             paper.painter.fillRect(whole, background)
