@@ -131,3 +131,23 @@ def test_an_unknown_backend_is_refused(run: Run, network: Path) -> None:
     result = run("train", network, "--backend", "abacus", "--epochs", "1")
     assert result.status == 1
     assert "abacus" in result.err
+
+
+def test_data_that_come_along_and_columns_of_a_file_are_chosen_on_the_command_line(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "n.vad"
+    va.save(va.mlp([4, 6, 3], activation="tanh", loss="cross_entropy"), path)
+    found = run("train", path, "--data", "iris", "--epochs", "30", "--json").json
+    assert found["history"]["accuracy test"][-1] > 0.85
+    table = tmp_path / "own.csv"
+    rows = [f"{i},{-i},{'?' if i == 3 else i % 5},{'no' if i % 2 else 'yes'}" for i in range(20)]
+    table.write_text("\n".join(["a,b,c,kind", *rows]))
+    va.save(va.mlp([2, 3, 1], loss="binary_cross_entropy"), path)
+    words = ["--data", table, "--inputs", "c,a", "--target", "kind", "--standardize"]
+    refused = run("train", path, *words, "--epochs", "1")
+    assert refused.status == 1
+    assert "line 5, column 'c': the value is missing" in refused.err
+    done = run("train", path, *words, "--missing", "drop", "--epochs", "2")
+    assert done.status == 0
+    assert "own.csv: 1 row was left out of 20" in done.err

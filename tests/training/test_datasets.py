@@ -224,7 +224,7 @@ def test_a_table_without_a_header_gets_names(tmp_path: Path) -> None:
         ("a,b\n1,2\n3,x\n", "own.csv, line 3, column 'b': 'x' is not a number; write numbers."),
         ("a;b\n1;2,5\n", "column 'b': '2,5' is not a number; write numbers with a decimal point."),
         ("a,b\n1,\n", "own.csv, line 2, column 'b': the value is missing"),
-        ("a,b\n1,2\n1,nan\n", "line 3, column 'b': 'nan' is not a finite number."),
+        ("a,b\n1,2\n1,nan\n", "line 3, column 'b': the value is missing"),
         ("a,b\n1,2\n\n1,2,3\n", "own.csv, line 4: 3 values where the table has 2 columns (a, b)."),
         ("", "own.csv is empty"),
         ("a,b\n", "own.csv has a header but no rows"),

@@ -183,8 +183,22 @@ def _cost(parser: argparse.ArgumentParser) -> None:
 def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("graph", metavar="FILE", help="a .vad file with a network")
     parser.add_argument(
-        "--data", metavar="NAME|CSV", help="circle, xor, gauss, spiral, ... or a CSV file"
+        "--data",
+        metavar="NAME|FILE",
+        help="circle, spiral, iris, digits, ... or a CSV, NPZ or IDX file",
     )
+    parser.add_argument("--inputs", metavar="A,B", help="input columns of the file; all others")
+    parser.add_argument("--target", metavar="C", help="target columns of the file; the last one")
+    parser.add_argument(
+        "--classes", action="store_true", default=None, help="a target of numbers means classes"
+    )
+    parser.add_argument(
+        "--standardize", action="store_true", default=None, help="inputs to mean 0, deviation 1"
+    )
+    parser.add_argument(
+        "--missing", choices=("refuse", "drop", "mean"), help="values that the file lacks"
+    )
+    parser.add_argument("--test-fraction", type=_fraction, metavar="F", help="kept for testing")
     parser.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
     parser.add_argument("--batch-size", type=_count, metavar="N", help="samples in one update")
     parser.add_argument("--learning-rate", type=_positive, metavar="RATE")

@@ -79,6 +79,16 @@ def with_options(graph: Graph, options: argparse.Namespace) -> Graph:
         raise VisualADError(
             "The graph has no data set to train on; choose one, for example --data circle."
         )
+    columns = {
+        "inputs": _names(getattr(options, "inputs", None)),
+        "targets": _names(getattr(options, "target", None)),
+        **{
+            key: getattr(options, key, None)
+            for key in ("classes", "standardize", "missing", "test_fraction")
+        },
+    }
+    changed = {key: value for key, value in columns.items() if value is not None}
+    training["data"] = {**training["data"], **changed}
     if options.seed is not None:
         training["data"] = {**training["data"], "seed": options.seed}
         graph = graph.with_(seed=options.seed)
@@ -87,6 +97,11 @@ def with_options(graph: Graph, options: argparse.Namespace) -> Graph:
         if value is not None:
             training[key] = value
     return graph.with_(training=training)
+
+
+def _names(text: str | None) -> list[str] | None:
+    """Names of columns, between commas."""
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
 def train_in_terminal(
@@ -98,7 +113,9 @@ def train_in_terminal(
     """
     if not quiet:
         _say_what_takes_time(graph, backend)
-    trainer, _ = trainer_from(graph, backend)
+    trainer, data = trainer_from(graph, backend)
+    for note in data.notes:
+        console(errors=True).print(f"{data.name}: {note}", markup=False)
     if quiet:
         return Training(trainer, _work(trainer, epochs, lambda _: None))
     with _progress(epochs) as report:

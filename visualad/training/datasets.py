@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from visualad.errors import PluginError, ShapeError, VisualADError
+from visualad.training.columns import TEXTS, is_data_file, read_columns
+from visualad.training.encoding import REFUSE, encode, standardized
 from visualad.training.generators import GENERATORS, Generator
-from visualad.training.table import read_table
+from visualad.training.shipped import SHIPPED, shipped_file
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
 NAMES = tuple(GENERATORS)  # what `load` makes by name without any plugin
-FILE_ENDINGS = (".csv", ".tsv", ".txt")
+FILE_ENDINGS = TEXTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,7 @@ class Dataset:
         names: of the d input columns, then of the k target columns.
         task: "classification" or "regression".
         name: of the data set: "circle", or the file's name.
+        notes: sentences on rows of a file that were left out or filled in.
     """
 
     x: NDArray[np.float64]
@@ -42,6 +45,7 @@ class Dataset:
     names: tuple[str, ...]
     task: str = REGRESSION
     name: str = ""
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -105,17 +109,28 @@ def load(
     noise: float | None = None,
     seed: int = 0,
     targets: int | str | tuple[str, ...] | None = None,
+    *,
+    inputs: str | tuple[str, ...] | None = None,
+    missing: str = REFUSE,
+    classes: bool = False,
 ) -> Dataset:
     """Make a data set by name or read one from a file.
 
     Args:
         name: "circle", "xor", "gauss", "spiral" (two classes in the plane), "plane", "two_hills"
-            (regression in the plane), "sine" (regression on a line), or the path of a table:
-            numbers in columns, separated by commas, semicolons or tabs, with or without a header.
+            (regression in the plane), "sine" (regression on a line); "iris", "wine",
+            "breast_cancer", "digits", "diabetes" (files that come with VisualAD); or the path of a
+            file: a table separated by commas, semicolons or tabs, with or without a header (also
+            .gz), .npz with arrays x and y, .npy, or IDX images with their labels beside them.
         n: number of samples to make; the default is TensorFlow Playground's 500 or 1200.
         noise: 0 to 0.5 as Playground's slider (divided by 100); for "sine" the standard deviation.
         seed: of the generator; the same seed gives the same points.
         targets: for a file, the target columns: their names, or how many of the last ones (1).
+        inputs: for a file, the input columns; all others by default.
+        missing: for a file, what becomes of missing values and bad rows: "refuse", "drop" (leave
+            the row out) or "mean" (of the column instead; bad rows are left out); see `notes`.
+        classes: take a target of numbers for classes. Words always are: two become 0 and 1, more
+            of them a column each.
 
     Raises:
         VisualADError: for an unknown name or impossible numbers.
@@ -124,24 +139,41 @@ def load(
     text = str(name)
     if text in GENERATORS:
         return _generate(text, n, noise, seed)
-    if Path(text).suffix.lower() in FILE_ENDINGS or Path(text).exists():
-        return _from_table(Path(text), targets)
+    path = shipped_file(text) if text in SHIPPED else Path(text)
+    if text in SHIPPED or is_data_file(path) or path.exists():
+        found = _from_file(path, text, targets, inputs, missing, classes)
+        return found if n is None else _first(found, n)
     raise VisualADError(
-        f"There is no data set '{text}'; take one of {', '.join(GENERATORS)} or the path of a "
-        ".csv file."
+        f"There is no data set '{text}'; take one of {', '.join((*GENERATORS, *SHIPPED))} or the "
+        "path of a .csv file."
     )
 
 
 def from_settings(settings: Mapping[str, Any]) -> Dataset:
-    """The data set that `graph.training["data"]` describes: name, n, noise, seed, targets."""
-    targets = settings.get("targets")
-    return load(
+    """The data set that `graph.training["data"]` describes.
+
+    Its keys: name, n, noise, seed, targets, inputs, missing, classes as of `load`, and
+    standardize: every input minus its mean, over its standard deviation, both of the part that
+    test_fraction and seed leave for training.
+    """
+    targets, inputs = (
+        tuple(given) if isinstance(given := settings.get(key), list) else given
+        for key in ("targets", "inputs")
+    )
+    found = load(
         settings.get("name", "circle"),
         n=settings.get("n"),
         noise=settings.get("noise"),
         seed=int(settings.get("seed") or 0),
-        targets=tuple(targets) if isinstance(targets, list) else targets,
+        targets=targets,
+        inputs=inputs,
+        missing=str(settings.get("missing") or REFUSE),
+        classes=bool(settings.get("classes", False)),
     )
+    if not settings.get("standardize"):
+        return found
+    part, _ = found.split(float(settings.get("test_fraction", 0.5)), int(settings.get("seed") or 0))
+    return replace(found, x=_frozen(standardized(found.x, part.x)))
 
 
 def from_arrays(x: ArrayLike, y: ArrayLike, name: str = "") -> Dataset:
@@ -221,29 +253,39 @@ def _drawn(
     return x, y
 
 
-def _from_table(path: Path, targets: int | str | tuple[str, ...] | None) -> Dataset:
-    names, rows = read_table(path)
-    if targets is None:
-        targets = 1
+def _from_file(
+    path: Path,
+    name: str,
+    targets: int | str | tuple[str, ...] | None,
+    inputs: str | tuple[str, ...] | None,
+    missing: str,
+    classes: bool,
+) -> Dataset:
+    columns = read_columns(path, leave_out=missing != REFUSE)
     if isinstance(targets, int):
-        wanted = list(range(len(names) - targets, len(names)))
-    else:
-        asked = (targets,) if isinstance(targets, str) else targets
-        for name in asked:
-            if name not in names:
-                raise VisualADError(
-                    f"{path.name} has no column '{name}'; its columns are {', '.join(names)}."
-                )
-        wanted = [names.index(name) for name in asked]
-    others = [i for i in range(len(names)) if i not in wanted]
-    if not wanted or not others or min(wanted) < 0:
-        raise VisualADError(
-            f"{path.name} has {len(names)} columns; training needs at least one input column and "
-            f"one target column."
-        )
-    y = rows[:, wanted]
-    order = tuple(names[i] for i in [*others, *wanted])
-    return Dataset(_frozen(rows[:, others]), _frozen(y), order, _task(y), path.name)
+        targets = columns.names[-targets:] if 0 < targets <= len(columns.names) else ()
+        if not targets:
+            raise VisualADError(
+                f"{path.name} has {len(columns.names)} columns; training needs at least one input "
+                "column and one target column."
+            )
+    found = encode(
+        columns,
+        path.name,
+        (inputs,) if isinstance(inputs, str) else inputs,
+        (targets,) if isinstance(targets, str) else targets,
+        missing,
+        classes,
+    )
+    task = CLASSIFICATION if found.has_classes else _task(found.y)
+    title = name if name in SHIPPED else path.name
+    return Dataset(_frozen(found.x), _frozen(found.y), found.names, task, title, found.notes)
+
+
+def _first(data: Dataset, n: int) -> Dataset:
+    if n < 1:
+        raise VisualADError(f"A data set needs at least one sample, not {n}.")
+    return data if n >= len(data) else replace(data, x=_frozen(data.x[:n]), y=_frozen(data.y[:n]))
 
 
 def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:

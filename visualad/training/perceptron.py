@@ -14,6 +14,7 @@ from visualad.ops.declaration import REGISTRY
 from visualad.training.datasets import Dataset, from_settings
 from visualad.training.generators import GENERATORS
 from visualad.training.initializers import initial_layer
+from visualad.training.shipped import SHIPPED, shipped_loss, shipped_settings
 
 LINEAR = "linear"
 LOSS_CATEGORY = "Losses"
@@ -47,13 +48,19 @@ def default_training(name: str) -> dict[str, Any]:
     data: dict[str, Any] = {"name": name, "test_fraction": 0.5, "seed": 0}
     if name in GENERATORS:
         data |= {"n": GENERATORS[name].samples, "noise": GENERATORS[name].noise}
+    common = dict(_COMMON)
+    if name in SHIPPED:
+        data |= shipped_settings(name)
+        common["loss"] = shipped_loss(name)
     changed = {key: value for key, value in own.items() if key in _COMMON}
-    return {"data": data, **_COMMON, **changed}
+    return {"data": data, **common, **changed}
 
 
 def default_perceptron(name: str) -> dict[str, Any]:
     """What a new perceptron for this data set is offered: hidden layers, activation, output."""
     own = _OWN.get(name, {})
+    if name in SHIPPED:
+        return {"layers": (16,), "activation": "relu", "output": LINEAR}
     return {
         "layers": own.get("layers", (4, 2)),
         "activation": own.get("activation", "tanh"),
