@@ -13,7 +13,7 @@ import pytest
 import visualad as va
 from visualad.exchange.drawing import BOX_HEIGHT, BOX_WIDTH, draw
 from visualad.exchange.formats import FORMATS, Request, write
-from visualad.graph.edits import add_node, rename, set_setting
+from visualad.graph.edits import add_node, rename, set_setting, set_settings
 from visualad.graph.model import Graph, Node
 
 LECTURE = "(x1*x2*sin(x3) + exp(x1*x2)) / x3"
@@ -61,6 +61,26 @@ def test_an_svg_has_a_box_for_each_node_and_a_curve_for_each_edge() -> None:
     assert len(root.findall(f"{SVG}path")) == len(graph.edges)
     texts = {element.text for element in root.iter(f"{SVG}text")}
     assert {"x₄", "x₁·x₂", "5.977"} <= texts
+
+
+def test_texts_of_an_svg_fit_their_boxes_in_the_wider_font_that_stands_in() -> None:
+    graph = va.parse(
+        "temperature_outside = aaaaaaaaaaaa*bbbbbbbbbbbbbbb + sin(aaaaaaaaaaaa); z = 2*x"
+    )
+    graph = set_settings(graph, {graph.id_of("x"): {"value": -6.1725e-301}})
+    root = ElementTree.fromstring(va.to_source(graph, "svg"))
+    for group in root.iter(f"{SVG}g"):
+        name, operation, _, value = (text.text or "" for text in group.iter(f"{SVG}text"))
+        assert 10.4 * len(name) + 7.4 * len(operation) <= 150 - 24  # px of DejaVu Sans
+        assert len(value) <= 11
+    values = [text.text for text in root.iter(f"{SVG}text") if "long" in text.get("class", "")]
+    assert values == ["-6.172e-301", "-1.234e-300"]  # none is cut
+
+
+def test_an_svg_calls_inputs_as_the_canvas_does() -> None:
+    root = ElementTree.fromstring(va.to_source(lecture(), "svg"))
+    words = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "operation"]
+    assert words.count("input") == 3
 
 
 def test_an_svg_of_strange_names_is_valid_xml() -> None:
