@@ -45,6 +45,7 @@ class Session(Viewing):
     Results are a cache beside the document: never part of undo and never cleared by it.
 
     Attributes:
+        obstacle: sentence on why the mode has no sweep, or "".
         values: by node id; partials, formulas: by edge key; failures: sentence by node id.
         mode: "" (values only), "forward", "backward" or "cross".
         seed, order, complete: as asked for; see `RunSweep`.
@@ -92,6 +93,7 @@ class Session(Viewing):
         self.partials: Mapping[EdgeKey, Any] = {}
         self.formulas: Mapping[EdgeKey, Formula] = {}
         self.failures: Mapping[str, str] = {}
+        self.obstacle = ""
         self.seed: str | Mapping[str, Any] | None = None
         self.order: str | tuple[Move, ...] = "backward"
         self.complete = True
@@ -280,7 +282,7 @@ class Session(Viewing):
         self.costs, self.check = (), None
         self._known = None
         self.seed = None
-        self.mode = ""
+        self.mode = self.obstacle = ""
         self.sweep = None
         self.playback.set_length(0, rewind=True)
         self.select()
@@ -394,10 +396,11 @@ class Session(Viewing):
             stays = self.sweep is not None and goes_on(self.sweep, reply.sweep)
             self._swept = reply.sweep
             self.sweep = self.mask.sweep(graph, reply.sweep)
+            self.obstacle = ""
             self.playback.set_length(len(reply.sweep), rewind=not stays)
             self.sweep_changed.emit()
         elif isinstance(reply, Failed):
-            self.sweep = None
+            self.sweep, self.obstacle = None, reply.message
             self.playback.set_length(0, rewind=True)
             self.sweep_changed.emit()
             # Told at the node; an unfinished graph is no reason to interrupt, nor is an empty one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.gui import fonts
+from visualad.gui.panels.derivation import DerivationPanel
 from visualad.gui.panels.trace import NO_VERTICES, TracePanel, fitting_text
 from visualad.gui.panels.trace_model import ADJOINT, PRIMAL, STEP, TANGENT, TraceModel
 
@@ -124,6 +126,22 @@ def test_a_graph_without_inner_vertices_says_so_in_cross_mode(make_desk):
     desk.play_to("cross", -1)
     assert panel.empty.isVisible()
     assert panel.empty.text() == NO_VERTICES
+
+
+def test_a_graph_that_cannot_be_derived_says_why(make_desk):
+    graph = at_point(parse("y = log(x1) + w1"), {"x1": 2.0, "w1": 1.0})
+    unknown = replace(next(n for n in graph if n.op == "log"), op="student.mystery")
+    desk = make_desk(graph.with_(nodes_by_id={**graph.nodes_by_id, unknown.id: unknown}))
+    panel, derivation = desk.panel(TracePanel), desk.panel(DerivationPanel)
+    desk.play_to("cross", -1)
+    desk.settle()
+    assert panel.empty.isVisible()
+    assert "No plugin provides the node type 'student.mystery'" in panel.empty.text()
+    assert derivation.empty.text() == panel.empty.text()
+    desk.document.new(graph)
+    desk.play_to("cross", -1)
+    assert panel.table.isVisible()
+    assert derivation.empty.text().startswith("Press Space")
 
 
 def test_an_empty_graph_says_what_to_do(make_desk):

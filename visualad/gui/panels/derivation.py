@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step
-from visualad.exchange.derivation_lines import EQUALS, Line, Part, lines
+from visualad.exchange.derivation_lines import EQUALS, Line, Part, lines, with_subscripts
 from visualad.gui.answering import answering
 from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
@@ -96,7 +96,10 @@ class DerivationPanel(QWidget):
         self._step = step
         if step is None:
             by_hand = elimination_game(session).is_on
-            self.empty.setText(NO_MOVE if by_hand else NO_STEP if session.mode else NO_MODE)
+            words = NO_MOVE if by_hand else NO_STEP if session.mode else NO_MODE
+            if session.mode and session.sweep is None and session.obstacle:
+                words = with_subscripts(self._document.graph, session.obstacle)
+            self.empty.setText(words)
             self._stack.setCurrentIndex(1)
             return
         self.title.setText(self._title(step))

@@ -167,6 +167,7 @@ def empty_state(text: str, name: str) -> Text:
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setWordWrap(True)
     label.setMinimumWidth(1)
+    label.setMargin(10)
     return label
 
 

@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualad.autodiff.steps import BACKWARD, MODES
+from visualad.exchange.derivation_lines import with_subscripts
 from visualad.gui import fonts, theme
 from visualad.gui.answering import answering
 from visualad.gui.document import Document
@@ -128,7 +129,8 @@ class TracePanel(QWidget):
         nothing = self.model.rowCount() == 0
         if nothing:
             waiting = session.sweep is None and len(graph) > 0
-            words = EMPTY_TEXT if not len(graph) else "" if waiting else NO_VERTICES
+            obstacle = with_subscripts(graph, session.obstacle)
+            words = EMPTY_TEXT if not len(graph) else obstacle if waiting else NO_VERTICES
             self.empty.setText(words)
         self._stack.setCurrentIndex(1 if nothing else 0)
 
