@@ -392,3 +392,13 @@ def test_a_selected_group_is_called_by_its_title(desk):
     assert panel.subtitle.text() == "group of 2 nodes: x₄, x₅"
     desk.session.select([*members, desk.id("x6")])
     assert panel.name.text() == "3 nodes"
+
+
+def test_a_direction_that_is_begun_from_all_inputs_is_not_zero(desk):
+    panel = desk.panel(InspectorPanel, SIZE)
+    desk.play_to("forward", 0)
+    pick(panel.seed.choice, 3)
+    assert desk.session.seed == "all"
+    pick(panel.seed.choice, 4)
+    desk.settle()
+    assert desk.session.seed == {"x1": 1.0, "x2": 0.0, "x3": 0.0}

@@ -158,7 +158,7 @@ class SeedSection(QWidget):
             self._choose_order(data)
         elif data == OWN:
             names = self._names(session.mode)
-            known = session.seed if isinstance(session.seed, str) else (names or [""])[0]
+            known = session.seed if session.seed in names else (names or [""])[0]
             session.set_seed({name: 1.0 if name == known else 0.0 for name in names})
         else:
             session.set_seed(data)
