@@ -253,3 +253,12 @@ def test_arrow_keys_step_also_after_a_click_into_the_trace(window: MainWindow, q
     assert window.session.step_index == 0
     QTest.keyClick(table, Qt.Key.Key_Down)  # the rows are still walked through with the others
     assert table.currentIndex().row() == 4
+
+
+def test_the_hint_covers_no_tab_of_a_panel(window: MainWindow) -> None:
+    window.resize(1280, 760)
+    window.run("help.hint")
+    hint = window.findChild(QWidget, "coach_mark")
+    inspector = window.findChild(QDockWidget, "dock_inspector")
+    assert hint.geometry().right() < inspector.geometry().left()
+    hint.dismiss()

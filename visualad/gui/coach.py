@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QWidget
 
 from visualad.gui import fonts, theme
 
@@ -49,12 +49,18 @@ class CoachMark(QWidget):
         self.deleteLater()
 
     def place(self) -> None:
-        """Put it under what it points at, inside the window."""
+        """Put it under what it points at, inside the window, over no panel if there is room."""
         self.adjustSize()
         middle = self._target.mapTo(self._window, self._target.rect().center())
         bottom = self._target.mapTo(self._window, QPoint(0, self._target.height())).y()
-        most = self._window.width() - self.width() - 8
-        self.move(max(8, min(middle.x() - self.width() // 2, most)), bottom + 2)
+        left = min(middle.x() - self.width() // 2, self._window.width() - self.width() - 8)
+        stage = self._window.centralWidget() if isinstance(self._window, QMainWindow) else None
+        if stage is not None and stage.width() > self.width() + 8:
+            left = min(left, stage.geometry().right() - self.width() - 8)
+            left = max(left, stage.geometry().left() + 8)
+        # The arrow must end between its round corners.
+        least = middle.x() + 3 * ARROW - self.width()
+        self.move(max(8, left, least), bottom + 2)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
