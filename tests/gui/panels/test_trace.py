@@ -13,7 +13,7 @@ from visualad.graph.parser import parse
 from visualad.gui import fonts
 from visualad.gui.panels.derivation import DerivationPanel
 from visualad.gui.panels.trace import NO_VERTICES, TracePanel, fitting_text
-from visualad.gui.panels.trace_model import ADJOINT, PRIMAL, STEP, TANGENT, TraceModel
+from visualad.gui.panels.trace_model import ADJOINT, CELL, PRIMAL, STEP, TANGENT, TraceModel
 
 from .conftest import at_point
 
@@ -133,6 +133,8 @@ def test_a_graph_that_cannot_be_derived_says_why(make_desk):
     unknown = replace(next(n for n in graph if n.op == "log"), op="student.mystery")
     desk = make_desk(graph.with_(nodes_by_id={**graph.nodes_by_id, unknown.id: unknown}))
     panel, derivation = desk.panel(TracePanel), desk.panel(DerivationPanel)
+    waits = panel.model.index(panel.model.row_of(desk.id("y")), PRIMAL).data(CELL)
+    assert (waits.text, waits.token) == ("waits for v₁", "text_muted")
     desk.play_to("cross", -1)
     desk.settle()
     assert panel.empty.isVisible()

@@ -38,7 +38,8 @@ def name_cell(graph: Graph, node: Node) -> Cell:
 def primal_cell(graph: Graph, node: Node, value: Any, failure: str = "") -> Cell:
     """How the value comes about: `x₈ ÷ x₃ = 2.206`; a leaf just has one."""
     if failure:
-        return Cell(failure, "error", tip=failure)
+        words = with_subscripts(graph, failure)
+        return Cell(words, "text_muted" if failure.startswith("waits ") else "error", tip=words)
     if value is None and node.is_leaf:
         value = node.value
     number = number_pretty(value) if value is not None else ""
