@@ -151,3 +151,93 @@ def test_data_that_come_along_and_columns_of_a_file_are_chosen_on_the_command_li
     done = run("train", path, *words, "--missing", "drop", "--epochs", "2")
     assert done.status == 0
     assert "own.csv: 1 row was left out of 20" in done.err
+
+
+def test_options_of_a_run_reach_it(run: Run, network: Path, tmp_path: Path) -> None:
+    out = tmp_path / "trained.vad"
+    arguments = ["--optimizer", "rmsprop", "--schedule", "step:every=5,decay=0.5", "--l2", "0.01"]
+    arguments += ["--clip-norm", "1", "--loss", "huber", "--epochs", "6", "-o", out]
+    assert run("train", network, *arguments).status == 0
+    graph = va.load(out)
+    assert graph["L"].op == "huber"
+    training = graph.training
+    assert training["schedule"] == {"name": "step", "every": 5, "decay": 0.5}
+    assert (training["optimizer"], training["learning_rate"]) == ("rmsprop", 0.01)
+    assert (training["regularization"], training["regularization_rate"]) == ("l2", 0.01)
+
+
+def test_patience_ends_a_run_and_says_so(run: Run, network: Path) -> None:
+    arguments = ["--optimizer", "sgd", "--learning-rate", "1e-300", "--patience", "3"]
+    found = run("train", network, *arguments, "--epochs", "90", "--json").json
+    assert (found["reason"], found["epochs"]) == ("early", 3)
+    assert "no lower loss for 3 epochs" in found["message"]
+    assert "no lower loss for 3 epochs" in run("train", network, *arguments).out
+
+
+def test_the_confusion_matrix_counts_all_samples(run: Run, network: Path) -> None:
+    found = run("train", network, "--epochs", "3", "--json").json
+    assert sum(map(sum, found["confusion"]["train"])) == 30
+    assert sum(map(sum, found["confusion"]["test"])) == 30
+    right = sum(found["confusion"]["test"][i][i] for i in range(2))
+    assert right / 30 == found["history"]["accuracy test"][-1]
+
+
+def test_a_resumed_run_goes_on_where_it_stopped(run: Run, network: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half.vad"
+    whole = run("train", network, "--epochs", "9", "--json").json
+    run("train", network, "--epochs", "4", "-o", half)
+    rest = run("train", half, "--resume", "--epochs", "9", "--json", "-o", half).json
+    assert rest["history"] == whole["history"]
+    assert rest["steps"] == whole["steps"]
+    missing = run("train", network, "--resume")
+    assert missing.status == 1
+    assert "no run to go on with" in missing.err
+
+
+def test_checkpoints_are_saved_while_training(
+    run: Run, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "kept.vad"
+    seen: list[int] = []
+    advance = Trainer.advance_within_epoch
+
+    def watched(self: Trainer, seconds: float) -> bool:
+        if out.exists():
+            seen.append(va.load(out).training["run"]["epoch"])
+        return advance(self, seconds)
+
+    monkeypatch.setattr(Trainer, "advance_within_epoch", watched)
+    run("train", network, "--epochs", "6", "--checkpoint", "1e-9", "-o", out)
+    assert seen == list(range(6))
+    assert va.load(out).training["run"]["epoch"] == 6
+    refused = run("train", network, "--checkpoint", "5")
+    assert "saved to the file of -o" in refused.err
+
+
+def test_the_playground_preset_takes_its_loss_and_order(
+    run: Run, network: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "trained.vad"
+    run("train", network, "--preset", "playground", "--l1", "0.003", "--epochs", "2", "-o", out)
+    graph = va.load(out)
+    assert graph["L"].op == "half_squared_error"
+    assert (graph.training["order"], graph.training["learning_rate"]) == ("carried", 0.03)
+    assert graph.training["regularization_apart"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--optimizer", "adamax"], "no optimiser 'adamax'"),
+        (["--loss", "zero"], "neither a node of this graph nor a loss"),
+        (["--schedule", "fast"], "no schedule of the learning rate 'fast'"),
+        (["--schedule", "step:every"], "not KEY=NUMBER"),
+    ],
+)
+def test_options_that_make_no_sense_are_named(
+    run: Run, network: Path, arguments: list[str], said: str
+) -> None:
+    result = run("train", network, *arguments)
+    assert result.status == 1
+    assert said in result.err
+    assert "Traceback" not in result.err

@@ -19,6 +19,7 @@ CATEGORIES = {
     "Activations",
     "Linear algebra",
     "Reductions",
+    "Normalisation",
     "Losses",
     "Comparisons",
 }

@@ -202,8 +202,40 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
     parser.add_argument("--batch-size", type=_count, metavar="N", help="samples in one update")
     parser.add_argument("--learning-rate", type=_positive, metavar="RATE")
-    parser.add_argument("--optimizer", choices=("sgd", "adam"))
+    parser.add_argument(
+        "--optimizer",
+        metavar="NAME",
+        help="sgd, adagrad, rmsprop, adam, adamw, lbfgs, gauss_newton, levenberg_marquardt",
+    )
     parser.add_argument("--momentum", type=_fraction, metavar="M", help="of sgd, from 0 to 1")
+    parser.add_argument("--nesterov", action="store_true", default=None, help="momentum of sgd")
+    parser.add_argument("--loss", metavar="NAME", help="such as huber or cross_entropy")
+    parser.add_argument(
+        "--schedule",
+        metavar="NAME[:KEY=VALUE,...]",
+        help="constant, step, exponential, cosine, warm_up or one_cycle, as in step:every=20",
+    )
+    parser.add_argument("--l1", type=_positive, metavar="RATE", help="penalty on |weights|")
+    parser.add_argument("--l2", type=_positive, metavar="RATE", help="penalty on weights squared")
+    parser.add_argument("--clip-norm", type=_positive, metavar="N", help="longest gradient")
+    parser.add_argument("--clip-value", type=_positive, metavar="V", help="largest entry of it")
+    parser.add_argument(
+        "--patience",
+        type=_count,
+        metavar="N",
+        help="end after so many epochs without a lower loss and restore the best",
+    )
+    parser.add_argument("--loss-below", type=_number, metavar="LOSS", help="end when it is lower")
+    parser.add_argument("--seconds", type=_positive, metavar="S", help="end after so long")
+    parser.add_argument(
+        "--preset", choices=("playground",), help="learn exactly as TensorFlow Playground"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run that the file holds"
+    )
+    parser.add_argument(
+        "--checkpoint", type=_positive, metavar="S", help="save to -o every so many seconds"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="of data, split and shuffling")
     parser.add_argument("--backend", default="numpy", metavar="NAME", help="see visualad backends")
     parser.add_argument("-o", "--output", metavar="OUT.vad", help="save the trained network")

@@ -12,7 +12,7 @@ from typing import Any
 from visualad.cli.arguments import UsageError
 from visualad.cli.output import console, print_json, print_line, print_table
 from visualad.cli.sources import is_file, read_graph, split_values
-from visualad.cli.training import with_options
+from visualad.cli.training_options import with_options
 from visualad.errors import FileError, VisualADError
 from visualad.graph.file import require_place, save
 from visualad.graph.model import Graph

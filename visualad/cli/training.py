@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from visualad.cli.keeping import Keeping
 from visualad.cli.output import console, print_json, print_line, print_table
 from visualad.cli.sources import is_file, read_graph
+from visualad.cli.training_options import with_options
 from visualad.errors import FileError, VisualADError
-from visualad.graph.file import require_place, save
+from visualad.graph.file import require_place
 from visualad.graph.model import Graph
 from visualad.ops.writing import number_text
 from visualad.training.loop import trainer_from
-from visualad.training.perceptron import default_training
 from visualad.training.trainer import Trainer
 
 DEFAULT_EPOCHS = 100
@@ -33,7 +34,7 @@ class Training:
 
     Attributes:
         trainer: as it stands now.
-        reason: "done", "stopped" (from the keyboard) or "diverged".
+        reason: "done", "stopped" (from the keyboard), "diverged", or why it ended by itself.
     """
 
     trainer: Trainer
@@ -47,11 +48,16 @@ def train(options: argparse.Namespace) -> int:
     graph = with_options(read_graph(options, options.graph), options)
     if options.output:
         require_place(options.output)  # now, and not when hours of training would be lost
+    if options.checkpoint and not options.output:
+        raise VisualADError("Checkpoints are saved to the file of -o; give one: -o OUT.vad.")
     epochs = options.epochs or graph.training.get("epochs") or DEFAULT_EPOCHS
-    done = train_in_terminal(graph, epochs, options.backend, quiet=options.json)
+    keeping = Keeping(Path(options.output), options.checkpoint) if options.output else None
+    done = train_in_terminal(
+        graph, epochs, options.backend, quiet=options.json, resume=options.resume, keeping=keeping
+    )
     trainer = done.trainer
-    if options.output:
-        save(trainer.trained_graph(), Path(options.output))
+    if keeping is not None:
+        keeping.save(trainer)
     if options.json:
         print_json(_document(done, options.output))
     elif options.output:
@@ -63,66 +69,46 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
-def with_options(graph: Graph, options: argparse.Namespace) -> Graph:
-    """The graph with the settings of training that the command line changes.
-
-    Raises:
-        VisualADError: if it says nowhere which data to train on.
-    """
-    training = dict(graph.training)
-    if options.data:
-        own = dict(training.get("data") or {})
-        fresh = default_training(options.data)
-        kept = {key: own[key] for key in ("test_fraction", "seed") if key in own}
-        training = {**fresh, **training, "data": {**fresh["data"], **kept}}
-    if not training.get("data"):
-        raise VisualADError(
-            "The graph has no data set to train on; choose one, for example --data circle."
-        )
-    columns = {
-        "inputs": _names(getattr(options, "inputs", None)),
-        "targets": _names(getattr(options, "target", None)),
-        **{
-            key: getattr(options, key, None)
-            for key in ("classes", "standardize", "missing", "test_fraction")
-        },
-    }
-    changed = {key: value for key, value in columns.items() if value is not None}
-    training["data"] = {**training["data"], **changed}
-    if options.seed is not None:
-        training["data"] = {**training["data"], "seed": options.seed}
-        graph = graph.with_(seed=options.seed)
-    for key in ("learning_rate", "optimizer", "momentum", "batch_size", "epochs"):
-        value = getattr(options, key)
-        if value is not None:
-            training[key] = value
-    return graph.with_(training=training)
-
-
-def _names(text: str | None) -> list[str] | None:
-    """Names of columns, between commas."""
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
 def train_in_terminal(
-    graph: Graph, epochs: int, backend: str = "numpy", *, quiet: bool = False
+    graph: Graph,
+    epochs: int,
+    backend: str = "numpy",
+    *,
+    quiet: bool = False,
+    resume: bool = False,
+    keeping: Keeping | None = None,
 ) -> Training:
     """Train as `graph.training` says, with a progress bar and a table of losses unless quiet.
 
     Ctrl-C ends it early; what was learnt is kept.
+
+    Args:
+        resume: go on with the run that the graph holds, up to `epochs` in all.
+        keeping: saves a checkpoint now and then.
     """
     if not quiet:
         _say_what_takes_time(graph, backend)
-    trainer, data = trainer_from(graph, backend)
+    trainer, data = trainer_from(graph, backend, epochs=epochs, resume=resume)
     for note in data.notes:
         console(errors=True).print(f"{data.name}: {note}", markup=False)
+
+    def keep_and(tell: Report) -> Report:
+        def report(trainer: Trainer) -> None:
+            tell(trainer)
+            if keeping is not None:
+                keeping.save_if_due(trainer)
+
+        return report
+
     if quiet:
-        return Training(trainer, _work(trainer, epochs, lambda _: None))
+        return Training(trainer, _work(trainer, epochs, keep_and(lambda _: None)))
     with _progress(epochs) as report:
-        reason = _work(trainer, epochs, report)
+        reason = _work(trainer, epochs, keep_and(report))
     print_table("Losses", ("epoch", "train", "test", *trainer.history.metrics), _rows(trainer))
     if reason == STOPPED:
         print_line(f"Stopped in epoch {trainer.epoch} of {epochs}; what was learnt is kept.")
+    if trainer.ending is not None:
+        print_line(trainer.ending.message)
     return Training(trainer, reason)
 
 
@@ -142,11 +128,13 @@ def _work(trainer: Trainer, epochs: int, report: Report) -> str:
     try:
         trainer.finish_epoch()  # the losses before any training
         report(trainer)
-        while trainer.divergence is None and trainer.epoch < epochs:
+        while not trainer.has_ended and trainer.epoch < epochs:
             trainer.advance_within_epoch(GLANCE)
             report(trainer)
     except KeyboardInterrupt:
         return STOPPED
+    if trainer.ending is not None:
+        return trainer.ending.reason
     return DIVERGED if trainer.divergence is not None else DONE
 
 
@@ -200,11 +188,13 @@ def _number(value: float) -> str:
 
 def _document(done: Training, saved: str | None) -> dict[str, Any]:
     trainer, history = done.trainer, done.trainer.history
+    last = trainer.divergence or trainer.ending
+    confusion = trainer.confusion()
     return {
         "epochs": trainer.epoch,
         "steps": trainer.steps,
         "reason": done.reason,
-        "message": trainer.divergence.message if trainer.divergence else "",
+        "message": last.message if last else "",
         "train": history.train[-1] if len(history) else None,
         "test": history.test[-1] if len(history) else None,
         "history": {
@@ -213,5 +203,6 @@ def _document(done: Training, saved: str | None) -> dict[str, Any]:
             "test": history.test,
             **history.metrics,
         },
+        "confusion": {name: matrix.tolist() for name, matrix in confusion.items()},
         "saved": saved,
     }

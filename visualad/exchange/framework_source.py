@@ -181,6 +181,27 @@ def min(X, axis=None, keepdims=False):
     return {lib}.amin(X, axis=axes_of(X, axis), keepdims=keepdims)
 
 
+def dropout(x, rate=0.5):
+    return x
+
+
+def batch_normalization(X, scale, shift, center, variance, epsilon=1e-05):
+    return (X - center) / (variance + epsilon) ** 0.5 * scale + shift
+
+
+def standardized(X, axis, epsilon):
+    centered = X - X.mean(axis, keepdims=True)
+    return centered / ((centered**2).mean(axis, keepdims=True) + epsilon) ** 0.5
+
+
+def standardize_batch(X, scale, shift, epsilon=1e-05):
+    return standardized(X, 0, epsilon) * scale + shift
+
+
+def layer_normalization(X, scale, shift, epsilon=1e-05):
+    return standardized(X, -1, epsilon) * scale + shift
+
+
 def samples(o):
     return o.shape[0] if o.ndim else 1
 
@@ -191,6 +212,15 @@ def targets(o, y):
 
 def mean_squared_error(o, y):
     return ((o - targets(o, y)) ** 2).sum() / samples(o)
+
+
+def half_squared_error(o, y):
+    return 0.5 * ((o - targets(o, y)) ** 2).sum() / samples(o)
+
+
+def hinge(o, y):
+    margin = 1.0 - o * targets(o, y)
+    return {lib}.where(margin > 0, margin, 0.0 * margin).sum() / samples(o)
 
 
 def mean_absolute_error(o, y):

@@ -87,6 +87,8 @@ class TrainingRun:
             trainer.advance(SLICE)
         if trainer.divergence is not None:
             return self._finish(DIVERGED, trainer.divergence.message)
+        if trainer.ending is not None:
+            return self._finish(trainer.ending.reason, trainer.ending.message)
         if self._is_done():
             return self._finish(DONE)
         if time.perf_counter() - self._progress_at >= PROGRESS_EVERY:

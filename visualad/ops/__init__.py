@@ -20,6 +20,7 @@ from visualad.ops import linear_algebra
 from visualad.ops import reductions
 from visualad.ops import losses
 from visualad.ops import comparisons
+from visualad.ops import normalizations
 # isort: on
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "linear_algebra",
     "losses",
     "node",
+    "normalizations",
     "operation",
     "reductions",
 ]

@@ -227,3 +227,51 @@ def _one_hot(o: Array, y: Array) -> Array:
             f"{wrong:g}; check the targets or the number of outputs."
         )
     return chosen.astype(o.dtype)
+
+
+@node(symbol="½SE", category=CATEGORY)
+def half_squared_error(o: Array, y: Array) -> Array:
+    """Half squared error (1/N) Σ ½(o − y)²: the loss of TensorFlow Playground.
+
+    Mean over the N samples of the sum over the outputs. o: (N, k), y: (N, k) -> ().
+    """
+    return 0.5 * np.sum(np.square(o - _targets(o, y))) / _samples(o)
+
+
+@half_squared_error.jvp
+def _(do: Array, dy: Array, *, o: Array, y: Array, out: Array) -> Array:
+    return np.sum((o - _targets(o, y)) * (do - _targets(o, dy))) / _samples(o)
+
+
+@half_squared_error.vjp
+def _(g: Array, *, o: Array, y: Array, out: Array) -> Array:
+    slope = g * (o - _targets(o, y)) / _samples(o)
+    return slope, _as(y, -slope)
+
+
+@node(
+    symbol="Hinge",
+    category=CATEGORY,
+    analytic=False,
+    kinks="On the margin o·y = 1 the derivative is 0.",
+)
+def hinge(o: Array, y: Array) -> Array:
+    """Hinge loss max(0, 1 − o·y) for the classes y = −1 and +1. Cortes and Vapnik 1995.
+
+    Mean over the N samples of the sum over the outputs. o: (N, k), y: (N, k) -> ().
+    """
+    return np.sum(np.maximum(1.0 - o * _targets(o, y), 0.0)) / _samples(o)
+
+
+@hinge.jvp
+def _(do: Array, dy: Array, *, o: Array, y: Array, out: Array) -> Array:
+    y = _targets(o, y)
+    change = np.where(o * y < 1, do * y + o * _targets(o, dy), 0.0)
+    return -np.sum(change) / _samples(o)
+
+
+@hinge.vjp
+def _(g: Array, *, o: Array, y: Array, out: Array) -> Array:
+    targets = _targets(o, y)
+    inside = np.where(o * targets < 1, -g, 0.0) / _samples(o)
+    return inside * targets, _as(y, inside * o)

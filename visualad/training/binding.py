@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,24 @@ def own_loss(graph: Graph) -> Node | None:
     outputs = (graph.nodes_by_id[id_] for id_ in graph.output_ids)
     losses = [node for node in outputs if _is_loss(node)]
     return losses[0] if len(losses) == 1 else None
+
+
+def with_loss(graph: Graph, op: str) -> Graph:
+    """Another loss: the graph's own loss node becomes one of this type, its edges stay.
+
+    A graph without one stays as it is.
+
+    Raises:
+        GraphError: if it is no loss.
+    """
+    _check_loss(op)
+    node = own_loss(graph)
+    if node is None or node.op == op:
+        return graph
+    known = REGISTRY[op].settings
+    kept = {key: value for key, value in node.settings.items() if key in known}
+    nodes = {**graph.nodes_by_id, node.id: replace(node, op=op, settings=kept)}
+    return graph.with_(nodes_by_id=nodes)
 
 
 def _feeds(graph: Graph, data: Dataset) -> tuple[Feed, ...]:

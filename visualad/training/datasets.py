@@ -8,7 +8,7 @@ train, test = own.split(0.5, seed=0)
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from visualad.errors import PluginError, ShapeError, VisualADError
 from visualad.training.columns import TEXTS, is_data_file, read_columns
 from visualad.training.encoding import REFUSE, encode, standardized
+from visualad.training.features import feature_columns
 from visualad.training.generators import GENERATORS, Generator
 from visualad.training.shipped import SHIPPED, shipped_file
 
@@ -38,6 +39,7 @@ class Dataset:
         task: "classification" or "regression".
         name: of the data set: "circle", or the file's name.
         notes: sentences on rows of a file that were left out or filled in.
+        features: what the input columns were made of, where they are features of the plane.
     """
 
     x: NDArray[np.float64]
@@ -46,6 +48,7 @@ class Dataset:
     task: str = REGRESSION
     name: str = ""
     notes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -60,12 +63,24 @@ class Dataset:
         """Names of the target columns."""
         return self.names[self.x.shape[1] :]
 
+    def with_features(self, features: Sequence[str]) -> Dataset:
+        """The points in the plane by other input columns, such as ("x1", "x1*x2", "sin x2").
+
+        Raises:
+            VisualADError: if they are no points in the plane, or for an unknown feature.
+        """
+        columns = _frozen(feature_columns(self.x, features))
+        names = (*features, *self.target_names)
+        return replace(self, x=columns, names=names, features=tuple(features))
+
     def bounds(self) -> tuple[tuple[float, float], ...]:
-        """For each input column the interval to draw.
+        """For each input column the interval to draw; with features for each axis of the plane.
 
         ±6 for data by name in the plane that lie within, as in TensorFlow Playground, else the
         data's own range with a margin of 5 %.
         """
+        if self.features:
+            return (-6.0, 6.0), (-6.0, 6.0)
         found = []
         for column in self.x.T:
             low, high = float(column.min()), float(column.max())
@@ -152,7 +167,8 @@ def load(
 def from_settings(settings: Mapping[str, Any]) -> Dataset:
     """The data set that `graph.training["data"]` describes.
 
-    Its keys: name, n, noise, seed, targets, inputs, missing, classes as of `load`, and
+    Its keys: name, n, noise, seed, targets, inputs, missing, classes as of `load`;
+    features, see `Dataset.with_features`; and
     standardize: every input minus its mean, over its standard deviation, both of the part that
     test_fraction and seed leave for training.
     """
@@ -170,6 +186,8 @@ def from_settings(settings: Mapping[str, Any]) -> Dataset:
         missing=str(settings.get("missing") or REFUSE),
         classes=bool(settings.get("classes", False)),
     )
+    if settings.get("features"):
+        found = found.with_features(settings["features"])
     if not settings.get("standardize"):
         return found
     part, _ = found.split(float(settings.get("test_fraction", 0.5)), int(settings.get("seed") or 0))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualad.training.datasets import Dataset
+from visualad.training.features import feature_columns
 from visualad.training.trainer import Trainer
 
 SIZE = 50  # grid points in each direction
@@ -31,7 +32,7 @@ def decision_map(trainer: Trainer, data: Dataset, size: int = SIZE) -> NDArray[A
         (size, size, k) for k > 1 outputs. For one input (LINE,) or (LINE, k). None for more inputs,
         or when the loss hides the output.
     """
-    inputs = data.x.shape[1]
+    inputs = 2 if data.features else data.x.shape[1]
     if inputs == 1:
         ((left, right),) = data.bounds()
         places = np.linspace(left, right, LINE)[:, None]
@@ -43,6 +44,8 @@ def decision_map(trainer: Trainer, data: Dataset, size: int = SIZE) -> NDArray[A
         shape = (size, size)
     else:
         return None
+    if data.features:
+        places = feature_columns(places, data.features)
     outputs = trainer.predict(places)
     if outputs is None or np.ndim(outputs) == 0 or len(outputs) != len(places):
         return None

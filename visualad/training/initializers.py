@@ -38,11 +38,17 @@ def zeros(random: np.random.Generator, inputs: int, outputs: int) -> Layer:
     return np.zeros((outputs, inputs)), np.zeros(outputs)
 
 
+def playground(random: np.random.Generator, inputs: int, outputs: int) -> Layer:
+    """W uniform within ±½ whatever the width, b = 0.1, as in TensorFlow Playground."""
+    return random.uniform(-0.5, 0.5, (outputs, inputs)), np.full(outputs, 0.1)
+
+
 INITIALIZERS: dict[str, Callable[[np.random.Generator, int, int], Layer]] = {
     "glorot": glorot,
     "he": he,
     "lecture": lecture,
     "zeros": zeros,
+    "playground": playground,
 }
 
 

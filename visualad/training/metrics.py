@@ -34,15 +34,50 @@ def accuracy(outputs: Table, targets: Table, loss: str = "") -> float:
         chosen = outputs.argmax(axis=1)
         wanted = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0]
         return float(np.mean(chosen == wanted))
-    are_signs = bool(np.any(targets < 0))
-    threshold = 0.0 if are_signs or loss in LOGIT_LOSSES else 0.5
-    middle = 0.0 if are_signs else 0.5
+    threshold, middle = _thresholds(targets, loss)
     return float(np.mean((outputs > threshold) == (targets > middle)))
+
+
+def confusion_matrix(outputs: Table, targets: Table, loss: str = "") -> NDArray[np.int64]:
+    """How many samples of each class (row) were predicted to be of which class (column).
+
+    Classes are as for `accuracy`; with one output the lower class comes first.
+
+    Args:
+        outputs: (N, k); targets: (N, k), or (N, 1) for class indices.
+        loss: operation of the loss, to know logits.
+    """
+    outputs = outputs.reshape(len(targets), -1)
+    targets = targets.reshape(len(targets), -1)
+    if outputs.shape[1] > 1:
+        chosen = outputs.argmax(axis=1)
+        wanted = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(int)
+        count = outputs.shape[1]
+    else:
+        threshold, middle = _thresholds(targets, loss)
+        chosen = (outputs[:, 0] > threshold).astype(int)
+        wanted = (targets[:, 0] > middle).astype(int)
+        count = 2
+    return np.bincount(wanted * count + chosen, minlength=count * count).reshape(count, count)
+
+
+def _thresholds(targets: Table, loss: str) -> tuple[float, float]:
+    """Where the upper class begins, for outputs and for targets."""
+    are_signs = bool(np.any(targets < 0))
+    return (
+        0.0 if are_signs or loss in LOGIT_LOSSES else 0.5,
+        0.0 if are_signs else 0.5,
+    )
+
+
+def has_classes(task: str, loss: str) -> bool:
+    """Whether the targets are classes."""
+    return task == CLASSIFICATION or loss == "cross_entropy"
 
 
 def measures(outputs: Table, targets: Table, task: str, loss: str = "") -> dict[str, float]:
     """All metrics that fit the task, by name: accuracy for classes, R² for regression."""
-    if task == CLASSIFICATION:
+    if has_classes(task, loss):
         return {"accuracy": accuracy(outputs, targets, loss)}
     return {"R²": determination(outputs, targets)}
 

@@ -112,16 +112,16 @@ class Modes:
     def _normalize_batches(self, node: Node) -> None:
         graph = self.graph
         wires = {port: graph.sources.get((node.id, port), "") for port in node.ports}
-        leaves = [graph.nodes_by_id.get(wires[port]) for port in ("mean", "variance")]
+        leaves = [graph.nodes_by_id.get(wires[port]) for port in ("center", "variance")]
         if all(leaf is not None and _is_statistic(leaf) for leaf in leaves):
             found = Normalization(
-                graph.nodes_by_id[wires["X"]].name, wires["mean"], wires["variance"]
+                graph.nodes_by_id[wires["X"]].name, wires["center"], wires["variance"]
             )
             self.normalizations += (found,)
         settings = {"epsilon": _setting(node, "epsilon")}
         nodes = {**graph.nodes_by_id, node.id: replace(node, op=STANDARDIZE, settings=settings)}
         sources = dict(graph.sources)
-        for port in ("mean", "variance"):
+        for port in ("center", "variance"):
             del sources[node.id, port]
         self.graph = graph.with_(nodes_by_id=nodes, sources=sources)
 

@@ -49,10 +49,12 @@ class OptimizerKind:
     Attributes:
         make: from the settings of training to the optimiser.
         title: what it is called on screen.
+        learning_rate: a usual one; None if not known.
     """
 
     make: Callable[[Mapping[str, Any]], Optimizer]
     title: str
+    learning_rate: float | None = None
 
 
 def _from_fields(kind: type[Any], **defaults: Any) -> Callable[[Mapping[str, Any]], Optimizer]:
@@ -84,15 +86,15 @@ def _sgd(settings: Mapping[str, Any]) -> Optimizer:
 OPTIMIZERS = Register(
     "optimiser",
     {
-        "sgd": OptimizerKind(_sgd, "SGD"),
-        "adagrad": OptimizerKind(_from_fields(Adagrad), "Adagrad"),
-        "rmsprop": OptimizerKind(_from_fields(RMSprop), "RMSprop"),
-        "adam": OptimizerKind(_from_fields(Adam), "Adam"),
-        "adamw": OptimizerKind(_from_fields(AdamW), "AdamW"),
-        "lbfgs": OptimizerKind(_from_fields(LBFGS), "L-BFGS"),
-        "gauss_newton": OptimizerKind(_from_fields(GaussNewton), "Gauss-Newton"),
+        "sgd": OptimizerKind(_sgd, "SGD", 0.1),
+        "adagrad": OptimizerKind(_from_fields(Adagrad), "Adagrad", 0.1),
+        "rmsprop": OptimizerKind(_from_fields(RMSprop), "RMSprop", 0.01),
+        "adam": OptimizerKind(_from_fields(Adam), "Adam", 0.01),
+        "adamw": OptimizerKind(_from_fields(AdamW), "AdamW", 0.01),
+        "lbfgs": OptimizerKind(_from_fields(LBFGS), "L-BFGS", 1.0),
+        "gauss_newton": OptimizerKind(_from_fields(GaussNewton), "Gauss-Newton", 1.0),
         "levenberg_marquardt": OptimizerKind(
-            _from_fields(LevenbergMarquardt), "Levenberg-Marquardt"
+            _from_fields(LevenbergMarquardt), "Levenberg-Marquardt", 1.0
         ),
     },
 )

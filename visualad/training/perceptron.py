@@ -11,6 +11,7 @@ import numpy as np
 from visualad.errors import GraphError, VisualADError
 from visualad.graph.model import DATA, PARAMETER, Graph, Node, remembered
 from visualad.ops.declaration import REGISTRY
+from visualad.training.binding import STATISTICS
 from visualad.training.datasets import Dataset, from_settings
 from visualad.training.generators import GENERATORS
 from visualad.training.initializers import initial_layer
@@ -77,6 +78,8 @@ def mlp(
     data: str | Mapping[str, Any] | None = None,
     initializer: str = "default",
     dtype: str = "float64",
+    normalization: str | None = None,
+    dropout: float = 0.0,
 ) -> Graph:
     """A multilayer perceptron in the lecture's names: X, W1, b1, h1, a1, W2, …, o, Y, L.
 
@@ -92,9 +95,12 @@ def mlp(
         seed: of the random numbers with which the parameters begin; kept as `graph.seed`.
         data: name of a data set, or its settings as in `graph.training["data"]`; what is stored
             for training is then `default_training` of it.
-        initializer: "glorot", "he", "lecture" (0.01 · normal), "zeros", or "default": He for
-            rectifiers (relu and its kin), Glorot for all else.
+        initializer: "glorot", "he", "lecture" (0.01 · normal), "zeros", "playground" (uniform
+            within ±½, bias 0.1), or "default": He for rectifiers (relu and its kin), Glorot for
+            all else.
         dtype: "float64" or "float32".
+        normalization: "batch" or "layer": a node between each hidden layer and its activation.
+        dropout: rate of a dropout node behind each activation of a hidden layer; 0 for none.
 
     Raises:
         GraphError: for layers or operations that make no network.
@@ -135,9 +141,15 @@ def mlp(
         name = "o" if is_output else f"h{i}"
         current = drawing.node(name, LINEAR, (current, weights, bias), (column, 0))
         if not is_output:
+            if i < last and normalization is not None:
+                column += 1
+                current = drawing.normalization(normalization, i, current, sizes[i], column)
             column += 1
             name = "o" if i == last else f"a{i}"
             current = drawing.node(name, operation, (current,), (column, 0))
+            if i < last and dropout:
+                column += 1
+                current = drawing.node(f"d{i}", "dropout", (current,), (column, 0), rate=dropout)
     if loss is not None:
         Y = np.zeros((1, sizes[-1])) if shown is None else shown.y[:SHOWN_SAMPLES]
         targets = drawing.leaf("Y", DATA, Y, (column, 1), role="targets")
@@ -156,8 +168,31 @@ class _Drawing:
     def leaf(self, name: str, op: str, value: Any, place: tuple[int, int], **settings: Any) -> str:
         return self._add(name, op, place, {"value": value.astype(self._dtype), **settings})
 
-    def node(self, name: str, op: str, inputs: tuple[str, ...], place: tuple[int, int]) -> str:
-        id_ = self._add(name, op, place, {})
+    def normalization(self, kind: str, layer: int, source: str, size: int, column: int) -> str:
+        """A normalisation with its scale and shift, and with the statistics of batches."""
+        if kind not in ("batch", "layer"):
+            raise GraphError(f"The normalisation is 'batch' or 'layer', not {kind!r}.")
+        ones, zeros = np.ones(size), np.zeros(size)
+        leaves = [
+            self.leaf(f"g{layer}", PARAMETER, ones, (column - 1, 3)),
+            self.leaf(f"s{layer}", PARAMETER, zeros, (column - 1, 4)),
+        ]
+        if kind == "batch":
+            leaves += [
+                self.leaf(f"m{layer}", DATA, zeros, (column - 1, 5), role=STATISTICS),
+                self.leaf(f"v{layer}", DATA, ones, (column - 1, 6), role=STATISTICS),
+            ]
+        return self.node(f"n{layer}", f"{kind}_normalization", (source, *leaves), (column, 0))
+
+    def node(
+        self,
+        name: str,
+        op: str,
+        inputs: tuple[str, ...],
+        place: tuple[int, int],
+        **settings: Any,
+    ) -> str:
+        id_ = self._add(name, op, place, settings)
         for port, source in zip(self.nodes[id_].ports, inputs, strict=True):
             self.sources[id_, port] = source
         return id_

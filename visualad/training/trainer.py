@@ -24,7 +24,7 @@ from visualad.training.datasets import Dataset
 from visualad.training.divergence import Divergence, find_divergence
 from visualad.training.ending import CONVERGED, Ending, Watch
 from visualad.training.history import History
-from visualad.training.metrics import measures
+from visualad.training.metrics import confusion_matrix, has_classes, measures
 from visualad.training.modes import Modes
 from visualad.training.objective import Objective
 from visualad.training.optimizers import SGD, Optimizer
@@ -174,6 +174,18 @@ class Trainer:
         with np.errstate(all="ignore"):
             return self._objective.predict(np.asarray(x, dtype=self.graph.dtype))
 
+    def confusion(self) -> dict[str, NDArray[np.int64]]:
+        """The confusion matrices of the training part and of the test part, for classes."""
+        loss = self.binding.loss_operation
+        found = {}
+        for name, part in (("train", self._data), ("test", self._test)):
+            if part is None or not has_classes(part.task, loss):
+                continue
+            outputs = self.predict(part.x)
+            if outputs is not None and len(outputs) == len(part):
+                found[name] = confusion_matrix(outputs, part.y, loss)
+        return found
+
     # The work ---------------------------------------------------------------------------------
 
     def _train(self) -> Iterator[bool]:
@@ -183,7 +195,10 @@ class Trainer:
             yield from self._measure(0)
             if self._is_over():
                 return
+            self._look_for_the_end()
         yield True
+        if self._is_over():
+            return
         while True:
             self._objective.use_backend_if_ready()
             self._good = self._objective.arrays()

@@ -166,6 +166,17 @@ def test_another_loss_takes_the_place_of_the_loss_node(desk):
     assert desk.graph["L"].op == "mean_squared_error"
 
 
+def test_another_optimiser_brings_its_usual_rate_and_a_schedule_is_kept(desk):
+    panel = desk.panel(TrainingPanel, TALL)
+    pick(panel.optimizer, panel.optimizer.findData("lbfgs"))
+    assert desk.graph.training["optimizer"] == "lbfgs"
+    assert desk.graph.training["learning_rate"] == 1.0
+    pick(panel.schedule, panel.schedule.findData("cosine"))
+    assert desk.graph.training["schedule"] == {"name": "cosine"}
+    pick(panel.schedule, 0)
+    assert desk.graph.training["schedule"] is None
+
+
 def test_regenerating_draws_other_points(desk, qtbot):
     panel = desk.panel(TrainingPanel, TALL)
     qtbot.mouseClick(panel.regenerate, Qt.MouseButton.LeftButton)

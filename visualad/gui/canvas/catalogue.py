@@ -17,6 +17,7 @@ ORDER = (
     "Activations",
     "Linear algebra",
     "Reductions",
+    "Normalisation",
     "Losses",
     "Comparisons",
 )
@@ -44,6 +45,11 @@ _ALSO = {
     "binary_cross_entropy": "bce logistic loss",
     "cross_entropy": "ce loss",
     "mean_absolute_error": "mae loss",
+    "half_squared_error": "half mse loss playground",
+    "hinge": "svm margin loss",
+    "batch_normalization": "batchnorm layer",
+    "layer_normalization": "layernorm layer",
+    "dropout": "mask regularisation",
     "where": "if condition select",
 }
 

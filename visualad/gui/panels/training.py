@@ -27,6 +27,7 @@ from visualad.gui.panels.parts import Elided, Rule, Sentence, Text, heading, mut
 from visualad.gui.session import Session
 from visualad.training.generators import GENERATORS
 from visualad.training.optimizers import OPTIMIZERS
+from visualad.training.schedules import SCHEDULES
 
 MOMENTUM = ("SGD with momentum", "momentum")  # on screen an optimiser of its own
 RATES = (0.0001, 0.001, 0.003, 0.01, 0.02, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -160,6 +161,9 @@ class TrainingPanel(QWidget):
         self.rate_choice.stepped.connect(self._step_rate)
         self.rate_choice.setToolTip("Learning rate; the arrow keys go to the next usual one")
         self.momentum = number_field("momentum", "Momentum", self._set("momentum"))
+        kinds = [(name.replace("_", " "), name) for name in SCHEDULES]
+        self.schedule = Choice("schedule", "Schedule", kinds, self._set_schedule)
+        self.schedule.setToolTip("How the learning rate changes from epoch to epoch")
         self.batch = Field("batch_size", "Batch size", _whole_or_all, self._set("batch_size"))
         self.batch.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.batch.setToolTip("Samples for each update; empty or “all” for all of them")
@@ -174,6 +178,7 @@ class TrainingPanel(QWidget):
             (muted("optimiser"), self.optimizer),
             (muted("rate"), Faulty(self.rate_choice)),
             (self._momentum_label, Faulty(self.momentum)),
+            (muted("schedule"), self.schedule),
             (muted("batch"), Faulty(self.batch)),
             (muted("loss"), self.loss),
         )
@@ -233,6 +238,8 @@ class TrainingPanel(QWidget):
         self._momentum_field.setVisible(with_momentum)
         self.momentum.show_text(written(momentum))
         self.rate_choice.show_text(written(settings.get("learning_rate", 0.01)))
+        schedule = settings.get("schedule") or "constant"
+        self.schedule.show_data(schedule if isinstance(schedule, str) else schedule.get("name"))
         batch = settings.get("batch_size")
         self.batch.show_text("all" if batch is None else str(batch))
         self.loss.show_data(edits.loss_of(graph))
@@ -356,8 +363,17 @@ class TrainingPanel(QWidget):
 
     def _set_optimizer(self, chosen: str) -> None:
         momentum = DEFAULT_MOMENTUM if chosen == "momentum" else 0.0
-        changes = {"optimizer": "sgd" if chosen == "momentum" else chosen, "momentum": momentum}
+        name = "sgd" if chosen == "momentum" else chosen
+        changes: dict[str, Any] = {"optimizer": name, "momentum": momentum}
+        usual = OPTIMIZERS[name].learning_rate
+        known = edits.settings_of(self._document.graph).get("optimizer")
+        if usual is not None and known != name:  # what suits one is far off for another
+            changes["learning_rate"] = usual
         self._quietly("Choose optimiser", lambda graph: edits.with_training(graph, changes))
+
+    def _set_schedule(self, name: str) -> None:
+        changes = {"schedule": None if name == "constant" else {"name": name}}
+        self._quietly("Choose schedule", lambda graph: edits.with_training(graph, changes))
 
     def _set_loss(self, op: str) -> None:
         self._quietly("Choose loss", lambda graph: edits.with_loss(graph, op))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,15 +108,9 @@ def loss_of(graph: Graph) -> str:
 
 def with_loss(graph: Graph, op: str) -> Graph:
     """Another loss: the loss node becomes one of this type, its edges stay."""
-    changed = with_training(graph, {"loss": op})
-    id_ = loss_node(graph)
-    if not id_:
-        return changed
-    node = graph.nodes_by_id[id_]
-    known = REGISTRY[op].settings
-    kept = {key: value for key, value in node.settings.items() if key in known}
-    nodes = {**changed.nodes_by_id, id_: replace(node, op=op, settings=kept)}
-    return changed.with_(nodes_by_id=nodes)
+    from visualad.training.binding import with_loss as replace_loss  # late, as above
+
+    return replace_loss(with_training(graph, {"loss": op}), op)
 
 
 def losses() -> list[str]:
