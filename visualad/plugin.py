@@ -29,6 +29,7 @@ _HOMES = {
     "Update": "visualad.engine.backend",
     "backend": "visualad.engine.backend",
     "backends": "visualad.engine.backend",
+    "place_for": "visualad.engine.backend",
     "register_backend": "visualad.engine.backend",
     "compile_plan": "visualad.engine.compile",
     "NumpyBackend": "visualad.engine.numpy_backend",
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from visualad.engine.backend import Update as Update
     from visualad.engine.backend import backend as backend
     from visualad.engine.backend import backends as backends
+    from visualad.engine.backend import place_for as place_for
     from visualad.engine.backend import register_backend as register_backend
     from visualad.engine.compile import compile_plan as compile_plan
     from visualad.engine.numpy_backend import NumpyBackend as NumpyBackend

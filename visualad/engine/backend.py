@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+
 from visualad.engine.plan import Plan
-from visualad.errors import BackendError
+from visualad.errors import BackendError, GraphError, ShapeError
 
 Array = Any
 
@@ -152,6 +154,28 @@ class NeedsPreparation(Protocol):
     def is_ready(self, dtype: str) -> bool:
         """Whether plans of this dtype can be loaded at once."""
         ...
+
+
+def place_for(places: Mapping[str, Array], name: str, value: Any) -> Array:
+    """Where an executable keeps the input of this name, if the value fits it.
+
+    Args:
+        places: arrays by input name.
+
+    Raises:
+        GraphError: if the plan has no such input.
+        ShapeError: if the value has another shape.
+    """
+    place = places.get(name)
+    if place is None:
+        raise GraphError(f"The plan has no input '{name}'; it has {', '.join(places) or 'none'}.")
+    shape = value.shape if isinstance(value, np.ndarray) else np.shape(value)
+    if shape != place.shape:
+        raise ShapeError(
+            f"Input {name} must have the shape {place.shape} that the plan was made for, "
+            f"not {shape}."
+        )
+    return place
 
 
 BACKENDS: dict[str, Backend] = {}

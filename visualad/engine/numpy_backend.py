@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from visualad.engine.backend import register_backend
+from visualad.engine.backend import place_for, register_backend
 from visualad.engine.plan import (
     ARENA,
     GRADIENTS,
@@ -22,7 +22,7 @@ from visualad.engine.plan import (
     Plan,
 )
 from visualad.engine.scalar_executable import ScalarExecutable
-from visualad.errors import BackendError, GraphError, ShapeError
+from visualad.errors import BackendError, GraphError
 
 Array = Any
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -122,18 +122,7 @@ class NumpyExecutable:
 
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
         for name, value in (inputs or {}).items():
-            place = self._inputs.get(name)
-            if place is None:
-                raise GraphError(
-                    f"The plan has no input '{name}'; it has {', '.join(self._inputs) or 'none'}."
-                )
-            shape = value.shape if isinstance(value, np.ndarray) else np.shape(value)
-            if shape != place.shape:
-                raise ShapeError(
-                    f"Input {name} must have the shape {place.shape} that the plan was made for, "
-                    f"not {shape}."
-                )
-            place[...] = value
+            place_for(self._inputs, name, value)[...] = value
 
     def _bind(self, operand: Operand) -> Array:
         """The memory that an operand looks at."""

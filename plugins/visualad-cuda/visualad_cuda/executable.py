@@ -26,10 +26,10 @@ from visualad.plugin import (
     Instruction,
     Operand,
     Plan,
-    ShapeError,
     Update,
     View,
     parameter_memory,
+    place_for,
 )
 from visualad_cuda.grouping import NUMBERS, TRUTHS, Constants, Group, axes, groups, table
 from visualad_cuda.updates import RULES
@@ -206,16 +206,7 @@ class CudaExecutable:
 
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
         for name, value in (inputs or {}).items():
-            held = self._inputs.get(name)
-            if held is None:
-                raise GraphError(
-                    f"The plan has no input '{name}'; it has {', '.join(self._inputs) or 'none'}."
-                )
-            if np.shape(value) != held.shape:
-                raise ShapeError(
-                    f"Input {name} must have the shape {held.shape} that the plan was made for, "
-                    f"not {np.shape(value)}."
-                )
+            held = place_for(self._inputs, name, value)
             held[...] = self._xp.asarray(value, dtype=self.plan.dtype)
 
     # Memory -----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from visualad.plugin import (
     Update,
     View,
     parameter_memory,
+    place_for,
 )
 from visualad_numba import opcodes as o
 from visualad_numba.cache import machine
@@ -217,20 +218,8 @@ class NumbaExecutable:
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
         if not inputs:
             return
-        places = self._inputs
         for name, value in inputs.items():
-            place = places.get(name)
-            if place is None:
-                raise GraphError(
-                    f"The plan has no input '{name}'; it has {', '.join(places) or 'none'}."
-                )
-            shape = value.shape if type(value) is np.ndarray else np.shape(value)
-            if shape != place.shape:
-                raise ShapeError(
-                    f"Input {name} must have the shape {place.shape} that the plan was made for, "
-                    f"not {shape}."
-                )
-            place[...] = value
+            place_for(self._inputs, name, value)[...] = value
 
     def _bind(self, operand: Operand) -> Array:
         """The memory that an operand looks at; truth values are numbers there."""
