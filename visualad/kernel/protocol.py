@@ -38,6 +38,7 @@ from visualad.kernel.plugin_messages import (
     UpdatePlugins,
     WriteGraph,
 )
+from visualad.kernel.sweep_messages import TrainSweep
 
 # What a frame is about; the window sends the first three, the kernel the others.
 START, REQUEST, INTERRUPT = "start", "request", "interrupt"
@@ -76,6 +77,7 @@ _DOING = {
     ComputeHessian.__name__: "computing second derivatives",
     SearchOrder.__name__: "looking for the best elimination order",
     Train.__name__: "training",
+    TrainSweep.__name__: "training with many settings",
     MarkExercise.__name__: "marking the answers",
     StudyErrors.__name__: "studying numerical derivatives",
     MakeMistake.__name__: "making the mistake",

@@ -52,10 +52,12 @@ from visualad.kernel.protocol import (
     failure,
     load,
 )
+from visualad.kernel.sweep_messages import TrainSweep
 
 if TYPE_CHECKING:
     from visualad.kernel.order_search import OrderSearch
     from visualad.kernel.training import TrainingRun
+    from visualad.kernel.training_sweep import TrainingSweep
     from visualad.kernel.writing import Writing
     from visualad.plugins.places import Found
 
@@ -93,6 +95,7 @@ class Server:
         self._graph: Graph | None = None  # of what is being worked on, to find nodes by name
         self._training: TrainingRun | None = None
         self._search: OrderSearch | None = None
+        self._sweep: TrainingSweep | None = None
         self._writings: deque[Writing] = deque()
         self._plugins: PluginHost | None = None
         self._is_warm = False
@@ -146,6 +149,7 @@ class Server:
     def _turn(self) -> None:
         self._acknowledge()
         self._tell_search()
+        self._tell_sweep()
         frame = self._next()
         if frame is not None:
             self._answer(frame)
@@ -169,6 +173,7 @@ class Server:
         if number > self._interrupt_answered:
             self._end_training()
             self._end_search()
+            self._end_sweep()
             for writing in list(self._writings):
                 self._end_writing(writing)
             self._interrupt_answered = number
@@ -182,6 +187,7 @@ class Server:
                     self._trains
                     or self._writings
                     or (self._search is not None and self._search.has_news)
+                    or (self._sweep is not None and self._sweep.has_news)
                 ):
                     return None
                 if not self._news.wait(None if self._is_warm else WARM_AFTER):
@@ -248,24 +254,37 @@ class Server:
             self._end_search()
             self._search = OrderSearch(request, self._wake)
             return ()
+        if isinstance(request, TrainSweep):
+            from visualad.kernel.training_sweep import TrainingSweep
+
+            self._end_sweep()
+            self._sweep = TrainingSweep(request, self._wake)
+            return ()
         if isinstance(request, WriteGraph):
             from visualad.kernel.writing import Writing
 
             self._writings.append(Writing(request))
             return ()
         if isinstance(request, Control):
-            for writing in [w for w in self._writings if w.id == request.run]:
-                self._end_writing(writing)
-                return ()
-            if self._search is not None and self._search.id == request.run:
-                self._search.stop()
-                return ()
-            if self._training is None or self._training.id != request.run:
-                return ()  # it has ended meanwhile
-            return self._training.control(request.action)
+            return self._steer(request)
         if isinstance(request, CheckPlugin):
             return (PluginChecked(request.id, self._host.check(request.origin)),)
         return (answer(request),)
+
+    def _steer(self, request: Control) -> Sequence[Reply]:
+        """Carry out a wish about what runs."""
+        for writing in [w for w in self._writings if w.id == request.run]:
+            self._end_writing(writing)
+            return ()
+        if self._search is not None and self._search.id == request.run:
+            self._search.stop()
+            return ()
+        if self._sweep is not None and self._sweep.id == request.run:
+            self._sweep.control(request.action)
+            return ()
+        if self._training is None or self._training.id != request.run:
+            return ()  # it has ended meanwhile
+        return self._training.control(request.action)
 
     # Plugins ----------------------------------------------------------------------------------
 
@@ -366,6 +385,25 @@ class Server:
             self._search.stop()
             self._search.wait()
             self._tell_search()
+
+    # Sweeps over settings ---------------------------------------------------------------------
+
+    def _tell_sweep(self) -> None:
+        """Send what the sweep has to say since the last time."""
+        sweep = self._sweep
+        if sweep is None:
+            return
+        for reply in sweep.news():
+            self._reply(reply, TrainSweep.__name__)
+        if sweep.has_ended:
+            self._sweep = None
+
+    def _end_sweep(self) -> None:
+        """Stop a sweep that still goes; its finished runs are kept."""
+        if self._sweep is not None:
+            self._sweep.control("stop")
+            self._sweep.wait()
+            self._tell_sweep()
 
     # Sending ----------------------------------------------------------------------------------
 

@@ -1,0 +1,151 @@
+"""A sweep over settings, done by processes of its own beside the kernel's other work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+
+from visualad.errors import VisualADError
+from visualad.graph.model import Graph
+from visualad.kernel.messages import Reply
+from visualad.kernel.protocol import ends, failure
+from visualad.kernel.sweep_messages import SweepFinished, SweepProgress, TrainSweep
+from visualad.plugins import load_plugins
+from visualad.training.grid.journal import Journal
+from visualad.training.grid.plan import make_plan
+from visualad.training.grid.runner import (
+    CANCELLED,
+    COMPLETE,
+    PAUSED,
+    GridRun,
+    best_of,
+    in_order,
+    trained_graph,
+)
+from visualad.training.grid.worker import Result
+from visualad.training.grid.workers import ProcessPool
+
+PROGRESS_EVERY = 1 / 10  # seconds
+GLANCE = 0.1  # seconds until a wish of the window is looked at
+
+
+class TrainingSweep:
+    """The sweep that a `TrainSweep` request started, driven by a thread that mostly waits.
+
+    Attributes:
+        id: of the request; all replies carry it.
+        has_ended: the last reply was given out.
+
+    Raises:
+        VisualADError: if the settings make no sweep.
+    """
+
+    def __init__(self, request: TrainSweep, wake: Callable[[], None]) -> None:
+        """Start.
+
+        Args:
+            wake: called in the thread when there is something new.
+        """
+        self.id = request.id
+        self.has_ended = False
+        self._request = request
+        self._wake = wake
+        settings = {name: list(values) for name, values in request.settings}
+        self._plan = make_plan(request.graph, settings, request.seeds)
+        self._wishes: deque[str] = deque()
+        self._news: deque[Reply] = deque()
+        self._told_at = -1.0
+        self._thread = threading.Thread(target=self._run, name="training-sweep", daemon=True)
+        self._thread.start()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether `news` has something to give."""
+        return bool(self._news)
+
+    def news(self) -> Sequence[Reply]:
+        """What has come since the last time."""
+        found = [self._news.popleft() for _ in range(len(self._news))]
+        self.has_ended = self.has_ended or any(ends(reply) for reply in found)
+        return found
+
+    def control(self, action: str) -> None:
+        """Take note of a wish: "pause", "resume" or "stop".
+
+        Raises:
+            VisualADError: for anything else.
+        """
+        if action not in ("pause", "resume", "stop"):
+            raise VisualADError(
+                f"A sweep knows no action '{action}'; it can pause, resume and stop."
+            )
+        self._wishes.append(action)
+
+    def wait(self) -> None:
+        """Wait for its end."""
+        self._thread.join()
+
+    # The thread -------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        request = self._request
+        try:
+            with Journal(request.path or None, self._plan) as journal:
+                self._say(self._work(journal))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
+            self._say(failure(self.id, TrainSweep.__name__, error, request.graph, ""))
+
+    def _work(self, journal: Journal) -> SweepFinished:
+        workers = ProcessPool(self._request.workers, load_plugins)
+        run = GridRun(self._plan, journal, workers)
+        try:
+            unsaid = list(in_order(self._plan, journal))
+            self._tell(run, unsaid)
+            while run.state not in (CANCELLED, COMPLETE):
+                before = run.state
+                self._heed(run)
+                if run.state == PAUSED and not run.running:
+                    time.sleep(GLANCE)
+                else:
+                    unsaid += run.advance(GLANCE)
+                due = time.monotonic() - self._told_at >= PROGRESS_EVERY
+                if (unsaid and due) or run.state != before:
+                    self._tell(run, unsaid)
+            best = best_of(in_order(self._plan, journal))
+            graph = None
+            if best is not None and self._request.keep_best and run.state == COMPLETE:
+                graph = self._trained(run, workers, best)
+            return SweepFinished(self.id, run.state, best, graph)
+        finally:
+            run.cancel()
+            workers.abandon()
+            workers.close()
+
+    def _heed(self, run: GridRun) -> None:
+        """Carry out what the window wished."""
+        while self._wishes:
+            wish = self._wishes.popleft()
+            {"pause": run.pause, "resume": run.resume, "stop": run.cancel}[wish]()
+
+    def _trained(self, run: GridRun, workers: ProcessPool, best: Result) -> Graph | None:
+        """The graph of the best run; None if the sweep is stopped meanwhile."""
+        future: Future[Graph] = workers.executor().submit(trained_graph, run.plan.graph, best.case)
+        while not wait([future], GLANCE).done:
+            if "stop" in self._wishes:
+                return None
+        return future.result()
+
+    def _tell(self, run: GridRun, unsaid: list[Result]) -> None:
+        self._told_at = time.monotonic()
+        running = tuple(case.title for case in run.running)
+        total = len(self._plan.cases)
+        results = tuple(unsaid)
+        unsaid.clear()
+        self._say(SweepProgress(self.id, self._plan.names, total, results, running, run.state))
+
+    def _say(self, reply: Reply) -> None:
+        self._news.append(reply)
+        self._wake()
