@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QProgressDialog
 
 from visualad.errors import FileError, VisualADError
 from visualad.exchange import formats
 from visualad.exchange.trace_text import trace_tabular
-from visualad.gui.export_text import begin_text
+from visualad.gui.export_text import begin_text, progress_dialog
 from visualad.gui.film import ENDINGS, FilmCancelledError, film_of
 from visualad.gui.film_stage import Wanted
 
@@ -178,12 +177,8 @@ def _write_sweep(window: MainWindow, path: Path) -> object:
         begin_text(window, path, as_shown(window, formats.SWEEP))
         return LATER
     session = window.session
-    dialog = QProgressDialog("Drawing the steps…", "Cancel", 0, 0, window)
-    dialog.setObjectName("film_progress")
-    dialog.setWindowTitle("Export Sweep")
+    dialog = progress_dialog(window, "film_progress", "Drawing the steps…")
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
-    dialog.setMinimumDuration(400)
-    dialog.setAutoReset(False)
 
     def progress(done: int, total: int) -> None:
         dialog.setMaximum(total)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressDialog
+from PySide6.QtWidgets import QProgressBar, QProgressDialog
 from shiboken6 import isValid
 
 from visualad.errors import FileError, VisualADError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN_AFTER = 400  # ms; most files are there sooner
 _WHOLE = 1000  # steps of the bar
+_WIDTH = 380  # px of the dialog: room for a name and its title
 
 
 def begin_text(window: MainWindow, path: Path, wanted: formats.Request) -> None:
@@ -38,7 +39,10 @@ def begin_text(window: MainWindow, path: Path, wanted: formats.Request) -> None:
         require_writable(path)
     except OSError as error:
         raise FileError(f"'{path}' cannot be written: {reason_of(error, path)}.") from error
-    dialog = _dialog(window, path)
+    dialog = progress_dialog(window, "text_progress", f"Writing {path.name}…")
+    dialog.setWindowModality(Qt.WindowModality.NonModal)  # nothing has to wait for the file
+    dialog.setMaximum(_WHOLE)
+    dialog.setValue(0)
 
     def take(reply: Reply) -> None:
         if not isValid(dialog):  # the window is gone
@@ -69,16 +73,18 @@ def begin_text(window: MainWindow, path: Path, wanted: formats.Request) -> None:
     dialog.canceled.connect(cancel)
 
 
-def _dialog(window: MainWindow, path: Path) -> QProgressDialog:
-    """Not modal: nothing has to wait for the file."""
-    dialog = QProgressDialog(f"Writing {path.name}…", "Cancel", 0, _WHOLE, window)
-    dialog.setObjectName("text_progress")
+def progress_dialog(window: MainWindow, name: str, words: str) -> QProgressDialog:
+    """How far a file is, with Cancel; shown when it takes longer than a moment."""
+    dialog = QProgressDialog(words, "Cancel", 0, 0, window)
+    dialog.setObjectName(name)
     dialog.setWindowTitle("Export")
-    dialog.setWindowModality(Qt.WindowModality.NonModal)
     dialog.setMinimumDuration(SHOWN_AFTER)
+    dialog.setMinimumWidth(_WIDTH)
+    bar = QProgressBar()
+    bar.setTextVisible(False)  # it is too low for a number
+    dialog.setBar(bar)
     dialog.setAutoReset(False)
     dialog.setAutoClose(False)
-    dialog.setValue(0)
     return dialog
 
 
