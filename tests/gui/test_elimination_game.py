@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -264,6 +266,15 @@ def test_a_search_can_be_stopped_and_keeps_what_it_found(still, game, qtbot) -> 
     assert game.found is not None
     assert game.best.cost <= game.score.orders["markowitz"].cost
     assert "no order needs fewer" in panel.standing.text()
+    # A second search that is stopped at once forgets nothing.
+    cheaper = replace(game.found, cost=Cost(game.found.cost.multiplications - 1, 0))
+    game.found = cheaper
+    still.run("cross.search")
+    qtbot.waitUntil(lambda: game.best_so_far > 0, timeout=15_000)
+    assert game.best_so_far <= cheaper.cost.multiplications
+    panel.find_button.click()
+    qtbot.waitUntil(lambda: game.searched is None, timeout=15_000)
+    assert game.best.cost <= cheaper.cost
 
 
 def test_words_for_how_good_an_order_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
@@ -373,12 +374,13 @@ class EliminationGame(QObject):
 
     def _take_search(self, graph: Graph, reply: Reply) -> None:
         if isinstance(reply, OrderProgress):
-            self.searched, self.best_so_far = reply.done, reply.best
+            known = (reply.best, self.found.cost.multiplications) if self.found else (reply.best,)
+            self.searched, self.best_so_far = reply.done, min(known)
         else:
             self.searched, self._search = None, None
             if same_structure(graph, self._session.document.graph):
                 if isinstance(reply, OrderFound):
-                    self.found = reply.order
+                    self.found = _better(self.found, reply.order)
                 elif isinstance(reply, Failed):
                     self._session.problem.emit(reply.message, reply.detail)
         self.changed.emit()
@@ -393,6 +395,19 @@ class EliminationGame(QObject):
             self._session.set_mode(CROSS)
         self._session.set_order(self.best.vertices)
         self._follow()
+
+
+def _better(known: Order | None, new: Order) -> Order:
+    """The cheaper of two orders of one graph, with all that is known about what others need.
+
+    A search that is stopped early must not forget what a longer one has found.
+    """
+    if known is None:
+        return new
+    best = new if new.cost < known.cost else known
+    bound = max(known.lower_bound, new.lower_bound)
+    proven = best.proven_optimal or bound >= best.cost.multiplications
+    return replace(best, lower_bound=bound, proven_optimal=proven)
 
 
 def elimination_game(session: Session) -> EliminationGame:
