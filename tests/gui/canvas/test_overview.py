@@ -74,6 +74,7 @@ def test_a_small_graph_keeps_its_names_and_numbers_from_far_away(view: CanvasVie
     assert number == (item.face.rows[-1].text, "backward")
     assert writing_of(item, 0.2) == [name]  # one line fits
     assert writing_of(item, 0.02) == []
+    assert writing_of(item, 0.145) == [name]
     view.zoom_to(0.35)
     assert view.scene_.overview.isVisible()
     before = image_of(view, item)

@@ -147,7 +147,7 @@ def writing_of(item: NodeItem, zoom: float) -> Writing:
     if face.rows and not item.look.ghost:
         last = face.rows[-1]
         lines.append((last.text, last.token))
-    room = int(body.height() * zoom / LINE)
+    room = int((body.height() * zoom + LINE - LETTERS + 2) / LINE)  # the border takes no room
     width = body.width() * zoom - 4
     weight = fonts.Weight.DemiBold
     return [(t, token) for t, token in lines[:room] if fonts.width(t, LETTERS, weight) <= width]
