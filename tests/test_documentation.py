@@ -85,7 +85,7 @@ def test_commands_and_options_that_are_named_exist(page: Path) -> None:
     for command in re.findall(r"`visualad (\w+)[ `]", text):
         assert command in COMMANDS, command
     source = (ROOT / "visualad" / "cli" / "arguments.py").read_text(encoding="utf-8")
-    for option in re.findall(r"`(--[a-z-]+)", text):
+    for option in re.findall(r"`(--[a-z0-9-]+)", text):
         assert f'"{option}"' in source or option in ("--help", "--version"), option
 
 
