@@ -166,6 +166,13 @@ def test_options_of_a_run_reach_it(run: Run, network: Path, tmp_path: Path) -> N
     assert (training["regularization"], training["regularization_rate"]) == ("l2", 0.01)
 
 
+def test_levenberg_marquardt_takes_all_samples_at_once(run: Run, network: Path) -> None:
+    arguments = ["--optimizer", "levenberg_marquardt", "--epochs", "15", "--json"]
+    found = run("train", network, *arguments).json
+    assert found["steps"] == found["epochs"]
+    assert found["train"] < 0.1
+
+
 def test_patience_ends_a_run_and_says_so(run: Run, network: Path) -> None:
     arguments = ["--optimizer", "sgd", "--learning-rate", "1e-300", "--patience", "3"]
     found = run("train", network, *arguments, "--epochs", "90", "--json").json

@@ -65,6 +65,8 @@ def with_options(graph: Graph, options: argparse.Namespace) -> Graph:
         training["momentum"] = 0.0
         if usual is not None:
             training["learning_rate"] = usual
+        if OPTIMIZERS[name].full_batch:
+            training["batch_size"] = None
     for key in CHANGED:
         value = given.get(key)
         if value is not None:

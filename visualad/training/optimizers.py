@@ -50,11 +50,13 @@ class OptimizerKind:
         make: from the settings of training to the optimiser.
         title: what it is called on screen.
         learning_rate: a usual one; None if not known.
+        full_batch: it is made for all samples at once.
     """
 
     make: Callable[[Mapping[str, Any]], Optimizer]
     title: str
     learning_rate: float | None = None
+    full_batch: bool = False
 
 
 def _from_fields(kind: type[Any], **defaults: Any) -> Callable[[Mapping[str, Any]], Optimizer]:
@@ -91,10 +93,10 @@ OPTIMIZERS = Register(
         "rmsprop": OptimizerKind(_from_fields(RMSprop), "RMSprop", 0.01),
         "adam": OptimizerKind(_from_fields(Adam), "Adam", 0.01),
         "adamw": OptimizerKind(_from_fields(AdamW), "AdamW", 0.01),
-        "lbfgs": OptimizerKind(_from_fields(LBFGS), "L-BFGS", 1.0),
-        "gauss_newton": OptimizerKind(_from_fields(GaussNewton), "Gauss-Newton", 1.0),
+        "lbfgs": OptimizerKind(_from_fields(LBFGS), "L-BFGS", 1.0, True),
+        "gauss_newton": OptimizerKind(_from_fields(GaussNewton), "Gauss-Newton", 1.0, True),
         "levenberg_marquardt": OptimizerKind(
-            _from_fields(LevenbergMarquardt), "Levenberg-Marquardt", 1.0
+            _from_fields(LevenbergMarquardt), "Levenberg-Marquardt", 1.0, True
         ),
     },
 )

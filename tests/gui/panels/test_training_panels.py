@@ -171,6 +171,7 @@ def test_another_optimiser_brings_its_usual_rate_and_a_schedule_is_kept(desk):
     pick(panel.optimizer, panel.optimizer.findData("lbfgs"))
     assert desk.graph.training["optimizer"] == "lbfgs"
     assert desk.graph.training["learning_rate"] == 1.0
+    assert desk.graph.training["batch_size"] is None
     pick(panel.schedule, panel.schedule.findData("cosine"))
     assert desk.graph.training["schedule"] == {"name": "cosine"}
     pick(panel.schedule, 0)

@@ -369,6 +369,8 @@ class TrainingPanel(QWidget):
         known = edits.settings_of(self._document.graph).get("optimizer")
         if usual is not None and known != name:  # what suits one is far off for another
             changes["learning_rate"] = usual
+        if OPTIMIZERS[name].full_batch:
+            changes["batch_size"] = None
         self._quietly("Choose optimiser", lambda graph: edits.with_training(graph, changes))
 
     def _set_schedule(self, name: str) -> None:
