@@ -42,6 +42,18 @@ def test_a_sweep_writes_its_table_and_the_best_network(
     assert va.train(va.load(best), epochs=0).history.test == [lowest["test"]]
 
 
+def test_columns_of_a_file_are_chosen_as_in_training(run: Run, tmp_path: Path) -> None:
+    path, table = tmp_path / "n.vad", tmp_path / "own.csv"
+    va.save(va.mlp([2, 3, 1], loss="binary_cross_entropy"), path)
+    rows = [f"{i},{-i},{i % 5},{'no' if i % 2 else 'yes'}" for i in range(20)]
+    table.write_text("\n".join(["a,b,c,kind", *rows]))
+    words = ["--data", table, "--inputs", "c,a", "--target", "kind", "--standardize"]
+    arguments = ["--set", "hidden=2,3", "--epochs", "2", "--workers", "1", "-o", tmp_path / "r.csv"]
+    found = run("sweep", path, *words, *arguments, "--json").json
+    assert [result["status"] for result in found["results"]] == ["done", "done"]
+    assert "accuracy test" in found["best"]["metrics"]
+
+
 def test_failed_runs_are_reported_with_their_sentence(
     run: Run, network: Path, tmp_path: Path
 ) -> None:

@@ -180,13 +180,7 @@ def _cost(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("graph", metavar="FILE", help="a .vad file with a network")
-    parser.add_argument(
-        "--data",
-        metavar="NAME|FILE",
-        help="circle, spiral, iris, digits, ... or a CSV, NPZ or IDX file",
-    )
+def _columns(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--inputs", metavar="A,B", help="input columns of the file; all others")
     parser.add_argument("--target", metavar="C", help="target columns of the file; the last one")
     parser.add_argument(
@@ -199,6 +193,16 @@ def _train(parser: argparse.ArgumentParser) -> None:
         "--missing", choices=("refuse", "drop", "mean"), help="values that the file lacks"
     )
     parser.add_argument("--test-fraction", type=_fraction, metavar="F", help="kept for testing")
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("graph", metavar="FILE", help="a .vad file with a network")
+    parser.add_argument(
+        "--data",
+        metavar="NAME|FILE",
+        help="circle, spiral, iris, digits, ... or a CSV, NPZ or IDX file",
+    )
+    _columns(parser)
     parser.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
     parser.add_argument("--batch-size", type=_count, metavar="N", help="samples in one update")
     parser.add_argument("--learning-rate", type=_positive, metavar="RATE")
@@ -254,7 +258,10 @@ def _sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds", type=_count, metavar="N", help="runs with each, with the seeds 0 to N-1"
     )
-    parser.add_argument("--data", metavar="NAME|CSV", help="circle, xor, ... or a CSV file")
+    parser.add_argument(
+        "--data", metavar="NAME|FILE", help="circle, iris, ... or a CSV, NPZ or IDX file"
+    )
+    _columns(parser)
     parser.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
     parser.add_argument("--backend", default="numpy", metavar="NAME", help="see visualad backends")
     parser.add_argument("--workers", type=_count, metavar="N", help="processes on this machine")
