@@ -133,3 +133,13 @@ def test_the_card_of_a_collapsed_group_tells_nothing_either(window, qtbot, kerne
     for step in range(len(window.session.sweep)):
         window.session.go_to(step)
         assert places_of(number, window) == []
+
+
+def test_a_partial_that_is_asked_still_counts_as_an_edge(window, kernel, qtbot) -> None:
+    graph = lecture()
+    asked = add_blank(graph, Exercise(mode="cross"), "partial", **edge(graph, "x4", "x6"))
+    window.document.new(with_exercise(graph, asked))
+    window.session.set_mode("cross")
+    wait_until_idle(qtbot, kernel)
+    card = window.canvas.node_item(graph.id_of("x6")).face
+    assert card.rows[-1].text == "1 × 1"
