@@ -77,6 +77,22 @@ def test_a_wholly_different_formula_is_laid_out_from_left_to_right(lecture: Grap
     assert len(set(xs)) == 4
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("abs(x)*sqrt(y) + relu(x)", "sqrt((x - 1)**2)*y"),
+        ("a = sin(x); f = exp(a)", "f = sin(x); a = exp(f)"),  # no new node, the other way round
+    ],
+)
+def test_no_new_edge_runs_backwards(first: str, second: str) -> None:
+    graph = parse(first)
+    placed = edits.move(graph, layered_layout(graph))
+    changed = reformulate(placed, second)
+    for edge in changed.edges:
+        source, target = (changed.nodes_by_id[id_] for id_ in (edge.source, edge.target))
+        assert source.position[0] < target.position[0], (source.name, target.name)
+
+
 def test_repeated_parts_that_were_apart_stay_apart() -> None:
     graph = parse("sin(x) + sin(x)", merge_equal=False)
     changed = reformulate(graph, "sin(x) + sin(x) + x")

@@ -61,7 +61,7 @@ def reformulate(graph: Graph, text: str) -> Graph:
         declared_outputs=declared,
         groups=still_there(graph.groups, nodes),
     )
-    return _placed(made, {ids[id_] for id_ in wanted.nodes_by_id if id_ not in same})
+    return _placed(graph, made, {ids[id_] for id_ in wanted.nodes_by_id if id_ not in same})
 
 
 def _common(graph: Graph, wanted: Graph) -> dict[str, str]:
@@ -144,15 +144,27 @@ def _free(name: str, taken: set[str]) -> str:
     return f"{stem}{number}"
 
 
-def _placed(graph: Graph, new: set[str]) -> Graph:
-    """Give the new nodes places; all nodes, when there is no room or most are new."""
-    if not new:
-        return graph
-    places = layered_layout(graph, ids=new) if 2 * len(new) <= len(graph) else {}
+def _placed(before: Graph, graph: Graph, new: set[str]) -> Graph:
+    """Give the new nodes places.
+
+    All nodes get new ones when there is no room, when most are new, or when an edge that was not
+    there before would run backwards.
+    """
+    places = layered_layout(graph, ids=new) if new and 2 * len(new) <= len(graph) else {}
     moved = _moved(graph, places)
-    if not places or _collide(moved, new):
+    if (new and not places) or _collide(moved, new) or _runs_backwards(before, moved):
         moved = _moved(graph, layered_layout(graph))
     return moved
+
+
+def _runs_backwards(before: Graph, graph: Graph) -> bool:
+    """Whether a new edge leads to a card that does not stand on the right of its source."""
+    nodes, known = graph.nodes_by_id, set(before.edges)
+    return any(
+        nodes[edge.target].position[0] <= nodes[edge.source].position[0]
+        for edge in graph.edges
+        if edge not in known
+    )
 
 
 def _moved(graph: Graph, places: Mapping[str, tuple[float, float]]) -> Graph:
