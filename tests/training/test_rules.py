@@ -234,6 +234,12 @@ def test_a_resumed_run_goes_on_bit_for_bit(training: dict[str, Any], pieces: int
 def test_there_must_be_a_run_to_resume() -> None:
     with pytest.raises(VisualADError, match="no run to go on with"):
         trainer_from(va.mlp([2, 3, 1], data="circle"), resume=True)
+    trainer, _ = trainer_from(va.mlp([2, 3, 1], data="circle"))
+    trainer.finish_epoch()
+    state = {KEY: written_state(trainer.state())}
+    other = stored(va.mlp([2, 3, 1], data="circle", seed=5), **state)
+    with pytest.raises(VisualADError, match="not those with which the run stopped"):
+        trainer_from(other, resume=True)
     damaged = stored(va.mlp([2, 3, 1], data="circle"), run={"epoch": math.inf})
     with pytest.raises(VisualADError, match="damaged"):
         trainer_from(damaged, resume=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class RunState:
         best: the best epoch so far, of a run with patience.
         rule, count, memory: of the optimiser, see `Update`.
         dead: the weights that a penalty has put to 0 for good.
+        fingerprint: of the parameters, so that others are not taken for them.
     """
 
     epoch: int
@@ -42,6 +44,7 @@ class RunState:
     count: int = 0
     memory: tuple[NDArray[Any], ...] = ()
     dead: NDArray[np.bool_] | None = field(default=None)
+    fingerprint: str = ""
 
 
 def written_state(state: RunState) -> dict[str, Any]:
@@ -53,6 +56,7 @@ def written_state(state: RunState) -> dict[str, Any]:
         "used": state.used,
         "rule": state.rule,
         "count": state.count,
+        "fingerprint": state.fingerprint,
         "memory": list(state.memory),
         "history": {
             "epoch": np.array(history.epochs, dtype=np.int64),
@@ -104,12 +108,18 @@ def read_state(settings: Mapping[str, Any]) -> RunState:
             count=int(stored["count"]),
             memory=tuple(np.asarray(array) for array in stored["memory"]),
             dead=None if dead is None else np.asarray(dead).astype(bool),
+            fingerprint=str(stored["fingerprint"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise VisualADError(
             "The run that the file holds is damaged; leave --resume out to train on from its "
             "parameters."
         ) from None
+
+
+def fingerprint_of(parameters: NDArray[Any]) -> str:
+    """A short text that other parameters do not have."""
+    return hashlib.sha256(np.ascontiguousarray(parameters).tobytes()).hexdigest()[:16]
 
 
 def restore_memory(updating: Updating, state: RunState) -> None:

@@ -28,7 +28,7 @@ from visualad.training.metrics import confusion_matrix, has_classes, measures
 from visualad.training.modes import Modes
 from visualad.training.objective import Objective
 from visualad.training.optimizers import SGD, Optimizer
-from visualad.training.progress import RunState, restore_memory
+from visualad.training.progress import RunState, fingerprint_of, restore_memory
 from visualad.training.rules import Rules
 from visualad.training.updating import Updating
 
@@ -164,6 +164,7 @@ class Trainer:
             used=self._used,
             history=self.history,
             best=self._watch.best,
+            fingerprint=fingerprint_of(self._objective.parameters),
             **self._updating.memory(),
         )
 
@@ -333,6 +334,11 @@ class Trainer:
         self._objective.set_statistics(arrays)
 
     def _go_on_from(self, state: RunState) -> None:
+        if state.fingerprint != fingerprint_of(self._objective.parameters):
+            raise VisualADError(
+                "The parameters are not those with which the run stopped; leave --resume out to "
+                "train on from them."
+            )
         self.epoch, self.steps, self._used = state.epoch, state.steps, state.used
         self.history = state.history
         if state.best is not None:
