@@ -361,7 +361,10 @@ class KernelClient:
                     self._pending[number].began = True
         elif what == REPLY:
             try:
-                reply = load_reply(content)
+                with self._lock:
+                    asked = self._pending.get(number)
+                graph = getattr(asked.request, "graph", None) if asked is not None else None
+                reply = load_reply(content, graph)
                 (self._deliver if number else self._tell)(reply)
                 if isinstance(reply, PluginsChanged):
                     self._plugins.hears(reply)

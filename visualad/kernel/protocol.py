@@ -6,12 +6,14 @@ skip an obsolete request without reading it and a broken one spoils nothing but 
 
 from __future__ import annotations
 
+import copyreg
 import io
 import pickle
 from typing import Any
 
+from visualad.engine.structure import Structure, structure_of
 from visualad.errors import PluginError, VisualADError
-from visualad.graph.model import Graph
+from visualad.graph.model import LEAVES, Graph
 from visualad.kernel.lesson_messages import CountGrowth, MakeMistake, MarkExercise, StudyErrors
 from visualad.kernel.messages import (
     CheckDerivatives,
@@ -39,6 +41,7 @@ from visualad.kernel.plugin_messages import (
     WriteGraph,
 )
 from visualad.kernel.sweep_messages import TrainSweep
+from visualad.ops.declaration import REGISTRY
 
 # What a frame is about; the window sends the first three, the kernel the others.
 START, REQUEST, INTERRUPT = "start", "request", "interrupt"
@@ -112,6 +115,45 @@ def load(content: bytes) -> Any:
     return pickle.loads(content)
 
 
+def dump_reply(reply: Reply, graph: Graph | None) -> bytes:
+    """Pickle a reply; the graph it is about is only named, as the window has it.
+
+    Args:
+        graph: of the request, or None.
+    """
+    if graph is None or not _is_plain(graph):
+        return dump(reply)
+    known = structure_of(graph)
+    content = io.BytesIO()
+    writer = pickle.Pickler(content, pickle.HIGHEST_PROTOCOL)
+    writer.dispatch_table = copyreg.dispatch_table.copy()
+    writer.dispatch_table[Graph] = lambda found: (
+        (_graph_asked_about, ()) if found is graph else found.__reduce_ex__(4)
+    )
+    writer.dispatch_table[Structure] = lambda found: (
+        (_structure_asked_about, ()) if found is known else found.__reduce_ex__(4)
+    )
+    writer.dump(reply)
+    return content.getvalue()
+
+
+def _is_plain(graph: Graph) -> bool:
+    """Whether both processes see the same in it: plugins may be loaded in one alone."""
+    return all(
+        found is not None and not found.plugin
+        for op in {node.op for node in graph.nodes_by_id.values()} - LEAVES
+        for found in (REGISTRY.get(op),)
+    )
+
+
+def _graph_asked_about() -> Graph:
+    raise PluginError("A reply of the kernel was read without its request.")
+
+
+def _structure_asked_about() -> Structure:
+    raise PluginError("A reply of the kernel was read without its request.")
+
+
 # Whose classes the window takes out of a reply. Anything else would be imported to be read back:
 # a value of a plugin's own class would bring the plugin into the window.
 TRUSTED = {"visualad", "numpy", "collections", "fractions", "decimal", "datetime", "types"}
@@ -122,7 +164,17 @@ _BUILT_IN = frozenset(
 
 
 class _Reader(pickle.Unpickler):
+    def __init__(self, content: bytes, graph: Graph | None) -> None:
+        super().__init__(io.BytesIO(content))
+        self._graph = graph
+
     def find_class(self, module: str, name: str) -> Any:
+        graph = self._graph
+        if graph is not None and module == __name__:
+            if name == _graph_asked_about.__name__:
+                return lambda: graph
+            if name == _structure_asked_about.__name__:
+                return lambda: structure_of(graph)
         root = module.partition(".")[0]
         known = root in TRUSTED or (root == "builtins" and name in _BUILT_IN)
         if not known and (module, name) not in {
@@ -136,13 +188,16 @@ class _Reader(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def load_reply(content: bytes) -> Any:
+def load_reply(content: bytes, graph: Graph | None = None) -> Any:
     """The message in a frame that the kernel sent; no plugin is imported to read it.
+
+    Args:
+        graph: of the request that is answered.
 
     Raises:
         PluginError: if there is something of a plugin's own class in it.
     """
-    return _Reader(io.BytesIO(content)).load()
+    return _Reader(content, graph).load()
 
 
 def ends(reply: Reply) -> bool:

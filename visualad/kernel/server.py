@@ -49,6 +49,7 @@ from visualad.kernel.protocol import (
     STOPPED,
     Frame,
     dump,
+    dump_reply,
     failure,
     load,
 )
@@ -223,7 +224,7 @@ class Server:
             return
         replies, _ = self._guarded(id_, kind, lambda: self._carry_out(load(content)))
         for reply in replies:
-            self._reply(reply, kind)
+            self._reply(reply, kind, self._graph)
         self._current = None
 
     def _guarded(
@@ -407,9 +408,9 @@ class Server:
 
     # Sending ----------------------------------------------------------------------------------
 
-    def _reply(self, reply: Reply, kind: str) -> None:
+    def _reply(self, reply: Reply, kind: str, graph: Graph | None = None) -> None:
         try:
-            content = dump(reply)
+            content = dump_reply(reply, graph)
         except Exception as error:  # noqa: BLE001 - values of a plugin may not pickle
             content = dump(failure(reply.id, kind, error, None, self._detail(error)))
         self._send((REPLY, reply.id, kind, content))
