@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from visualad.graph.layout_bands import banded_layout
 from visualad.graph.layout_heights import ROW_GAP, heights
 from visualad.graph.layout_order import order_layers
 from visualad.graph.layout_ranks import Layered, layered
@@ -20,6 +21,7 @@ CARD = (150.0, 92.0)  # scene units that a node takes when its size is not given
 COLUMN_GAP = 70.0
 WIDEST = 250.0  # a card does not grow beyond, however long its name is
 _LETTER, _SMALL_LETTER, _MARGINS = 8.5, 6.5, 36.0  # of a name, of what stands beside it, around
+MOST_LAYERED = 5_000  # nodes; more are laid out in bands
 
 
 def layered_layout(
@@ -31,7 +33,7 @@ def layered_layout(
     """Top left corners by node id, for `edits.move`.
 
     Inputs stand in the first column, parameters and constants one column left of the node that
-    uses them first.
+    uses them first. More than 5,000 nodes are laid out in bands; see `layout_bands`.
 
     Args:
         sizes: width and height by node id, in scene units; where there is none, about what the card
@@ -49,6 +51,10 @@ def layered_layout(
     size = {id_: (sizes or {}).get(id_) or _card(graph, id_) for id_ in wanted}
     before = {id_: graph.nodes_by_id[id_].position for id_ in wanted}
     placed = len(set(before.values())) > 1
+    if len(wanted) > MOST_LAYERED:
+        wide = max(width for width, _ in size.values())
+        high = max(height for _, height in size.values())
+        return banded_layout(graph, wanted, (wide + COLUMN_GAP, high + ROW_GAP))
     structure = layered(graph, wanted)
     order_layers(structure, {i: p[1] for i, p in before.items()} if previous and placed else {})
     middles = heights(structure, size)

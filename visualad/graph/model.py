@@ -395,30 +395,67 @@ class Graph:
 
     def edges_into(self, id_: str) -> list[Edge]:
         """The edges into a node, in the order of its ports."""
-        return self._edges_in[id_]
+        ports = [port for port in self.nodes_by_id[id_].ports if (id_, port) in self.sources]
+        ports += self._stray_ports.get(id_, ())
+        return [Edge(self.sources[id_, port], id_, port) for port in ports]
 
     def edges_from(self, id_: str) -> list[Edge]:
         """The edges that leave a node, in topological order of their targets."""
-        return self._edges_out[id_]
+        places, rank = self._fed, self._rank
+        ordered = sorted(places.get(id_, ()), key=lambda fed: (rank[fed[0]], fed[1]))
+        return [Edge(id_, target, port) for target, _, port in ordered]
 
     @cached_property
-    def _edges_in(self) -> dict[str, list[Edge]]:
-        found: dict[str, dict[str, Edge]] = {id_: {} for id_ in self.nodes_by_id}
-        for (target, port), source in self.sources.items():
-            found[target][port] = Edge(source, target, port)
-        ordered = {}
-        for id_, edges in found.items():
-            ports = self.nodes_by_id[id_].ports
-            known = [edges.pop(port) for port in ports if port in edges]
-            ordered[id_] = known + list(edges.values())
-        return ordered
+    def depending(self) -> frozenset[str]:
+        """Ids of the inputs and parameters and of all that is computed from them."""
+        nodes = list(self.nodes_by_id.values())
+        depends = [node.op in LEAVES and node.op != CONSTANT for node in nodes]
+        start, to = self.edge_places
+        by_target = np.argsort(to, kind="stable")
+        feeding = start[by_target].tolist()
+        begin = [0, *np.cumsum(np.bincount(to, minlength=len(nodes))).tolist()]
+        for i in self.ordered_places:
+            if not depends[i]:
+                depends[i] = any(depends[j] for j in feeding[begin[i] : begin[i + 1]])
+        return frozenset(node.id for node, is_one in zip(nodes, depends, strict=True) if is_one)
 
     @cached_property
-    def _edges_out(self) -> dict[str, list[Edge]]:
-        found: dict[str, list[Edge]] = {id_: [] for id_ in self.nodes_by_id}
-        for edge in self.edges:
-            found[edge.source].append(edge)
+    def _stray_ports(self) -> dict[str, list[str]]:
+        """Ports that are fed although the operation has them no more, by node id."""
+        found: dict[str, list[str]] = {}
+        known: dict[tuple[str, str], bool] = {}
+        nodes = self.nodes_by_id
+        for target, port in self.sources:
+            node = nodes[target]
+            if node.settings or node.stored_ports:  # which may change the ports
+                has_port = port in node.ports
+            else:
+                key = (node.op, port)
+                if key not in known:
+                    known[key] = port in node.ports
+                has_port = known[key]
+            if not has_port:
+                found.setdefault(target, []).append(port)
         return found
+
+    @cached_property
+    def _fed(self) -> dict[str, list[tuple[str, int, str]]]:
+        """For each source id the nodes it feeds: id, place of the port among theirs, port."""
+        found: dict[str, list[tuple[str, int, str]]] = {}
+        for (target, port), source in self.sources.items():
+            found.setdefault(source, []).append((target, 0, port))
+        for fed in found.values():
+            twice = len({target for target, _, _ in fed}) < len(fed)
+            if twice:
+                places = {
+                    target: [edge.port for edge in self.edges_into(target)] for target, _, _ in fed
+                }
+                fed[:] = [(t, places[t].index(port), port) for t, _, port in fed]
+        return found
+
+    @cached_property
+    def _rank(self) -> dict[str, int]:
+        return {id_: place for place, id_ in enumerate(self.order)}
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

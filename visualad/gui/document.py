@@ -14,6 +14,7 @@ from visualad.graph import edits, file
 from visualad.graph.history import History
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
+from visualad.gui.background import LARGE_GRAPH, done_beside
 
 
 class Document(QObject):
@@ -158,7 +159,11 @@ class Document(QObject):
         Raises:
             FileError: when it cannot be read; the document stays as it was.
         """
-        self._replace(file.load(Path(path)), Path(path).absolute(), saved=True)
+        self.show(file.load(Path(path)), path)
+
+    def show(self, graph: Graph, path: Path | str) -> None:
+        """Show the graph that was read from a file; what was here is gone, so ask before."""
+        self._replace(graph, Path(path).absolute(), saved=True)
 
     def recover(self, graph: Graph, path: Path | None) -> None:
         """Take up a graph from a recovery file; it counts as unsaved."""
@@ -174,7 +179,11 @@ class Document(QObject):
         target = Path(path).absolute() if path is not None else self.path
         if target is None:
             raise ValueError("A document without a file needs a path to be saved.")
-        file.save(self.graph, target)
+        graph = self.graph
+        if len(graph) > LARGE_GRAPH:
+            done_beside(lambda: file.save(graph, target))
+        else:
+            file.save(graph, target)
         moved = target != self.path
         self.path = target
         self._recovered = False

@@ -12,7 +12,7 @@ from visualad.graph.model import Graph
 from visualad.gui.elimination_merging import Merging
 from visualad.gui.elimination_words import hint_words
 from visualad.gui.questions import Kernel, Question, same_counting, same_structure
-from visualad.gui.session import Session
+from visualad.gui.session import MOST_COMPARED, Session
 from visualad.kernel.messages import (
     Failed,
     OrderFound,
@@ -317,6 +317,7 @@ class EliminationGame(QObject):
     def _ask(self) -> None:
         graph = self._session.document.graph
         needed = self._viewers or self.is_on or self._to_show
+        needed = needed and len(graph) <= MOST_COMPARED  # the kernel would do nothing else
         if not needed or not graph.outputs or not graph.independents:
             self.score, self._scored = None, None
             return

@@ -15,6 +15,9 @@ from visualad.assets import asset
 from visualad.errors import VisualADError
 from visualad.graph import file
 from visualad.graph.model import Graph
+from visualad.gui.background import LARGE_FILE, done_beside
+from visualad.gui.document import placed
+from visualad.gui.garbage import keep_from_collector
 from visualad.kernel.messages import Failed, Reply, Request
 from visualad.kernel.plugin_messages import GraphFound, OpenLesson, ReadGraph
 
@@ -73,7 +76,7 @@ class Files(QObject):
             self._ask(ReadGraph(str(path)), f"{path.stem}.vad")
             return True
         try:
-            file.load(path)  # before the question: a broken file replaces nothing
+            graph = _read(path)  # before the question: a broken file replaces nothing
         except VisualADError as error:
             self._window.notifications.show(error.message)
             if not path.exists():
@@ -81,7 +84,7 @@ class Files(QObject):
             return False
         if not self.may_lose():
             return False
-        self._document.open(path)
+        self._document.show(graph, path)
         self._window.recent.add(path.absolute())
         self._window.canvas.fit_all(glide=False)
         return True
@@ -227,6 +230,26 @@ class Files(QObject):
             return self._document.path.parent
         recent = self._window.recent.paths
         return recent[0].parent if recent else Path.home()
+
+
+def _read(path: Path) -> Graph:
+    """The graph in a file, laid out if it is not; a large one is read beside the window."""
+    try:
+        is_large = path.stat().st_size > LARGE_FILE
+    except (OSError, ValueError):
+        is_large = False  # reading it says what is wrong
+    if not is_large:
+        return file.load(path)
+
+    def read() -> Graph:
+        graph = placed(file.load(path))
+        # What every view asks for at once is found here and not in the window.
+        _ = graph.output_ids, graph.independents, graph.edge_places
+        return graph
+
+    graph = done_beside(read)
+    keep_from_collector()
+    return graph
 
 
 def examples() -> list[Path]:

@@ -16,6 +16,7 @@ from visualad.ops.writing import name_pretty
 
 MOST_NAMES = 4  # inputs written out in front of the field
 _GIVEN = (VARIABLE, PARAMETER, DATA)  # leaves whose value is no part of the formula
+MOST_WRITTEN = 5_000  # nodes; of more the formula would be longer than anybody reads
 LONGEST = 20_000  # characters of a formula that are worth showing in one line
 
 
@@ -74,11 +75,14 @@ class FormulaBar(QWidget):
     def _show(self, graph: Graph) -> None:
         self._shown = graph
         self.label.setText(signature(graph))
+        few = 0 < len(graph) <= MOST_WRITTEN
         try:
-            text = "; ".join(formula(graph, names=False).splitlines()) if len(graph) else ""
+            text = "; ".join(formula(graph, names=False).splitlines()) if few else ""
             hint = "Type a formula, for example x1*sin(x2), and press Enter"
         except VisualADError as error:
             text, hint = "", error.message
+        if len(graph) > MOST_WRITTEN:
+            hint = f"The formula of {len(graph):,} nodes is not written out."
         if ";" in text:  # several statements are no single f = ...
             self.label.setText(signature(graph).removesuffix(" =") + ":")
         if len(text) > LONGEST:

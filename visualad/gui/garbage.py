@@ -41,6 +41,12 @@ class GarbageCollection(QObject):
                 gc.enable()
 
 
+def keep_from_collector() -> None:
+    """Look through what there is now never again: a large graph takes long and has no cycles."""
+    gc.unfreeze()
+    gc.freeze()
+
+
 def collect_if_due() -> None:
     """Collect the oldest generation that Python itself would collect now."""
     for generation in (2, 1, 0):

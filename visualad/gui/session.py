@@ -324,7 +324,8 @@ class Session(Viewing):
 
     def _let_go(self, graph: Graph) -> None:
         """Forget results of nodes and edges that are no more; the rest stays until the new ones."""
-        nodes, edges = graph.nodes_by_id, {(e.source, e.target, e.port) for e in graph.edges}
+        nodes = graph.nodes_by_id
+        edges = {(source, *port) for port, source in graph.sources.items()}
         self.values = {k: v for k, v in self.values.items() if k in nodes}
         self.failures = {k: v for k, v in self.failures.items() if k in nodes}
         self.partials = {k: v for k, v in self.partials.items() if k in edges}

@@ -72,7 +72,7 @@ def test_zoom_stays_within_its_limits(view) -> None:
     assert view.zoom == pytest.approx(4.0)
     for _ in range(60):
         view.zoom_out()
-    assert view.zoom == pytest.approx(0.01)
+    assert view.zoom == pytest.approx(0.002)
     view.zoom_reset()
     assert view.zoom == pytest.approx(1.0)
 

@@ -34,7 +34,7 @@ class CardEditing:
     def edit_value(self, node_id: str) -> None:
         """Open the field over the value of a leaf; arrays are edited in the inspector."""
         node = self._view.document.graph.nodes_by_id[node_id]
-        item = self._view.scene_.nodes[node_id]
+        item = self._view.node_item(node_id)
         if not item.face.editable:
             return
         value = node.settings.get("value", 0.0)
@@ -49,7 +49,7 @@ class CardEditing:
         self._view.session.select([node_id])
         self._node, self._part = node_id, part
         # The text on the card gives way to the field.
-        self._view.scene_.nodes[node_id].set_look(edited=part)
+        self._view.node_item(node_id).set_look(edited=part)
         zoom = self._view.zoom
         size = (TITLE_SIZE if part == "name" else VALUE_SIZE) * min(max(zoom, 0.85), 1.6)
         accept = self._accept_name if part == "name" else self._accept_value

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FillIn, Formula, Step, Sweep
 from visualad.graph.folding import UNFOLDED, EdgeKey, Folding
 from visualad.graph.model import Graph
 from visualad.gui.canvas.moves import adds_up, card_at, edges_entered, edges_used
-from visualad.gui.canvas.script import MOST_MADE, Script
-
-Row = tuple[str, Any, str]  # label, value or None, colour token
+from visualad.gui.canvas.script import MOST_MADE, Row, Script, ScriptRows
 
 # The pulses of a step with up to so many edges set out one after the other, so that one sees the
 # partial sums; with more they travel together.
@@ -115,7 +114,6 @@ class Film:
         self.graph, self.sweep, self.mode, self.folding = graph, sweep, mode, folding
         self._standing: dict[int, _Standing] = {-1: _Standing(frozenset(), {})}
         self._outputs = frozenset(graph.output_ids)
-        self._pairs = {(e.source, e.target) for e in graph.edges}
         self._linear: set[tuple[str, str]] | None = None
         self._rows: tuple[int, dict[str, Row]] | None = None
         self._frame: tuple[tuple[int, int, int, bool], Moment] | None = None
@@ -171,12 +169,24 @@ class Film:
         pulses = _pulses(entered, progress, backwards=False)
         return tuple(replace(p, backwards=card_of.get(p.edge[0]) == card) for p in pulses)
 
+    @cached_property
+    def _pairs(self) -> set[tuple[str, str]]:
+        return {(source, target) for (target, _), source in self.graph.sources.items()}
+
     def _along(self, sweep: Sweep, index: int, step: Step | None, progress: float) -> Moment:
         """Forward and backward mode."""
-        rows = self._rows_before(sweep, index)
+        script = self._script
+        if script is None:
+            script = self._script = Script(self.graph, sweep)
+        now = None
         if step is not None:
-            shown = partial_result(step, progress)
-            rows = {**rows, step.node: (step.quantity.text, shown, sweep.mode)}
+            now = (step.node, (step.quantity.text, partial_result(step, progress), sweep.mode))
+        rows: Mapping[str, Row]
+        if len(sweep) > MOST_MADE:
+            rows = ScriptRows(script, index, sweep.mode, now)
+        else:
+            rows = self._rows_before(script, sweep, index)
+            rows = {**rows, now[0]: now[1]} if now is not None else rows
         return Moment(
             mode=sweep.mode,
             derivatives=rows,
@@ -185,11 +195,8 @@ class Film:
             active_edges=frozenset(step.edges) if step else frozenset(),
         )
 
-    def _rows_before(self, sweep: Sweep, index: int) -> dict[str, Row]:
+    def _rows_before(self, script: Script, sweep: Sweep, index: int) -> dict[str, Row]:
         """The rows of all nodes when the steps before `index` are done."""
-        script = self._script
-        if script is None:
-            script = self._script = Script(self.graph, sweep)
         if self._rows is None or self._rows[0] > index:
             self._rows = (0, {n: (script.label(i), None, sweep.mode) for i, n in script})
         done, rows = self._rows

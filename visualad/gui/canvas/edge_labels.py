@@ -156,7 +156,7 @@ class EdgeLabels:
         scene, now = self._scene, self._scene.moment
         session = scene.session
         few = len(scene.edges) <= MOST_LABELS
-        names = {id_: node.name for id_, node in scene.graph.nodes_by_id.items()}
+        nodes = scene.graph.nodes_by_id
         found: dict[EdgeKey, Writings] = {}
         said: set[tuple[str, str]] = set()
         for key, edge in scene.edges.items():
@@ -173,13 +173,13 @@ class EdgeLabels:
                 continue
             else:
                 said.add((key[0], key[1]))
-                texts = fill_in_texts(names[key[0]], names[key[1]], changed.partial)
+                texts = fill_in_texts(nodes[key[0]].name, nodes[key[1]].name, changed.partial)
             texts = self._with_questions(key, texts)
             if texts:
                 found[key] = texts
         for (source, target), edge_made in now.fill_ins.items():
             if (source, target) in scene.fill_ins:
-                texts = fill_in_texts(names[source], names[target], edge_made.partial)
+                texts = fill_in_texts(nodes[source].name, nodes[target].name, edge_made.partial)
                 found[source, target, ""] = self._with_questions((source, target, ""), texts)
         return found
 

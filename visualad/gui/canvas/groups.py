@@ -92,8 +92,9 @@ class Groups:
 
     def _shown_in(self, members: Set[str]) -> Iterator[QRectF]:
         for id_ in members:
-            if id_ in self._scene.nodes:
-                yield self._scene.nodes[id_].body()
+            body = self._scene.body_of(id_) if id_ not in self.folding.card_of else QRectF()
+            if not body.isNull():
+                yield body
         for card in self.folding.cards.values():
             if card.members[0] in members:
                 yield self.cards[card.id].body()

@@ -18,6 +18,7 @@ from visualad.gui.canvas.scene import CanvasScene
 SNAP = 18.0  # px on the screen: how near a port must be to take what is dragged
 GRAB = 11.0  # px on the screen: how near a port must be to be taken hold of
 _LINE = 7.0
+_FAR = 12.0  # px on the screen: how near one points at a node that is a few pixels large
 _RIM = 5.0  # px on the screen: how near the side of a note or frame is taken hold of
 _END = 26.0  # px along an edge from its end within which the end is taken hold of
 
@@ -72,6 +73,10 @@ class Hit:
 
 def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
     """What is at a point in scene coordinates, as seen at a zoom."""
+    if scene.is_far and scene.crowd.is_used:
+        nearest = scene.crowd.nearest(at, _FAR / zoom)
+        if nearest:
+            return Hit(node=nearest)
     port = nearest_port(scene, at, GRAB / zoom)
     if port is not None:
         return Hit(node=port.node, port=port)

@@ -217,11 +217,12 @@ class Keyboard:
         across, down = _ARROWS[key]
         graph, scene = view.document.graph, view.scene_
         chosen = view.session.selected_nodes
+        hidden = scene.folding.card_of
 
         def moved(place: tuple[float, float]) -> tuple[float, float]:
             return place[0] + across * _STEP, place[1] + down * _STEP
 
-        places = {i: moved(graph.nodes_by_id[i].position) for i in chosen if i in scene.nodes}
+        places = {i: moved(graph.nodes_by_id[i].position) for i in chosen if i not in hidden}
         cards = {i: moved(graph.groups[i].position) for i in scene.groups.whole(chosen)}
         if places or cards:
             merge = f"arrows {sorted(places)} {sorted(cards)}"
@@ -231,6 +232,8 @@ class Keyboard:
     def _go_along(self, by: int) -> bool:
         """To the next or previous card in topological order."""
         scene = self._view.scene_
+        if scene.crowd.is_used:
+            return self._go_along_nodes(by)
         found = [scene.item_of(id_) for id_ in self._view.document.graph.order]
         order = list(dict.fromkeys(item for item in found if item is not None))
         if not order:
@@ -238,6 +241,20 @@ class Keyboard:
         here = self._here()
         place = order.index(here) + by if here is not None else (0 if by > 0 else -1)
         self._focus(order[place % len(order)])
+        return True
+
+    def _go_along_nodes(self, by: int) -> bool:
+        """The same in a large graph, where most nodes have no card yet."""
+        view = self._view
+        hidden = view.scene_.folding.card_of
+        order = [id_ for id_ in view.document.graph.order if id_ not in hidden]
+        chosen = view.session.selected_nodes
+        here = (
+            order.index(next(iter(chosen))) if len(chosen) == 1 and chosen <= set(order) else None
+        )
+        place = here + by if here is not None else (0 if by > 0 else -1)
+        if order:
+            self._focus(view.node_item(order[place % len(order)]))
         return True
 
     def _go_towards(self, key: Key) -> bool:

@@ -23,6 +23,18 @@ class Marks:
         """There are new items: mark everything anew."""
         self._shown.clear()
 
+    def adopt(self, nodes: Set[str], edges: Set[Any]) -> None:
+        """Mark items that have been made for what is there already."""
+        scene = self._scene
+        made: tuple[tuple[str, Set[Any], Mapping[Any, Any]], ...] = (
+            ("node", nodes, scene.nodes),
+            ("edge", edges, scene.edges),
+        )
+        for kind, keys, items in made:
+            for key in keys:
+                marks = {w: key in on for (w, k), on in self._shown.items() if k == kind}
+                items[key].set_look(mode=self._mode, **marks)
+
     def show_selection(self) -> None:
         """Mark what is selected."""
         session = self._scene.session

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from visualad.exchange.words import operation_writing
 from visualad.gui import icons
 from visualad.gui.canvas.hits import Hit
 from visualad.gui.commands import COMMANDS
@@ -70,11 +71,9 @@ def build_menu(view: CanvasView, found: Hit, at: QPointF | None = None) -> QMenu
     """
     menu = QMenu(view)
     menu.setObjectName("canvas_menu")
-    if found.node:
-        item = view.scene_.nodes.get(found.node)
-        if item is not None and item.face.editable:
-            edit = menu.addAction("Edit Value")
-            edit.triggered.connect(lambda: view.edit_value(found.node))
+    if found.node and view.node_item(found.node).face.editable:
+        edit = menu.addAction("Edit Value")
+        edit.triggered.connect(lambda: view.edit_value(found.node))
     entries: tuple[str, ...]
     if found.group:
         entries = _GROUP
@@ -135,8 +134,13 @@ def tool_tip(view: CanvasView, found: Hit) -> str:
         return f"Click or E: eliminate {escape(name_pretty(name))}, {degree} products"
     if found.group:
         return _group_tip(view, found)
+    if found.node and view.is_map:
+        graph = view.document.graph
+        node = graph.nodes_by_id[found.node]
+        words = f" = {operation_writing(graph, node)}" if not node.is_leaf else ""
+        return f"<b>{escape(name_pretty(node.name))}</b>{escape(words)}"
     if found.node:
-        face = view.scene_.nodes[found.node].face
+        face = view.node_item(found.node).face
         parts = [f"<b>{escape(face.title)}</b> = {escape(face.writing)}"]
         parts += [escape(sentence) for sentence in (face.error, face.kink) if sentence]
         return "<br>".join(parts) if face.error or face.kink else ""

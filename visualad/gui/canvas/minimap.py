@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 SIZE = QSize(150, 96)
 _MARGIN = 12
 _INSET = 7.0
+_MOST_MARKS = 2_000
 
 
 class Minimap(QWidget):
@@ -38,7 +42,7 @@ class Minimap(QWidget):
         view = self._view
         graph = view.scene_.nodes_rect()
         seen = view.visible_rect()
-        needed = bool(view.scene_.shown()) and not seen.contains(graph)
+        needed = bool(len(view.document.graph)) and not seen.contains(graph)
         self.setVisible(needed and view.width() > 3 * SIZE.width())
         if needed:
             corner = view.viewport().geometry().bottomRight()
@@ -80,7 +84,7 @@ class Minimap(QWidget):
             painter.drawRects(
                 [
                     _block(item, scale, origin)
-                    for item in {scene.item_of(node) for node in marked}
+                    for item in {scene.item_of(node) for node in _few(marked)}
                     if item is not None
                 ]
             )
@@ -102,6 +106,8 @@ class Minimap(QWidget):
             painter = QPainter(picture)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.mixed(shown.edge, shown.surface, 0.45)))
+            if scene.crowd.is_used:
+                painter.drawRects(_crowd_blocks(scene.crowd.bodies, scale, origin))
             painter.drawRects([_block(item, scale, origin) for item in scene.shown()])
             painter.end()
             self._picture = (key, picture)
@@ -125,6 +131,19 @@ class Minimap(QWidget):
         scale, origin = self.scale()
         self._view.centre_on((event.position() - origin) / scale)
         event.accept()
+
+
+def _few(marked: Set[str]) -> Iterable[str]:
+    """Of very many marks as many as can be told apart here."""
+    return islice(marked, _MOST_MARKS)
+
+
+def _crowd_blocks(bodies: np.ndarray, scale: float, origin: QPointF) -> list[QRectF]:
+    """Each pair of pixels in which there are nodes, once."""
+    places = ((bodies[:, :2] * scale + origin.toTuple()) // 2).astype(np.int64)
+    taken = np.zeros((SIZE.width() // 2 + 1, SIZE.height() // 2 + 1), dtype=bool)
+    taken[tuple(np.clip(places, 0, np.array(taken.shape) - 1).T)] = True
+    return [QRectF(2 * x, 2 * y, 2, 2) for x, y in np.argwhere(taken).tolist()]
 
 
 def _block(item: NodeItem, scale: float, origin: QPointF) -> QRectF:

@@ -94,7 +94,7 @@ class Questions:
     def question_area(self, blank: Blank) -> QRect | None:
         """Where an answer belongs, on the screen."""
         view = self._view
-        if not view.isVisible() or view.scene_.overview.isVisible():
+        if not view.isVisible() or view.scene_.is_far:
             return None
         area = self._area(blank)
         if area is None:

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from visualad.exchange import routes
 from visualad.graph.folding import UNFOLDED, EdgeKey
-from visualad.graph.model import Edge, Graph, Node
+from visualad.graph.model import Graph, Node
 from visualad.gui import theme
 from visualad.gui.canvas.backdrops import FrameItem, NoteItem
 from visualad.gui.canvas.cards import Cards
+from visualad.gui.canvas.crowd import CrowdItem
 from visualad.gui.canvas.derivation import NOTHING, Film, Moment
 from visualad.gui.canvas.edge_item import EdgeItem, PulseItem
 from visualad.gui.canvas.edge_labels import EdgeLabels
@@ -23,6 +24,7 @@ from visualad.gui.canvas.groups import Groups
 from visualad.gui.canvas.marks import Marks
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.overview import OverviewItem
+from visualad.gui.canvas.sight import Sight
 from visualad.gui.session import Session
 
 # With more edges than this their ways around nodes are not looked for, nor places for their texts.
@@ -31,7 +33,13 @@ MARGIN = 2000.0  # of free canvas around the graph
 
 
 class CanvasScene(QGraphicsScene):
-    """The items of a graph, kept in step with a session."""
+    """The items of a graph, kept in step with a session.
+
+    Attributes:
+        nodes, edges: the items there are: of a large graph those that are in sight, see `Sight`.
+        crowd: draws and finds the nodes of a large graph that have no item.
+        is_far: whether the view is so far away that nothing can be read.
+    """
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,8 +61,12 @@ class CanvasScene(QGraphicsScene):
         self._cards = Cards(self)
         self.groups = Groups(self)
         self._marks = Marks(self)
+        self.is_far = False
         self.overview = OverviewItem(self)
         self.addItem(self.overview)
+        self.crowd = CrowdItem(self)
+        self.addItem(self.crowd)
+        self._sight = Sight(self)
         self._pulses: list[PulseItem] = []
         self._shown_nodes: dict[str, Node] = {}
         theme.theme_changed.connect(self._follow_theme)
@@ -77,6 +89,7 @@ class CanvasScene(QGraphicsScene):
         self.graph = new
         folded = self.groups.folding
         self.folding = self.session.folding
+        self.crowd.show_graph(new, self.folding)
         changed = self._sync_nodes(new)
         touched = self._sync_edges(new)
         self._sync_backdrops(new)
@@ -87,6 +100,7 @@ class CanvasScene(QGraphicsScene):
         structure = refolded or bool(touched)
         structure = structure or any(id_ not in old.nodes_by_id for id_ in changed)
         everything = outputs_changed or old.sources != new.sources
+        everything = everything or self.crowd.is_used  # asking for neighbours takes longer
         faces_of = set(self.nodes) if everything else self._named_by(changed)
         moved = self._cards.show(faces_of) | {i for i in changed if _has_moved(old, new, i)}
         moved |= on_cards
@@ -97,7 +111,7 @@ class CanvasScene(QGraphicsScene):
             self.reroute(None if whole else touched)
         else:
             self.groups.place_boxes()
-        if structure:
+        if structure or self.crowd.is_used:
             self._nodes_rect = self._whole_rect = None
             self.overview.moved()
             self._marks.restart()
@@ -110,7 +124,7 @@ class CanvasScene(QGraphicsScene):
         """Values, partials or failures are new."""
         self._show_faces(self.nodes)
         self.labels.refresh()
-        self.overview.changed()
+        self._look_changed()
 
     def show_step(self) -> None:
         """Another sweep or step."""
@@ -123,7 +137,9 @@ class CanvasScene(QGraphicsScene):
         before = self.moment
         self._update_moment()
         now = self.moment
-        if now.derivatives is not before.derivatives:
+        if now.derivatives is not before.derivatives and self.crowd.is_used:
+            self.show_step()
+        elif now.derivatives is not before.derivatives:
             rows, old = now.derivatives, before.derivatives
             self._show_faces(
                 {id_ for id_ in rows.keys() | old.keys() if rows.get(id_) is not old.get(id_)}
@@ -134,20 +150,23 @@ class CanvasScene(QGraphicsScene):
 
     def show_selection(self) -> None:
         """Mark what is selected."""
+        self._settle()
         self._marks.show_selection()
         self.labels.restyle()
-        self.overview.changed()
+        self._look_changed()
 
     def show_highlight(self) -> None:
         """Light up what is highlighted."""
         self._marks.show_highlight()
         self.labels.restyle()
-        self.overview.changed()
+        self._look_changed()
 
     def show_visible(self, visible: QRectF, *, plain: bool) -> None:
         """The view shows this part now; `plain`: so far away that the overview is enough."""
-        if plain != self.overview.isVisible():
-            self.overview.setVisible(plain)
+        due = self._sight.move_to(QRectF() if plain else visible)
+        if plain != self.is_far:
+            self.is_far = plain
+            self.overview.setVisible(plain and not self.crowd.is_used)
             for item in (
                 *self.shown(),
                 *self.edges.values(),
@@ -155,7 +174,36 @@ class CanvasScene(QGraphicsScene):
             ):
                 self.set_plain(item)
             self.labels.set_hidden(plain)
-        self._reroute_resized(self._cards.show_visible(QRectF() if plain else visible))
+            self.crowd.update()
+        resized = self._cards.show_visible(QRectF() if plain else visible)
+        if due:
+            self._settle()
+        self._reroute_resized(resized)
+
+    def _settle(self) -> None:
+        """Make the cards of a large graph that have come into sight, remove those far away."""
+        if not self.crowd.is_used:
+            return
+        changed = self._sync_nodes(self.graph)
+        touched = self._sync_edges(self.graph)
+        if not changed and not touched:
+            return
+        self._cards.show(changed)
+        self._marks.adopt(changed, touched)
+        self.reroute(touched, quick=True)
+        self.labels.restyle()
+
+    def card(self, node: str) -> NodeItem:
+        """The card of a node that is not hidden in a group; made when there is none yet."""
+        if node not in self.nodes:
+            self._sight.need(node)
+            self._settle()
+        return self.nodes[node]
+
+    def _look_changed(self) -> None:
+        self.overview.changed()
+        if self.crowd.is_used:
+            self.crowd.update()
 
     def _follow_theme(self) -> None:
         self.update()
@@ -169,11 +217,13 @@ class CanvasScene(QGraphicsScene):
         rect = QRectF()
         for id_ in ids:
             card = self.groups.card_with(id_)
-            if card is not None:
-                rect = rect.united(card.body())
-            elif id_ in self.nodes:
-                rect = rect.united(self.nodes[id_].body())
+            rect = rect.united(self.body_of(id_) if card is None else card.body())
         return rect
+
+    def body_of(self, id_: str) -> QRectF:
+        """The rectangle of a node that no group hides; null for one that is not there."""
+        item = self.nodes.get(id_)
+        return item.body() if item is not None else self.crowd.body(id_)
 
     def _everything(self) -> QRectF:
         """The rectangle around nodes, edges, groups, frames and notes."""
@@ -194,7 +244,9 @@ class CanvasScene(QGraphicsScene):
     def nodes_rect(self) -> QRectF:
         """The rectangle around all nodes; remembered until one of them moves."""
         if self._nodes_rect is None:
-            self._nodes_rect = self.graph_rect([*self.nodes, *self.folding.card_of])
+            self._nodes_rect = self.crowd.rect().united(
+                self.graph_rect([*self.nodes, *self.folding.card_of])
+            )
         return self._nodes_rect
 
     def fit_scene_rect(self) -> None:
@@ -202,13 +254,15 @@ class CanvasScene(QGraphicsScene):
         rect = self.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.setSceneRect(rect)
         self.overview.set_bounds(rect)
+        self.crowd.set_bounds(rect)
 
     def nodes_in(self, rect: QRectF) -> set[str]:
         """Ids of the nodes whose cards, or their groups', reach into a rectangle."""
+        crowd = self.crowd.ids_in(rect)
         near = self.items(rect, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
         cards = (item for item in near if isinstance(item, NodeItem))
         reached = [item for item in cards if rect.intersects(item.body())]
-        return {id_ for item in reached for id_ in self.members(item)}
+        return crowd.union(id_ for item in reached for id_ in self.members(item))
 
     def bodies(self, without: Iterable[str] = ()) -> np.ndarray:
         """Rectangles (x0, y0, x1, y1) of the cards, (n, 4)."""
@@ -223,7 +277,8 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, keys: Iterable[EdgeKey] | None = None, *, quick: bool = False) -> None:
         """Lay edges anew; all of them for None. `quick`: without looking for obstacles."""
-        self._nodes_rect = self._whole_rect = None
+        if not self.crowd.is_used:
+            self._nodes_rect = self._whole_rect = None
         self.groups.place_boxes()
         chosen = self.edges if keys is None else {k: self.edges[k] for k in keys if k in self.edges}
         quick = quick or len(self.edges) > MOST_ROUTED
@@ -301,15 +356,15 @@ class CanvasScene(QGraphicsScene):
     def _sync_nodes(self, graph: Graph) -> set[str]:
         """Items for exactly these nodes; returns ids of those that are new or changed."""
         changed = set()
-        hidden = self.folding.card_of
-        gone = [i for i in self.nodes if i not in graph.nodes_by_id or i in hidden]
-        for id_ in gone:
+        wanted = self._sight.wanted(graph)
+        for id_ in [id_ for id_ in self.nodes if id_ not in wanted]:
             self.removeItem(self.nodes.pop(id_))
             del self._shown_nodes[id_]
             self._cards.forget(id_)
-        for id_, node in graph.nodes_by_id.items():
+        for id_ in wanted:
+            node = graph.nodes_by_id[id_]
             known = self._shown_nodes.get(id_)
-            if known is node or id_ in hidden:
+            if known is node:
                 continue
             if known is None:
                 item = NodeItem(id_, face(graph, node, self._cards.looks()))
@@ -329,9 +384,7 @@ class CanvasScene(QGraphicsScene):
         return changed | users
 
     def _sync_edges(self, graph: Graph) -> set[EdgeKey]:
-        wanted = {_key(edge) for edge in graph.edges}
-        if self.folding.cards:
-            wanted = {key for key in wanted if not self.folding.hides(key)}
+        wanted = self._sight.edges(graph)
         for key in [key for key in self.edges if key not in wanted]:
             self.removeItem(self.edges.pop(key))
             self.labels.remove(key)
@@ -368,7 +421,7 @@ class CanvasScene(QGraphicsScene):
 
     def set_plain(self, item: QGraphicsItem) -> None:
         """Let an item be drawn, or leave that to the overview."""
-        item.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.overview.isVisible())
+        item.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.is_far)
 
     # The moment of the sweep ------------------------------------------------------------------
 
@@ -390,7 +443,7 @@ class CanvasScene(QGraphicsScene):
         self._sync_fill_ins(now)
         self.labels.refresh(place=now.mode == "cross")
         self._show_pulses()
-        self.overview.changed()
+        self._look_changed()
 
     def _sync_fill_ins(self, now: Moment) -> None:
         wanted = {pair for pair in now.fill_ins if not self.folding.hides((*pair, ""))}
@@ -442,7 +495,3 @@ def _has_moved(old: Graph, new: Graph, id_: str) -> bool:
         now.op,
         now.ports,
     )
-
-
-def _key(edge: Edge) -> EdgeKey:
-    return edge.source, edge.target, edge.port

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from visualad.autodiff.steps import BACKWARD, Sweep
-from visualad.graph.model import CONSTANT, Graph
+from visualad.graph.model import Graph
 from visualad.ops.writing import name_pretty, tangent_name
 
 MOST_MADE = 2_000  # steps that are made only to be shown on cards
@@ -34,6 +35,11 @@ class Script:
     def __iter__(self) -> Iterator[tuple[int, str]]:
         return iter(enumerate(self.nodes))
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The step of each node."""
+        return {node: place for place, node in enumerate(self.nodes)}
+
     def label(self, index: int) -> str:
         """What results, as the step says it."""
         if self._is_certain:
@@ -52,16 +58,38 @@ class Script:
         return found.get(self._graph.nodes_by_id[self.nodes[index]].name)
 
 
+Row = tuple[str, Any, str]  # label, value or None, colour token
+
+
+class ScriptRows(Mapping[str, Row]):
+    """The rows of all nodes when the steps before `done` are done, found when they are asked for.
+
+    Args:
+        now: the node of the step that is shown, and its row.
+    """
+
+    def __init__(
+        self, script: Script, done: int, mode: str, now: tuple[str, Row] | None = None
+    ) -> None:
+        self._script, self._done, self._mode, self._now = script, done, mode, now
+
+    def __getitem__(self, node: str) -> Row:
+        if self._now is not None and self._now[0] == node:
+            return self._now[1]
+        place = self._script.places[node]
+        result = self._script.result(place) if place < self._done else None
+        return self._script.label(place), result, self._mode
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._script.nodes)
+
+    def __len__(self) -> int:
+        return len(self._script.nodes)
+
+
 def _expected(graph: Graph, sweep: Sweep) -> list[str] | None:
     """The nodes of the steps of a sweep, or None when they are not the usual ones."""
-    depends: set[str] = set()
-    for id_ in graph.order:
-        node = graph.nodes_by_id[id_]
-        if node.is_leaf:
-            if node.op != CONSTANT:
-                depends.add(id_)
-        elif any(edge.source in depends for edge in graph.edges_into(id_)):
-            depends.add(id_)
+    depends = graph.depending
     order = reversed(graph.order) if sweep.mode == BACKWARD else graph.order
     nodes = [id_ for id_ in order if id_ in depends]
     if len(nodes) != len(sweep):

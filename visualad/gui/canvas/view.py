@@ -30,7 +30,7 @@ from visualad.gui.canvas.backdrops import FRAME_TITLE
 from visualad.gui.canvas.card_editing import CardEditing
 from visualad.gui.canvas.dropping import Dropping
 from visualad.gui.canvas.editing import Editing, snapped
-from visualad.gui.canvas.empty_hint import EmptyHint
+from visualad.gui.canvas.empty_hint import EmptyHint, MapHint
 from visualad.gui.canvas.geometry import HEIGHT, WIDTH
 from visualad.gui.canvas.gestures import Gesture
 from visualad.gui.canvas.grouping import Grouping
@@ -104,6 +104,7 @@ class CanvasView(ScrollingView):
         self._layout = Layout(self)
         self._dropping = Dropping(self)
         self._hint = EmptyHint(self)
+        self._map_hint = MapHint(self)
         self.pointer = Pointer(self)
         self.questions = Questions(self)
         self._fitted = False
@@ -246,9 +247,14 @@ class CanvasView(ScrollingView):
         self.grouping.uncover(node_id)
         self._cards.edit_value(node_id)
 
+    @property
+    def is_map(self) -> bool:
+        """Whether a large graph is seen from so far away that it has no cards."""
+        return self.scene_.is_far and self.scene_.crowd.is_used
+
     def node_item(self, node_id: str) -> NodeItem:
         """The card of a node."""
-        return self.scene_.nodes[node_id]
+        return self.scene_.card(node_id)
 
     def port_position(self, node_id: str, port: str) -> QPointF:
         """The centre of a port in the scene; "out" is the output."""
@@ -275,6 +281,7 @@ class CanvasView(ScrollingView):
         self._cards.follow()
         self._titles.follow()
         self._hint.setVisible(not len(self.document.graph))
+        self._map_hint.follow(len(self.document.graph) if self.is_map else 0)
         before, self._graph = self._graph, self.document.graph
         if self.isVisible():
             if not self._fitted:
@@ -316,6 +323,7 @@ class CanvasView(ScrollingView):
         self.viewport().update()
         self.minimap.update()
         self._hint.update()
+        self._map_hint.show_theme()
 
     def _minimap_update(self) -> None:
         if self.minimap.isVisible():
@@ -323,6 +331,7 @@ class CanvasView(ScrollingView):
 
     def view_moved(self) -> None:
         self.scene_.show_visible(self.visible_rect(), plain=self.zoom < BELOW)
+        self._map_hint.follow(len(self.document.graph) if self.is_map else 0)
         self.minimap.follow()
         self._cards.place()
         self.questions.place()
@@ -446,6 +455,7 @@ class CanvasView(ScrollingView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._hint.place()
+        self._map_hint.place()
         if self._fitted and (self.shows_all or event.oldSize().isEmpty()):
             self.fit_all(glide=False)
         self.view_moved()

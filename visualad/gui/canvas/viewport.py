@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from visualad.gui import theme
 
-FURTHEST, NEAREST = 0.01, 4.0
+FURTHEST, NEAREST = 0.002, 4.0
 GLIDE_MS = 220
 _GRID = 20.0
 _FIT_MARGIN = 28.0

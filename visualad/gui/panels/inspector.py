@@ -40,6 +40,7 @@ from visualad.gui.panels.settings_form import SettingsForm
 from visualad.gui.panels.sweeps import known_sweeps
 from visualad.gui.session import Session
 
+MOST_CHECKED = 10_000  # nodes
 EMPTY = "The graph is empty. Type a formula above, or drag a node onto the canvas."
 
 
@@ -116,9 +117,14 @@ class InspectorPanel(QScrollArea):
         if not self.isVisible():
             return
         session, graph = self._session, self._document.graph
-        nodes = [graph.nodes_by_id[i] for i in graph.nodes_by_id if i in session.selected_nodes]
+        chosen = session.selected_nodes
+        if len(chosen) > 1:
+            nodes = [node for id_, node in graph.nodes_by_id.items() if id_ in chosen]
+        else:
+            nodes = [graph.nodes_by_id[id_] for id_ in chosen if id_ in graph.nodes_by_id]
         edges = session.selected_edges
-        self._problems = dict(problems(graph))
+        # Of a very large graph the kernel says what cannot be computed.
+        self._problems = dict(problems(graph)) if len(graph) <= MOST_CHECKED else {}
         if len(nodes) == 1 and not edges:
             self._show_node(nodes[0])
         elif nodes:

@@ -135,7 +135,7 @@ def graph_facts(graph: Graph) -> list[Fact]:
     """Summary of the graph, shown when nothing is selected."""
     facts = [
         Fact("Nodes", f"{len(graph):,}"),
-        Fact("Edges", f"{len(graph.edges):,}"),
+        Fact("Edges", f"{len(graph.sources):,}"),
         Fact("Inputs", _names(graph.inputs)),
     ]
     if graph.parameters:

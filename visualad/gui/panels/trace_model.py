@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from visualad.autodiff.moves import has_edges
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step, Sweep
-from visualad.graph.model import DATA, PARAMETER, VARIABLE, Graph
+from visualad.graph.model import Graph
 from visualad.gui.masking import NOTHING_HIDDEN
 from visualad.gui.panels.trace_rows import (
     EMPTY,
@@ -42,7 +42,7 @@ class Rows:
     def __init__(self, graph: Graph, sweep: Sweep) -> None:
         self.sweep = sweep
         order = graph.order if sweep.mode == FORWARD else tuple(reversed(graph.order))
-        depends = _depending(graph)
+        depends = graph.depending
         expected = [id_ for id_ in order if id_ in depends]
         self._guess = {id_: number for number, id_ in enumerate(expected)}
         self._certain: dict[str, int] | None = None
@@ -73,18 +73,6 @@ def _blank(kind: str, place: str | tuple[str, str, str]) -> Blank:
     if isinstance(place, str):
         return Blank("", cast(Kind, kind), place)
     return Blank("", cast(Kind, kind), place[1], place[0], place[2])
-
-
-def _depending(graph: Graph) -> set[str]:
-    """Ids of the independents and of all that is computed from them."""
-    found: set[str] = set()
-    for id_ in graph.order:
-        node = graph.nodes_by_id[id_]
-        if node.op in (VARIABLE, DATA, PARAMETER) or any(
-            edge.source in found for edge in graph.edges_into(id_)
-        ):
-            found.add(id_)
-    return found
 
 
 class TraceModel(QAbstractTableModel):

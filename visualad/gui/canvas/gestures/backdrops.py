@@ -92,6 +92,7 @@ class MoveBackdrop(Gesture):
     def __init__(self, view: CanvasView, press: Press) -> None:
         super().__init__(view, press)
         scene = view.scene_
+        self._offset = QPointF()
         self._nodes: dict[str, QPointF] = {}
         self._cards: dict[str, QPointF] = {}
         self._others: dict[str, QPointF] = {}
@@ -99,9 +100,11 @@ class MoveBackdrop(Gesture):
             self._others[press.hit.note] = scene.notes[press.hit.note].pos()
             return
         area = scene.frames[press.hit.frame].area()
-        for id_, item in scene.nodes.items():
-            if area.contains(item.body().center()):
-                self._nodes[id_] = item.pos()
+        places = view.document.graph.nodes_by_id
+        for id_ in scene.nodes_in(area):
+            body = scene.body_of(id_)
+            if not body.isNull() and area.contains(body.center()):
+                self._nodes[id_] = QPointF(*places[id_].position)
         for id_, card in scene.groups.cards.items():
             if area.contains(card.body().center()):
                 self._cards[id_] = card.pos()
@@ -121,8 +124,11 @@ class MoveBackdrop(Gesture):
 
     def _place(self, offset: QPointF) -> None:
         scene = self.view.scene_
+        self._offset = offset
         for id_, start in self._nodes.items():
-            scene.nodes[id_].setPos(start + offset)
+            if id_ in scene.nodes:
+                scene.nodes[id_].setPos(start + offset)
+        scene.crowd.shift(self._nodes, offset)
         for id_, start in self._cards.items():
             scene.groups.cards[id_].setPos(start + offset)
         for id_, start in self._others.items():
@@ -133,7 +139,7 @@ class MoveBackdrop(Gesture):
 
     def finish(self, at: QPointF, screen: QPoint) -> None:
         scene = self.view.scene_
-        places = {id_: scene.nodes[id_].pos().toTuple() for id_ in self._nodes}
+        places = {id_: (at + self._offset).toTuple() for id_, at in self._nodes.items()}
         backdrops = {
             id_: (scene.frames.get(id_) or scene.notes[id_]).pos().toTuple() for id_ in self._others
         }
@@ -145,6 +151,7 @@ class MoveBackdrop(Gesture):
         for id_ in self._nodes:
             if id_ in scene.nodes:
                 scene.nodes[id_].setPos(*graph.nodes_by_id[id_].position)
+        scene.crowd.shift(self._nodes, QPointF())
         for id_ in self._cards:
             if id_ in scene.groups.cards:
                 scene.groups.cards[id_].setPos(*graph.groups[id_].position)

@@ -54,11 +54,13 @@ class Move(Gesture):
         self._cards: dict[str, QPointF] = {}
         self._edges: set[EdgeKey] = set()
         self._onto: EdgeKey | None = None
+        self._offset = QPointF()
         self._game = elimination_game(view.session)
 
     @classmethod
     def fits(cls, view: CanvasView, press: Press) -> bool:
-        return press.is_left and bool(press.hit.node or press.hit.group)
+        on_card = bool(press.hit.node or press.hit.group)
+        return press.is_left and on_card and not (press.hit.node and view.is_map)
 
     def _select_at_press(self) -> None:
         nodes, edges = self._before
@@ -85,7 +87,9 @@ class Move(Gesture):
     def start(self) -> None:
         scene = self.view.scene_
         selected = self.view.session.selected_nodes
-        self._start = {id_: scene.nodes[id_].pos() for id_ in selected if id_ in scene.nodes}
+        places = self.view.document.graph.nodes_by_id
+        seen = [id_ for id_ in selected if id_ not in scene.folding.card_of]
+        self._start = {id_: QPointF(*places[id_].position) for id_ in seen}
         cards = scene.groups.cards
         self._cards = {id_: cards[id_].pos() for id_ in scene.groups.whole(selected)}
         moving = self._moving()
@@ -97,10 +101,11 @@ class Move(Gesture):
         return {*self._start, *(m for id_ in self._cards for m in members(id_))}
 
     def _items(self) -> Iterator[tuple[NodeItem, QPointF]]:
-        """The cards that move, and where they were."""
+        """The cards that move, and where they were; of a large graph those that there are."""
         scene = self.view.scene_
         for id_, start in self._start.items():
-            yield scene.nodes[id_], start
+            if id_ in scene.nodes:
+                yield scene.nodes[id_], start
         for id_, start in self._cards.items():
             yield scene.groups.cards[id_], start
 
@@ -109,6 +114,8 @@ class Move(Gesture):
         offset, guides = self._aligned(at - self.press.at)
         for item, start in self._items():
             item.setPos(start + offset)
+        scene.crowd.shift(self._start, offset)
+        self._offset = offset
         scene.reroute(self._edges, quick=True)
         keep_out = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         self._look_for_edge(keep_out=keep_out)
@@ -183,10 +190,11 @@ class Move(Gesture):
 
     def finish(self, at: QPointF, screen: QPoint) -> None:
         scene = self.view.scene_
-        places = {id_: scene.nodes[id_].pos().toTuple() for id_ in self._start}
+        places = {id_: (at + self._offset).toTuple() for id_, at in self._start.items()}
         cards = {id_: scene.groups.cards[id_].pos().toTuple() for id_ in self._cards}
-        moved = any(item.pos() != start for item, start in self._items())
-        if not moved or not self.view.editing.move(places, onto=self._onto, groups=cards):
+        if self._offset.isNull() or not self.view.editing.move(
+            places, onto=self._onto, groups=cards
+        ):
             self._put_back()
 
     def cancel(self) -> None:
@@ -197,6 +205,7 @@ class Move(Gesture):
     def _put_back(self) -> None:
         for item, start in self._items_left():
             item.setPos(start)
+        self.view.scene_.crowd.shift(self._start, QPointF())
         self.view.scene_.reroute(self._edges)
 
     def _items_left(self) -> Iterator[tuple[NodeItem, QPointF]]:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class RubberBand(Gesture):
-    """Selects the nodes that the rectangle touches; Shift or Ctrl keeps the others."""
+    """Selects the nodes that the rectangle touches; Shift or Ctrl keeps the others.
+
+    On the map of a large graph a click selects the node that is nearest.
+    """
 
     def __init__(self, view: CanvasView, press: Press) -> None:
         super().__init__(view, press)
@@ -21,7 +24,7 @@ class RubberBand(Gesture):
 
     @classmethod
     def fits(cls, view: CanvasView, press: Press) -> bool:
-        return press.is_left and not press.hit.node
+        return press.is_left and (not press.hit.node or view.is_map)
 
     def drag(self, at: QPointF, screen: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         band = QRectF(self.press.at, at).normalized()
@@ -33,7 +36,10 @@ class RubberBand(Gesture):
     def click(self) -> None:
         edge = self.press.hit.edge
         nodes, edges = self._before
-        if edge is not None:
+        if self.press.hit.node:
+            chosen = frozenset((self.press.hit.node,))
+            self.view.session.select(nodes ^ chosen if self.press.adds else chosen)
+        elif edge is not None:
             line = self.view.scene_.bundle(edge)
             self.view.session.select(
                 nodes if self.press.adds else (), edges ^ line if self.press.adds else line
