@@ -36,7 +36,9 @@ function make(name, attributes, parent, text) {
 
 const [cardWidth, cardHeight] = data.card;
 const svg = draw("svg", { viewBox: `0 0 ${data.width} ${data.height}`, role: "group" }, byId("stage"));
+// Smaller than this nobody can read the cards; the page scrolls instead.
 svg.style.setProperty("--least", `${Math.round(data.width * 0.72)}px`);
+svg.style.setProperty("--least-height", `${Math.round(data.height * 0.72)}px`);
 svg.style.maxWidth = `${Math.round(data.width * 1.6)}px`;
 const layers = {};
 for (const name of ["ghosts", "edges", "texts", "cards", "pulses"]) layers[name] = draw("g", {}, svg);
@@ -223,14 +225,20 @@ function show() {
   showPulses();
 }
 
-/** On a narrow screen the graph is wider than the page: bring the card of the step into sight. */
+/** Where the graph is larger than its place: bring the card of the step, or of the first, into sight. */
 function follow(now) {
   const stage = byId("stage");
-  if (!now || stage.scrollWidth <= stage.clientWidth) return;
-  const { node } = cards.get(now.node);
-  const middle = ((node.x + cardWidth / 2) / data.width) * stage.scrollWidth;
-  const left = middle - stage.clientWidth / 2;
-  stage.scrollTo({ left, behavior: still.matches ? "auto" : "smooth" });
+  const shown = now ?? sweep().steps[0];
+  const place = shown && cards.get(shown.node)?.node;
+  if (!place) return;
+  const width = stage.scrollWidth;
+  const height = stage.scrollHeight;
+  if (width <= stage.clientWidth && height <= stage.clientHeight) return;
+  stage.scrollTo({
+    left: ((place.x + cardWidth / 2) / data.width) * width - stage.clientWidth / 2,
+    top: ((place.y + cardHeight / 2) / data.height) * height - stage.clientHeight / 2,
+    behavior: still.matches || !now ? "auto" : "smooth",
+  });
 }
 
 function showCards(now, gone) {

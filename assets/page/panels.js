@@ -39,7 +39,7 @@ function showDerivation() {
   showFacts(now, total);
 }
 
-/** Room for the longest derivation, so that nothing moves from step to step. */
+/** Room for the longest derivation, so that nothing moves from step to step; a window's at most. */
 function reserveRoom() {
   const aside = document.querySelector("aside");
   const { index, progress } = state;
@@ -55,7 +55,7 @@ function reserveRoom() {
     height = Math.max(height, aside.offsetHeight);
   }
   aside.style.alignSelf = "";
-  aside.style.minHeight = `${height}px`;
+  aside.style.minHeight = `${Math.min(height, 0.8 * window.innerHeight)}px`;
   Object.assign(state, { index, progress });
 }
 

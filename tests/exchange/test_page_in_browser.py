@@ -11,6 +11,7 @@ import pytest
 import visualad as va
 from visualad.assets import asset
 from visualad.exchange.formats import Request, write
+from visualad.graph.edits import set_settings
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_pretty, number_text
 
@@ -336,3 +337,32 @@ def test_the_choice_of_seeds_fits_a_phone(page: Page, file: Path, width: int) ->
         assert max(found) - min(found) <= 2  # in one line
     finally:
         page.resize(1440, 900)
+
+
+def test_a_graph_larger_than_the_page_is_followed_card_by_card(
+    chromium: Page, tmp_path: Path
+) -> None:
+    lines = [f"y{i} = sin(y{i - 1})*cos(y{i - 1}) + {i}*x" for i in range(1, 25)]
+    graph = va.parse("; ".join(["y0 = x", *lines]))
+    graph = set_settings(graph, {graph.id_of("x"): {"value": 1.0}})
+    path = tmp_path / "large.html"
+    write(graph, path, Request(mode="backward"))
+    chromium.open(path)
+
+    def in_sight(title: str) -> bool:
+        return bool(
+            chromium.run(
+                "(() => { const place = document.querySelector('.stage').getBoundingClientRect();"
+                f"const card = [...document.querySelectorAll('.card')].find((one) => "
+                f"one.querySelector('.title').textContent.startsWith('{title}'));"
+                "const box = card.getBoundingClientRect();"
+                "return box.width > 60 && box.left >= place.left && box.right <= place.right"
+                " && box.top >= place.top && box.bottom <= place.bottom; })()"
+            )
+        )
+
+    assert in_sight("y₂₄")
+    assert not in_sight("x")
+    chromium.media(prefers_color_scheme="light", prefers_reduced_motion="reduce")
+    chromium.press("End")
+    assert in_sight("x")
