@@ -1,29 +1,27 @@
-"""The formats that a graph can be written in, by the ending of the file's name."""
+"""The formats that a graph can be written in, by the ending of the file's name.
+
+The window knows the table from its start, so a writer is imported when it first writes.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from visualad.autodiff.sweeps import Seed
 from visualad.errors import FileError, VisualADError
-from visualad.exchange.class_source import can_be_classes, class_module
-from visualad.exchange.dot import dot
-from visualad.exchange.framework_source import jax_module, torch_module
-from visualad.exchange.html import html_slices
-from visualad.exchange.numpy_source import numpy_module
 from visualad.exchange.slices import Slices, finished
-from visualad.exchange.svg import svg
-from visualad.exchange.tex import formulas, tex, tikz
-from visualad.exchange.tex_state import tex_state
-from visualad.exchange.trace_table import Further, OrderWish
-from visualad.exchange.trace_text import trace_csv, trace_markdown, trace_tex
 from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.file import to_json
 from visualad.graph.model import Graph
 from visualad.register import Register
+
+if TYPE_CHECKING:
+    from visualad.autodiff.sweeps import Seed
+    from visualad.exchange.trace_table import Further, OrderWish
 
 GRAPH, TRACE, SWEEP = "graph", "trace", "sweep"
 SUBJECTS = (GRAPH, TRACE, SWEEP)
@@ -103,6 +101,18 @@ class Format:
         return (yield from made)
 
 
+def _writer(module: str, function: str) -> Callable[..., str]:
+    """A function of this room that gives a text; its module is imported when it is called."""
+
+    def write(*arguments: object, **wishes: object) -> str:
+        text: str = getattr(import_module(f"visualad.exchange.{module}"), function)(
+            *arguments, **wishes
+        )
+        return text
+
+    return write
+
+
 def _plainly(write: Callable[[Graph], str]) -> Callable[[Graph, Request], str]:
     """A writer that has no use for wishes."""
     return lambda graph, _: write(graph)
@@ -117,11 +127,16 @@ def _in_mode(
 
 
 def _page(graph: Graph, wanted: Request) -> Slices[str]:
+    from visualad.exchange.html import html_slices
+
     return html_slices(graph, wanted.mode, wanted.order, wanted.title, **wanted.further)
 
 
 def _python(graph: Graph, wanted: Request) -> str:
     """NumPy source: a function and its gradient, or the classes of a perceptron."""
+    from visualad.exchange.class_source import can_be_classes, class_module
+    from visualad.exchange.numpy_source import numpy_module
+
     if wanted.style == CLASSES:
         return class_module(graph)
     if wanted.style == "" and can_be_classes(graph):
@@ -135,9 +150,19 @@ def _python(graph: Graph, wanted: Request) -> str:
 def _tex(graph: Graph, wanted: Request) -> str:
     """The graph, or in a mode its state at a step."""
     if wanted.mode is None:
+        from visualad.exchange.tex import tex
+
         return tex(graph)
+    from visualad.exchange.tex_state import tex_state
+
     return tex_state(graph, wanted.mode, wanted.step, wanted.order, **wanted.further)
 
+
+_dot = _writer("dot", "dot")
+_svg = _writer("svg", "svg")
+_trace_tex = _writer("trace_text", "trace_tex")
+_trace_csv = _writer("trace_text", "trace_csv")
+_trace_markdown = _writer("trace_text", "trace_markdown")
 
 FORMATS = Register(
     "exporter for files ending in",
@@ -147,24 +172,24 @@ FORMATS = Register(
             Format(".vad", "VisualAD graph", {GRAPH: _plainly(to_json)}),
             Format(".html", "Web page with the animated sweep", {SWEEP: _page}),
             Format(".py", "NumPy source", {GRAPH: _python}),
-            Format(".tex", "LaTeX with TikZ", {GRAPH: _tex, TRACE: _in_mode(trace_tex)}),
-            Format(".dot", "Graphviz", {GRAPH: _plainly(dot)}),
-            Format(".svg", "SVG picture", {GRAPH: _plainly(svg)}),
-            Format(".csv", "Trace table as CSV", {TRACE: _in_mode(trace_csv)}),
-            Format(".md", "Trace table as Markdown", {TRACE: _in_mode(trace_markdown)}),
+            Format(".tex", "LaTeX with TikZ", {GRAPH: _tex, TRACE: _in_mode(_trace_tex)}),
+            Format(".dot", "Graphviz", {GRAPH: _plainly(_dot)}),
+            Format(".svg", "SVG picture", {GRAPH: _plainly(_svg)}),
+            Format(".csv", "Trace table as CSV", {TRACE: _in_mode(_trace_csv)}),
+            Format(".md", "Trace table as Markdown", {TRACE: _in_mode(_trace_markdown)}),
         )
     },
 )
 
 # What `to_source` calls its languages; "latex" is the formula, "tikz" the picture.
 LANGUAGES: dict[str, Callable[[Graph], str]] = {
-    "numpy": numpy_module,
-    "torch": torch_module,
-    "jax": jax_module,
-    "latex": formulas,
-    "tikz": tikz,
-    "dot": dot,
-    "svg": svg,
+    "numpy": _writer("numpy_source", "numpy_module"),
+    "torch": _writer("framework_source", "torch_module"),
+    "jax": _writer("framework_source", "jax_module"),
+    "latex": _writer("tex", "formulas"),
+    "tikz": _writer("tex", "tikz"),
+    "dot": _dot,
+    "svg": _svg,
 }
 
 

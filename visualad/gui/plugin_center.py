@@ -11,7 +11,6 @@ from PySide6.QtGui import QDesktopServices
 from visualad.errors import VisualADError
 from visualad.graph.placeholders import outdated, upgrade
 from visualad.gui.canvas.palette import Palette
-from visualad.gui.panels.plugin_panels import PluginPanels
 from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.plugins_window import PluginsWindow
 from visualad.kernel.messages import Failed, Reply
@@ -225,7 +224,10 @@ class PluginCenter(QObject):
             palette.show_checked(self.checked)
         if isinstance(training, TrainingPanel):
             training.follow_plugins()
-        if isinstance(panels, PluginPanels):
+        if panels is not None:
+            from visualad.gui.panels.plugin_panels import PluginPanels  # few windows have it
+
+            assert isinstance(panels, PluginPanels)
             panels.follow_plugins()
         docks.follow_plugins(bool(self.inventory.panels))
         window.toolbar.show_backends()

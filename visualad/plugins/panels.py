@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from visualad.autodiff.evaluate import evaluate_partly
-from visualad.autodiff.steps import Sweep
-from visualad.autodiff.sweeps import sweep
 from visualad.errors import PluginError, VisualADError
 from visualad.graph.model import Graph
 from visualad.register import Register
+
+if TYPE_CHECKING:
+    from visualad.autodiff.steps import Sweep
 
 MOST_ROWS = 1000
 MOST_POINTS = 10_000
@@ -74,6 +74,9 @@ class View:
     """
 
     def __init__(self, graph: Graph, mode: str = "", seed: Any = None) -> None:
+        # Imported here: the window has this table too, and computes nothing.
+        from visualad.autodiff.evaluate import evaluate_partly
+
         self.graph = graph
         self.mode = mode
         self.seed = seed
@@ -87,6 +90,8 @@ class View:
         Raises:
             VisualADError: if the graph has no derivative at this point.
         """
+        from visualad.autodiff.sweeps import sweep
+
         return sweep(self.graph, mode=self.mode or "backward", seed=self.seed)
 
 
