@@ -20,8 +20,7 @@ STARTS = {
 # `visualad FILE` up to the moment when its window has been painted and the event loop is free.
 WINDOW = """
 import os, sys, time
-import visualad.gui.app as app
-from PySide6.QtCore import QTimer
+import visualad.cli.plugins as plugins
 
 def painted(window):
     spent = time.process_time() if sys.argv[3] == "cpu" else time.time() - float(sys.argv[1])
@@ -34,13 +33,21 @@ def painted(window):
         print(spent, kib / 1024, flush=True)
         window.kernel.close()
         os._exit(0)
+    from PySide6.QtCore import QTimer
     QTimer.singleShot(int(sys.argv[2]), end)
 
-open_first = app.open_first
-def opened(window, path):
-    window.painted.connect(lambda: QTimer.singleShot(0, lambda: painted(window)))
-    open_first(window, path)
-app.open_first = opened
+# The command line asks this last before it opens the window, when it has imported it.
+start_of = plugins.start_of
+def started(options):
+    import visualad.gui.app as app
+    from PySide6.QtCore import QTimer
+    open_first = app.open_first
+    def opened(window, path):
+        window.painted.connect(lambda: QTimer.singleShot(0, lambda: painted(window)))
+        open_first(window, path)
+    app.open_first = opened
+    return start_of(options)
+plugins.start_of = started
 from visualad.cli import main
 main([])
 """

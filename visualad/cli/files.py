@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -171,9 +172,16 @@ def window(options: argparse.Namespace) -> int:
             f"'visualad screenshot {options.file or 'FILE'} window.png' draws it as a picture."
         )
     from visualad.cli.plugins import start_of
-    from visualad.gui.app import run
 
-    return run(options.file, start_of(options))
+    # A start makes much and drops nothing: collecting garbage meanwhile would only take time. The
+    # window collects by its own timer while it is open.
+    gc.disable()
+    try:
+        from visualad.gui.app import run
+
+        return run(options.file, start_of(options))
+    finally:
+        gc.enable()
 
 
 def write_offscreen(source: Path | Graph, out: Path, *, film: bool = False, **options: Any) -> None:
