@@ -100,7 +100,7 @@ DOCKS = (
     Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel", late=True),
     Dock("hessian", "Hessian", "bottom", _PANELS + "hessian", "HessianPanel", late=True),
     Dock("checks", "Checks", "bottom", _PANELS + "checks", "ChecksPanel", late=True),
-    Dock("mistakes", "Mistakes", "bottom", _PANELS + "mistakes", "MistakesPanel"),
+    Dock("mistakes", "Mistakes", "bottom", _PANELS + "mistakes", "MistakesPanel", late=True),
     Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", training=True, late=True),
     Dock(
         "plugins",

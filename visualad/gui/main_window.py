@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
@@ -59,6 +61,8 @@ from visualad.kernel.plugin_messages import Start
 from visualad.plugins.places import user_folder
 
 SIZE = QSize(1440, 900)
+FIRST_PAUSE_MS = 20  # after the first painting: it reaches the screen, waiting events are answered
+QUIET_MS = 800  # after which nobody minds that the window stands still for a moment
 HINT = "Press <b>Backward</b>, then <b>Space</b>: watch the derivative travel through the graph."
 
 
@@ -194,7 +198,7 @@ class MainWindow(QMainWindow):
         if isinstance(palette, Palette):
             palette.chosen.connect(self.canvas.add_node_at_centre)
         self.recovery.failed.connect(self._tell)
-        self.painted.connect(self._after_painting, Qt.ConnectionType.QueuedConnection)
+        self.painted.connect(lambda: QTimer.singleShot(FIRST_PAUSE_MS, self, self._after_painting))
 
     def _follow(self) -> None:
         self.docks.follow_training(bool(self.document.graph.training))
@@ -387,6 +391,18 @@ class MainWindow(QMainWindow):
         """The panels that nobody sees at first, one in each turn so that the window stays quick."""
         if self.docks.fill_next():
             QTimer.singleShot(0, self, self._after_painting)
+        else:
+            QTimer.singleShot(QUIET_MS, self, self._import_plots)
+
+    def _import_plots(self) -> None:
+        """What plots are made with takes long to import: not when Train is pressed, but before."""
+        if not self.isVisible() or "pyqtgraph" in sys.modules:
+            return
+        pressed = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if pressed or self.session.is_playing or self.session.is_busy or self.session.is_training:
+            QTimer.singleShot(QUIET_MS, self, self._import_plots)
+        else:
+            import_module("pyqtgraph")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_file(event) is not None:
