@@ -317,6 +317,7 @@ def test_the_window_exports_the_sweep_that_it_shows(
     target = tmp_path / f"sweep{ending}"
     window.dialogs.path = target  # type: ignore[attr-defined]
     assert window.run("file.export_film")
+    qtbot.waitUntil(target.exists)  # the page comes from the kernel
     assert window.session.step_index == 1
     assert not window.notifications.notes
     if ending == ".pdf":
