@@ -277,7 +277,8 @@ class Recorder:
 
     def mean(self, array: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
         """np.mean was called."""
-        total = np.sum(array, axis=axis, keepdims=bool(keepdims))
+        options: dict[str, Any] = {"axis": axis, "keepdims": bool(keepdims)}
+        total = np.sum(array, **options)
         return total / (np.size(array) / max(1, np.size(total)))
 
     def concatenate(self, arrays: Sequence[Any], axis: int = 0) -> Any:

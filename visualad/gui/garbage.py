@@ -38,13 +38,17 @@ class GarbageCollection(QObject):
             self._timer.stop()
             GarbageCollection._running -= 1
             if GarbageCollection._running == 0:
+                # What `keep_from_collector` has set aside too: Qt objects in it would otherwise
+                # live until after Qt has ended, and deleting them then crashes.
+                gc.unfreeze()
                 gc.enable()
 
 
 def keep_from_collector() -> None:
     """Look through what there is now never again: a large graph takes long and has no cycles."""
-    gc.unfreeze()
-    gc.freeze()
+    if GarbageCollection._running:  # else nobody would take it back
+        gc.unfreeze()
+        gc.freeze()
 
 
 def collect_if_due() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -39,15 +39,20 @@ def _count(X: Array, axis: Axis) -> Array:
     return math.prod(X.shape[a] for a in axes)
 
 
+def _reduced(function: Callable[..., Array], X: Array, axis: Axis, keepdims: bool) -> Array:
+    """A reduction of NumPy's over an axis, several or all."""
+    return function(X, axis=_axes(axis), keepdims=keepdims)
+
+
 @node(symbol="Σ", latex=r"\sum{X.arg}", category=CATEGORY)
 def sum_(X: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Sum over `axis`, or over everything."""
-    return np.sum(X, axis=_axes(axis), keepdims=keepdims)
+    return _reduced(np.sum, X, axis, keepdims)
 
 
 @sum_.jvp
 def _(dX: Array, *, X: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
-    return np.sum(dX, axis=_axes(axis), keepdims=keepdims)
+    return _reduced(np.sum, dX, axis, keepdims)
 
 
 @sum_.vjp
@@ -58,12 +63,12 @@ def _(g: Array, *, X: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
 @node(symbol="mean", category=CATEGORY)
 def mean(X: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Arithmetic mean over `axis`, or over everything."""
-    return np.mean(X, axis=_axes(axis), keepdims=keepdims)
+    return _reduced(np.mean, X, axis, keepdims)
 
 
 @mean.jvp
 def _(dX: Array, *, X: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
-    return np.mean(dX, axis=_axes(axis), keepdims=keepdims)
+    return _reduced(np.mean, dX, axis, keepdims)
 
 
 @mean.vjp
@@ -79,7 +84,7 @@ def _(g: Array, *, X: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
 )
 def max_(X: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Largest element over `axis`, or over everything."""
-    return np.max(X, axis=_axes(axis), keepdims=keepdims)
+    return _reduced(np.max, X, axis, keepdims)
 
 
 @node(
@@ -90,12 +95,12 @@ def max_(X: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
 )
 def min_(X: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Smallest element over `axis`, or over everything."""
-    return np.min(X, axis=_axes(axis), keepdims=keepdims)
+    return _reduced(np.min, X, axis, keepdims)
 
 
 def _extreme_jvp(dX: Array, *, X: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
     weights = _shares(X, out, axis, keepdims)
-    return np.sum(weights * dX, axis=_axes(axis), keepdims=keepdims)
+    return _reduced(np.sum, weights * dX, axis, keepdims)
 
 
 def _extreme_vjp(g: Array, *, X: Array, out: Array, axis: Axis, keepdims: bool) -> tuple[Array]:

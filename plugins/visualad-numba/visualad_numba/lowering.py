@@ -444,7 +444,7 @@ def _size(view: View) -> int:
 
 def _is_truth(operand: Operand) -> bool:
     if isinstance(operand, Constant):
-        return np.asarray(operand.value).dtype == bool
+        return bool(np.asarray(operand.value).dtype == bool)
     return operand.region == MASK
 
 
