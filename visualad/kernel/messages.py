@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from visualad.autodiff.orders import Order
     from visualad.autodiff.paths import PathSum
     from visualad.autodiff.scores import Score
+    from visualad.training.observation import Units, Weights
 
 EdgeKey = tuple[str, str, str]  # source id, target id, port
 
@@ -256,6 +257,11 @@ class Progress(Interim):
             For a network with one input its values along that input's range.
         parameters: parameter arrays by node id, for live display; None when nothing changed.
         notes: sentences about the backend: what it waits for, what runs with NumPy all the same.
+        place: how far it is in epochs, with the part of the present one.
+        gradient_norms: ‖∂L/∂W‖ over the training samples by layer (id of its weights), from the
+            inputs to the loss; None when they were not measured this time.
+        units: of each activation, which are dead or saturated; None likewise.
+        weights: how those of each layer are spread; None likewise.
     """
 
     epochs: tuple[int, ...]
@@ -269,6 +275,10 @@ class Progress(Interim):
     predictions: Any = None
     parameters: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    place: float = 0.0
+    gradient_norms: Mapping[str, float] | None = None
+    units: tuple[Units, ...] | None = None
+    weights: Mapping[str, Weights] | None = None
 
 
 @dataclass(frozen=True)

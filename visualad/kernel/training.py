@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -12,12 +13,16 @@ from visualad.kernel.messages import Finished, Progress, Reply, Train
 from visualad.training.decision_map import decision_map
 from visualad.training.history import History
 from visualad.training.loop import DIVERGED, DONE, STOPPED, trainer_from
+from visualad.training.observation import Observer, Units, Weights
+
+Found = TypeVar("Found")
 
 # Seconds. Requests are answered between two slices.
 SLICE = 0.01
 PROGRESS_EVERY = 1 / 30
 PARAMETERS_EVERY = 1 / 10
 MAP_EVERY = 1 / 5
+SHARE = 0.05  # of the time, at most, for looking at gradients, units and weights
 RATE_OVER = 0.5  # the steps per second are an average over so long
 
 MOST_POINTS = 2000  # of the loss curves in one message
@@ -49,6 +54,9 @@ class TrainingRun:
         self._stepping = False
         self._told = 0  # points of the history that were sent
         self._progress_at = self._parameters_at = self._map_at = -1.0
+        self._observer = Observer(self._trainer)
+        self._norms: _Rarely[dict[str, float]] = _Rarely(PROGRESS_EVERY)
+        self._units: _Rarely[tuple[tuple[Units, ...], dict[str, Weights]]] = _Rarely(MAP_EVERY)
         self._rate = 0.0
         self._rate_from = (time.perf_counter(), 0)
 
@@ -140,6 +148,10 @@ class TrainingRun:
         if complete or now - self._map_at >= MAP_EVERY:
             self._map_at = now
             predictions = decision_map(trainer, self._data)
+        norms = self._norms.look(self._observer.gradient_norms, complete)
+        units = self._units.look(
+            lambda: (self._observer.units(), self._observer.weights()), complete
+        )
         return Progress(
             self.id,
             epochs=tuple(history.epochs[i] for i in points),
@@ -153,6 +165,10 @@ class TrainingRun:
             predictions=predictions,
             parameters=parameters,
             notes=trainer.notes,
+            place=trainer.place,
+            gradient_norms=norms,
+            units=None if units is None else units[0],
+            weights=None if units is None else units[1],
         )
 
     def _steps_per_second(self, now: float) -> float:
@@ -166,6 +182,24 @@ class TrainingRun:
 
     def _name(self, id_: str) -> str:
         return self.graph.nodes_by_id[id_].name if id_ else ""
+
+
+class _Rarely(Generic[Found]):
+    """Something that is looked at now and then, the more rarely the longer it takes."""
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._next = -1.0
+
+    def look(self, at: Callable[[], Found], wanted: bool) -> Found | None:
+        """Look if it is wanted or due; else None."""
+        began = time.perf_counter()
+        if not wanted and began < self._next:
+            return None
+        found = at()
+        taken = time.perf_counter() - began
+        self._next = began + max(self._every, taken / SHARE)
+        return found
 
 
 def _latest(history: History) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,28 @@ class Objective:
         plan = self._loaded("predict", len(x), self._prediction_plan)
         known = {name: value for name, value in self._by_name().items() if name in plan.plan.inputs}
         return np.array(plan.run({**inputs, **known})[self._output])
+
+    def gradients(self, x: Array, y: Array) -> dict[str, Array]:
+        """The derivatives of the loss of these samples by parameter id; no value is left out."""
+        ones = {name: np.ones(shape) for name, shape in self._modes.shapes(len(x)).items()}
+        self.loss_and_gradient(x, y, ones)
+        found, start = {}, 0
+        for id_, view in self._views.items():
+            found[id_] = self.gradient[start : start + view.size].reshape(view.shape)
+            start += view.size
+        return found
+
+    def values(self, x: Array, y: Array, names: Iterable[str]) -> dict[str, Any]:
+        """The values of nodes, by name, for some samples."""
+        wanted = list(names)
+        plan = self._loaded(
+            "values",
+            len(x),
+            lambda count: compile_plan(self._binding.graph, self._shapes(count), outputs=wanted),
+        )
+        known = {**self._inputs(x, y), **self._by_name()}
+        found = plan.run({name: v for name, v in known.items() if name in plan.plan.inputs})
+        return {name: np.array(found[name]) for name in wanted}
 
     def find_statistics(self, x: Array, y: Array) -> None:
         """Mean and variance of what each batch normalisation gets, over these samples.

@@ -61,6 +61,7 @@ class Trainer:
         divergence: set when NaN or infinity stopped it; the parameters are then those of the end
             of the last good epoch.
         ending: why it ended by itself, or None.
+        objective: the loss as a function of the parameters.
 
     Raises:
         GraphError, ShapeError: if graph and data make no training.
@@ -94,13 +95,13 @@ class Trainer:
         self._data = _Part(data, graph.dtype)
         self._test = _Part(test, graph.dtype) if test is not None and len(test) else None
         self._modes = Modes(self.binding, self._data.x[:2], self._data.y[:2])
-        self._objective = Objective(self.binding, self._modes, backend, wait)
-        self._updating = Updating(optimizer or SGD(0.1), self._rules, self.binding, self._objective)
+        self.objective = Objective(self.binding, self._modes, backend, wait)
+        self._updating = Updating(optimizer or SGD(0.1), self._rules, self.binding, self.objective)
         size = min(batch_size or len(data), len(data))
         self._order = BatchOrder(len(data), size, self._seed, self._rules.order)
         self._used = 0  # samples of the present epoch
         self._masks: Mapping[str, NDArray[Any]] = {}
-        self._good = self._objective.arrays()
+        self._good = self.objective.arrays()
         self._watch = Watch(self._rules.stopping)
         self._steps_per_call = 1
         self._resumed = resume is not None
@@ -144,17 +145,28 @@ class Trainer:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences about the backend: what it waits for, what runs with NumPy all the same."""
-        return self._objective.notes
+        return self.objective.notes
 
     # What has become of it --------------------------------------------------------------------
 
     def parameters(self) -> dict[str, NDArray[Any]]:
         """Copies of the parameters by node id, in their own shapes; also means and variances."""
-        return self._objective.arrays()
+        return self.objective.arrays()
 
     def trained_graph(self) -> Graph:
         """The user's graph with the parameters reached."""
         return with_parameters(self.graph, self.parameters())
+
+    def samples(self, most: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Inputs and targets of so many samples of the training part, evenly chosen."""
+        count = len(self._data)
+        rows = np.linspace(0, count - 1, min(count, most)).round().astype(int)
+        return self._data.x[rows], self._data.y[rows]
+
+    @property
+    def place(self) -> float:
+        """How far it is, in epochs; 2.5 in the middle of the third."""
+        return self.epoch + self._used / len(self._data)
 
     def state(self) -> RunState:
         """All that a later run needs, beside the trained graph, to go on as if never stopped."""
@@ -164,7 +176,7 @@ class Trainer:
             used=self._used,
             history=self.history,
             best=self._watch.best,
-            fingerprint=fingerprint_of(self._objective.parameters),
+            fingerprint=fingerprint_of(self.objective.parameters),
             **self._updating.memory(),
         )
 
@@ -173,7 +185,7 @@ class Trainer:
         if not self.binding.output:
             return None
         with np.errstate(all="ignore"):
-            return self._objective.predict(np.asarray(x, dtype=self.graph.dtype))
+            return self.objective.predict(np.asarray(x, dtype=self.graph.dtype))
 
     def confusion(self) -> dict[str, NDArray[np.int64]]:
         """The confusion matrices of the training part and of the test part, for classes."""
@@ -201,8 +213,8 @@ class Trainer:
         if self._is_over():
             return
         while True:
-            self._objective.use_backend_if_ready()
-            self._good = self._objective.arrays()
+            self.objective.use_backend_if_ready()
+            self._good = self.objective.arrays()
             self._updating.begin_epoch(self.epoch)
             self._masks = self._modes.draw(len(self._data), self._seed, self.epoch)
             first, full, last = self._order.epoch(self.epoch, self._used)
@@ -235,7 +247,7 @@ class Trainer:
         while update is not None and start < end:
             stop = min(start + self._steps_per_call * size, end)
             began = time.perf_counter()
-            losses = self._objective.train_steps(
+            losses = self.objective.train_steps(
                 self._data.x, self._data.y, order[start:stop], size, update, self._masks
             )
             if losses is None:
@@ -278,7 +290,7 @@ class Trainer:
         """End early, where the rules say so, or when the optimiser has nothing more to do."""
         train, test = self.history.train[-1], self.history.test[-1]
         loss = train if math.isnan(test) else test
-        self.ending = self._watch.look(self.epoch, loss, self._objective.arrays)
+        self.ending = self._watch.look(self.epoch, loss, self.objective.arrays)
         if self.ending is not None and self.ending.restores:
             self._restore(self._watch.best.arrays)
         full_batch = self._order.size == len(self._data)
@@ -286,9 +298,7 @@ class Trainer:
             self.ending = Ending(CONVERGED, f"Converged in epoch {self.epoch}.")
 
     def _find_statistics(self) -> None:
-        count = len(self._data)
-        rows = np.linspace(0, count - 1, min(count, EVALUATED_ROWS)).round().astype(int)
-        self._objective.find_statistics(self._data.x[rows], self._data.y[rows])
+        self.objective.find_statistics(*self.samples(EVALUATED_ROWS))
 
     def _measure(self, epoch: int) -> Iterator[bool]:
         """Complete an epoch: append its point to the history."""
@@ -303,7 +313,7 @@ class Trainer:
             step = EVALUATED_ROWS if self.binding.is_mean else len(part)
             for start in range(0, len(part), step):
                 x, y = part.x[start : start + step], part.y[start : start + step]
-                loss, output = self._objective.evaluate(x, y)
+                loss, output = self.objective.evaluate(x, y)
                 if not math.isfinite(loss) and name == "train":
                     self._diverge(slice(start, start + step))
                     return
@@ -322,7 +332,7 @@ class Trainer:
     def _diverge(self, rows: Any) -> None:
         """Find the culprit among the values for this batch and go back to good parameters."""
         inputs = self.binding.inputs(self._data.x[rows], self._data.y[rows])
-        values = {**inputs, **self._objective.arrays()}
+        values = {**inputs, **self.objective.arrays()}
         found = find_divergence(self.binding.graph, values, len(self.history))
         self._restore(self._good)
         known = found.node if found.node in self.graph.nodes_by_id else ""
@@ -330,11 +340,11 @@ class Trainer:
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         flat = [np.reshape(arrays[id_], -1) for id_ in self.binding.parameters]
-        np.copyto(self._objective.parameters, np.concatenate(flat))
-        self._objective.set_statistics(arrays)
+        np.copyto(self.objective.parameters, np.concatenate(flat))
+        self.objective.set_statistics(arrays)
 
     def _go_on_from(self, state: RunState) -> None:
-        if state.fingerprint != fingerprint_of(self._objective.parameters):
+        if state.fingerprint != fingerprint_of(self.objective.parameters):
             raise VisualADError(
                 "The parameters are not those with which the run stopped; leave --resume out to "
                 "train on from them."
