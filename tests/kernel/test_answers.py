@@ -22,8 +22,10 @@ from visualad.kernel.messages import (
     Evaluate,
     Evaluated,
     Failed,
+    FindPathPairs,
     FindPaths,
     HessianFound,
+    PathPairsFound,
     PathsFound,
     Request,
     RunSweep,
@@ -166,6 +168,10 @@ def test_paths_and_second_derivatives_are_answered(kernel: Asking) -> None:
     reply = kernel.answer(kernel.client.send(FindPaths(graph, output="x9", input="x1")))
     assert isinstance(reply, PathsFound)
     assert reply.found.count == 2
+    pairs = FindPathPairs(graph, output="x9", first="x1", second="x3")
+    met = kernel.answer(kernel.client.send(pairs))
+    assert isinstance(met, PathPairsFound)
+    assert met.found.count == 2
     found = kernel.answer(kernel.client.send(ComputeHessian(graph)))
     assert isinstance(found, HessianFound)
     assert found.names == ("x1", "x2", "x3")

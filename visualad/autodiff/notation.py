@@ -25,7 +25,9 @@ from visualad.ops.expression import (
     product,
     simplify,
     substitute,
+    total,
 )
+from visualad.ops.symbolic_derivative import derivative, tidy
 from visualad.ops.writing import (
     derivative_name,
     latex,
@@ -129,6 +131,27 @@ class Notation:
         if isinstance(part, Name) and part.text == "out":
             return self.operation(target)
         return simplify(substitute(part, self._names_at(target)))
+
+    def second(self, target: int, first: int, other: int) -> Expression | None:
+        """The second local partial ∂²target/∂first∂other as a formula; None if it has none.
+
+        Args:
+            first, other: sources of the target; a source of several ports counts with all of them.
+
+        Returns:
+            `Number(0.0)` where it is 0 whatever the numbers are.
+        """
+        found, sources = self._partials(target), self.structure.sources[target]
+        if found is None:
+            return None
+        at = [port for port, source in enumerate(sources) if source == first]
+        along = [port for port, source in enumerate(sources) if source == other]
+        changes: dict[str, Expression] = {
+            self.structure.ports[target][port]: Number(1.0) for port in along
+        }
+        changes["out"] = simplify(total([found[port] for port in along]))
+        second = derivative(total([found[port] for port in at]), changes)
+        return None if second is None else tidy(substitute(second, self._names_at(target)))
 
     def operation(self, target: int) -> Expression:
         """What a node computes, over the names of its sources."""

@@ -13,6 +13,7 @@ from visualad.autodiff.derivatives import second_derivatives
 from visualad.autodiff.evaluate import partial_values_at
 from visualad.autodiff.lazy import LateMapping
 from visualad.autodiff.local import local_derivatives
+from visualad.autodiff.path_pairs import path_pairs
 from visualad.autodiff.paths import paths
 from visualad.autodiff.scores import score
 from visualad.autodiff.sparsity import sparsity
@@ -26,8 +27,10 @@ from visualad.kernel.messages import (
     Costs,
     Evaluate,
     Evaluated,
+    FindPathPairs,
     FindPaths,
     HessianFound,
+    PathPairsFound,
     PathsFound,
     Reply,
     Request,
@@ -103,6 +106,12 @@ def _(request: ScoreElimination) -> Scored:
 @answer.register
 def _(request: FindPaths) -> PathsFound:
     return PathsFound(request.id, paths(request.graph, request.output, request.input))
+
+
+@answer.register
+def _(request: FindPathPairs) -> PathPairsFound:
+    found = path_pairs(request.graph, request.output, request.first, request.second)
+    return PathPairsFound(request.id, found)
 
 
 @answer.register

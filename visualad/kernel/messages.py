@@ -16,6 +16,7 @@ from visualad.graph.model import Graph
 
 if TYPE_CHECKING:
     from visualad.autodiff.orders import Order
+    from visualad.autodiff.path_pairs import PairSum
     from visualad.autodiff.paths import PathSum
     from visualad.autodiff.scores import Score
     from visualad.training.observation import Units, Weights
@@ -120,6 +121,20 @@ class FindPaths(Request):
 
 
 @dataclass(frozen=True)
+class FindPathPairs(Request):
+    """The terms that make an entry of the Hessian, at the stored point.
+
+    Attributes:
+        output, first, second: names of the output and of the two inputs.
+    """
+
+    graph: Graph
+    output: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
 class ComputeHessian(Request):
     """The second derivatives of an output (the first for "") at the stored point."""
 
@@ -217,6 +232,13 @@ class Checked(Reply):
     rows: tuple[tuple[str, Any, Any, float, bool], ...]
     method: str
     excuses: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PathPairsFound(Reply):
+    """The terms of an entry of the Hessian."""
+
+    found: PairSum
 
 
 @dataclass(frozen=True)

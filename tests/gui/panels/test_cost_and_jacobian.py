@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from visualad.autodiff.steps import Cost
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
+from visualad.gui.masking import Mask
 from visualad.gui.panels.cost import CostPanel
 from visualad.gui.panels.hessian import HessianPanel
 from visualad.gui.panels.jacobian import JacobianPanel
@@ -219,20 +220,67 @@ def test_the_sparsity_of_a_hessian_is_shown(make_desk, qtbot):
 def test_an_entry_of_the_hessian_is_explained_with_the_one_across_the_diagonal(make_desk, qtbot):
     desk = make_desk(at_point(parse("f = x*x*y + z"), {"x": 3.0, "y": 2.0, "z": 1.0}))
     panel = desk.panel(HessianPanel, (1000, 300))
-    assert "Click an entry" in panel.words.text()
+    assert "Click an entry" in panel.pairs.words.text()
     click_entry(panel, qtbot, 0, 1)
     words = panel.words.text()
-    assert words.startswith("∂²f/∂x∂y = 6: backward mode gives the adjoint ∂f/∂x")
-    assert words.endswith("∂f/∂y along x, gives 6.")
+    assert "∂²f/∂x∂y = 6 is the tangent of the adjoint ∂f/∂x along y" in words
+    assert words.endswith("∂f/∂y along x, it is 6.")
     assert desk.session.selected_nodes == {desk.id("x"), desk.id("y")}
     desk.document.apply("Set", lambda g: at_point(g, {"x": 5.0, "y": 2.0, "z": 1.0}))
     desk.settle()
-    assert panel.words.text().startswith("∂²f/∂x∂y = 10:")
+    assert "∂²f/∂x∂y = 10 is" in panel.words.text()
+    assert panel.pairs.found.total == 10.0
     click_entry(panel, qtbot, 2, 0)
+    desk.settle()
     assert panel.words.text().startswith("∂²f/∂z∂x is 0 whatever the point")
+    assert panel.pairs.words.text() == "0: no node on the way to f bends with z and x."
     desk.document.new(parse("g = u"))
     desk.settle()
-    assert "Click an entry" in panel.words.text()
+    assert "Click an entry" in panel.pairs.words.text()
+    assert panel.words.isHidden()
+
+
+def test_an_entry_of_the_hessian_is_the_sum_over_the_nodes_where_paths_meet(desk, qtbot):
+    panel = desk.panel(HessianPanel, (1000, 300))
+    click_entry(panel, qtbot, 0, 2)
+    desk.settle()
+    pairs = panel.pairs
+    assert pairs.title.text() == "∂²x₉/∂x₁∂x₃ as a sum over the nodes where paths meet"
+    assert pairs.words.text().startswith("2 terms, in all −1.012. Second local partial · adjoint")
+    rows = [pairs.model.data(pairs.model.index(i)) for i in range(2)]
+    assert rows == [
+        "x₇ = x₄·x₅:  ∂²x₇/∂x₄∂x₅ = 1\n1 · 0.5 · 0.8 · (−0.4161) = −0.1665",
+        "x₉ = x₈/x₃:  ∂²x₉/∂x₈∂x₃ = −1/x₃² = −0.25\n(−0.25) · 1 · 3.384 · 1 = −0.8459",
+    ]
+    tip = pairs.model.data(pairs.model.index(1), Qt.ItemDataRole.ToolTipRole)
+    assert "tangent ∂x₈/∂x₁ = 3.38" in tip
+    fed = {key[:2] for key in desk.session.highlighted_edges}
+    assert {(desk.id("x3"), desk.id("x9")), (desk.id("x3"), desk.id("x5"))} <= fed
+    place = pairs.list.visualRect(pairs.model.index(1)).center()
+    qtbot.mouseMove(pairs.list.viewport(), place)
+    qtbot.mouseClick(pairs.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    lit = {key[:2] for key in desk.session.highlighted_edges}
+    assert (desk.id("x3"), desk.id("x9")) in lit
+    assert (desk.id("x3"), desk.id("x5")) not in lit
+
+
+def test_terms_of_arrays_are_told_to_be_matrices_and_the_entry_is_explained_still(make_desk, qtbot):
+    desk = make_desk(at_point(parse("f = sum(x*x)"), {"x": np.array([1.0, 2.0])}))
+    panel = desk.panel(HessianPanel, (1000, 300))
+    click_entry(panel, qtbot, 0, 0)
+    desk.settle()
+    assert "x is an array" in panel.pairs.words.text()
+    assert "∂²f/∂x[0]∂x[0] = 2" in panel.words.text()
+
+
+def test_terms_of_an_entry_go_while_an_exercise_is_answered(desk, qtbot):
+    panel = desk.panel(HessianPanel, (1000, 300))
+    click_entry(panel, qtbot, 0, 2)
+    desk.settle()
+    desk.session.set_mask(Mask(hide=frozenset({"derivatives"})))
+    desk.settle()
+    assert panel.pairs.model.rowCount() == 0
+    assert panel.empty.isVisible()
 
 
 def test_of_several_outputs_one_is_chosen(make_desk):

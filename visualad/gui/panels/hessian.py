@@ -11,11 +11,11 @@ from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.matrix_panel import MatrixPanel
 from visualad.gui.panels.matrix_table import Entries, hessian_entries
 from visualad.gui.panels.parts import MARGIN, Prose
+from visualad.gui.panels.path_pairs import PathPairsView
 from visualad.gui.session import Session
 from visualad.kernel.messages import ComputeHessian, HessianFound, Reply, Request
 from visualad.ops.writing import name_pretty, number_pretty
 
-ASK = "Click an entry: how it comes about appears here."
 ROUNDING = 1e-9  # relative; differences above this are more than rounding
 
 
@@ -30,15 +30,19 @@ class HessianPanel(MatrixPanel):
         self._output = ""
         self.choice = Choice("hessian_output", "Output", (), self._choose)
         self.top.insertWidget(1, self.choice)
-        self.words = Prose(ASK, "text_muted", 12.5)
+        self.words = Prose("", "text_muted", 12.0)
         self.words.setObjectName("hessian_words")
+        self.pairs = PathPairsView(document, session)
         beside = QWidget()
         column = QVBoxLayout(beside)
-        column.setContentsMargins(MARGIN, 6, MARGIN, 6)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.pairs, 1)
         column.addWidget(self.words)
-        column.addStretch(1)
+        self.words.setContentsMargins(MARGIN, 0, MARGIN, 8)
+        self.words.hide()
         self.split.addWidget(beside)
-        self.split.setSizes([600, 300])
+        self.split.setSizes([450, 450])
         self._entry: tuple[int, int] | None = None
 
     def refresh(self) -> None:
@@ -67,18 +71,22 @@ class HessianPanel(MatrixPanel):
     def describe(self, entries: Entries, reply: Reply) -> tuple[str, str]:
         assert isinstance(reply, HessianFound)
         if self._entry is not None and max(self._entry) < len(entries.matrix):
-            self.show_entry(entries, *self._entry)  # at the new point
+            self.show_entry(entries, *self._entry)  # at the new point, of another output
         note = f"{method_words(reply)}; {symmetry_words(entries)}; {entries.filled}"
         return f"Hessian of {name_pretty(reply.output)}", note
 
     def show_entry(self, entries: Entries, row: int, column: int) -> None:
         self._entry = row, column
         self.words.setText(entry_words(entries, row, column))
+        self.words.show()
+        nodes = entries.row_nodes[row], entries.column_nodes[column]
+        self.pairs.show_entry(entries.second, *nodes)
 
     def say(self, words: str) -> None:
         super().say(words)
         self._entry = None
-        self.words.setText(ASK)
+        self.words.hide()
+        self.pairs.forget()
 
     def _choose(self, output: str) -> None:
         self._output = output
@@ -95,19 +103,18 @@ def method_words(found: HessianFound) -> str:
 
 def entry_words(entries: Entries, row: int, column: int) -> str:
     """How forward over backward mode comes to an entry, and to the one across the diagonal."""
-    name, number = entries.name(row, column), entries.matrix[row, column]
+    name, number = entries.name(row, column), number_pretty(entries.matrix[row, column])
     output, first, second = name_pretty(entries.second), entries.rows[row], entries.columns[column]
     if not entries.pattern[row, column]:
         return f"{name} is 0 whatever the point: ∂{output}/∂{first} does not depend on {second}."
     words = (
-        f"{name} = {number_pretty(number)}: backward mode gives the adjoint ∂{output}/∂{first}, "
-        f"and forward mode with the seed 1 on {second} its tangent, that is how it changes with "
-        f"{second}."
+        f"Forward over backward mode: {name} = {number} is the tangent of the adjoint "
+        f"∂{output}/∂{first} along {second}"
     )
     if row == column:
-        return words
+        return f"{words}."
     across = number_pretty(entries.matrix[column, row])
-    return f"{words}\n\nThe other way round, ∂{output}/∂{second} along {first}, gives {across}."
+    return f"{words}; the other way round, ∂{output}/∂{second} along {first}, it is {across}."
 
 
 def symmetry_words(entries: Entries) -> str:

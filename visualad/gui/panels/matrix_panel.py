@@ -29,7 +29,7 @@ from visualad.gui.panels.matrix_table import (
     Legend,
     MatrixTable,
 )
-from visualad.gui.panels.parts import Elided, empty_state, heading
+from visualad.gui.panels.parts import Prose, empty_state, heading
 from visualad.gui.questions import Kernel, Question, same_structure
 from visualad.gui.session import Session
 from visualad.kernel.messages import Failed, Reply, Request
@@ -60,7 +60,7 @@ class MatrixPanel(QWidget):
         self.model = self.table.matrix
         self.table.clicked.connect(self._click)
         self.title = heading(self.subject)
-        self.note = Elided("", "text_muted", 12.0)
+        self.note = Prose("", "text_muted", 12.0)
         self.note.setObjectName(f"{name}_note")
         self.legend = Legend()
         self.dots = QCheckBox("pattern")
