@@ -46,7 +46,7 @@ def measure(_seconds: float, clock: str) -> dict[str, float]:
         curves.train.append(0.4)
         curves.test.append(0.5)
         panel.draw()
-        panel.plot.viewport().repaint()
+        panel.plot.plot.viewport().repaint()
         app.processEvents()
         spent.append(now() - begin)
     window.document.new()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualad.gui.curves import Column, thinned
+from visualad.gui.curves import Column, Smoothed, thinned
 
 NUMBERS = st.floats(allow_nan=False, width=32)
 
@@ -76,3 +78,22 @@ def test_nearer_by_the_points_in_sight_are_shown_one_by_one():
     x, y = thinned(np.arange(len(whole)), whole, 1000, span=(500.5, 700.5))
     assert x.tolist() == list(range(500, 702))
     assert y.tolist() == whole[500:702].tolist()
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=1500), st.floats(0, 0.999))
+def test_the_moving_average_is_that_of_its_definition(values, weight):
+    state, slowly = values[0], []
+    for value in values:
+        state = weight * state + (1 - weight) * value
+        slowly.append(state)
+    column, smoothed = Column(), Smoothed()
+    for start in range(0, len(values), 700):  # in parts, as the messages come
+        column.extend(values[start : start + 700])
+        found = smoothed.of(column, weight)
+    np.testing.assert_allclose(found, slowly, rtol=1e-9, atol=1e-6)
+
+
+def test_a_loss_that_is_missing_or_infinite_leaves_the_average_alone():
+    column = Column()
+    column.extend([1.0, math.nan, 3.0, math.inf])
+    np.testing.assert_array_equal(Smoothed().of(column, 0.5), [1.0, math.nan, 2.0, math.inf])

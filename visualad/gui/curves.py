@@ -1,15 +1,15 @@
-"""Curves of many points: columns that grow, and the few points of them that a picture needs."""
+"""Curves of many points: columns that grow, the few points that a picture needs, smoothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
-from dataclasses import dataclass, field
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 FIRST_ROOM = 256
+_BLOCK = 32  # numbers that are averaged together
 
 
 class Column(MutableSequence[Any]):
@@ -26,7 +26,8 @@ class Column(MutableSequence[Any]):
 
     def extend(self, values: Iterable[Any]) -> None:
         """Append several."""
-        new = np.asarray(values if isinstance(values, Sequence) else list(values), self._room.dtype)
+        whole = values if isinstance(values, Sequence | np.ndarray) else list(values)
+        new = np.asarray(whole, self._room.dtype)
         end = self._size + len(new)
         if end > len(self._room):
             # Another array, so that views of the old one stay as they are.
@@ -76,15 +77,6 @@ class Column(MutableSequence[Any]):
         return repr(list(self))
 
 
-@dataclass
-class Curves:
-    """Loss by epoch since training began or was reset; test may hold NaN."""
-
-    epochs: Column = field(default_factory=lambda: Column(int))
-    train: Column = field(default_factory=Column)
-    test: Column = field(default_factory=Column)
-
-
 def thinned(
     x: NDArray[Any], y: NDArray[Any], most: int, span: tuple[float, float] | None = None
 ) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -109,3 +101,59 @@ def thinned(
     chosen_x = np.stack([x[starts], x[ends - 1]], axis=1).ravel()
     chosen_y = np.stack(extremes, axis=1).ravel()
     return np.append(chosen_x, x[-1]), np.append(chosen_y, y[-1])
+
+
+class Smoothed:
+    """The exponential moving average of a column that grows: sₙ = w sₙ₋₁ + (1 - w) xₙ, s₀ = x₀.
+
+    What has been averaged stays so; only new numbers cost time. A number that is not finite is
+    left out and stays as it is.
+    """
+
+    def __init__(self) -> None:
+        self._of: Column | None = None
+        self._weight = 0.0
+        self._found = Column()
+        self._state: float | None = None
+
+    def of(self, column: Column, weight: float) -> NDArray[Any]:
+        """The average of a column, with a weight of at least 0 and less than 1."""
+        if column is not self._of or weight != self._weight or len(column) < len(self._found):
+            self._of, self._weight = column, weight
+            self._found, self._state = Column(), None
+        new = column.array[len(self._found) :]
+        if len(new):
+            finite = np.isfinite(new)
+            numbers = new if finite.all() else new[finite]
+            found = averaged = np.empty(0)
+            if len(numbers):
+                before = float(numbers[0]) if self._state is None else self._state
+                found = averaged = moving_average(numbers, weight, before)
+                self._state = float(averaged[-1])
+            if len(numbers) < len(new):
+                found = new.copy()
+                found[finite] = averaged
+            self._found.extend(found)
+        return self._found.array
+
+
+def moving_average(values: NDArray[Any], weight: float, before: float) -> NDArray[Any]:
+    """sₙ = w sₙ₋₁ + (1 - w) xₙ, from s before the first; all at once, in blocks of 32."""
+    count = len(values)
+    if count <= _BLOCK:
+        found = np.empty(count)
+        for n, value in enumerate(values.tolist()):
+            before = found[n] = weight * before + (1 - weight) * value
+        return found
+    powers = weight ** np.arange(_BLOCK + 1)
+    lags = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
+    response = np.where(lags >= 0, powers[np.abs(lags)], 0.0) * (1 - weight)
+    blocks = np.zeros((-(-count // _BLOCK), _BLOCK))
+    blocks.reshape(-1)[:count] = values
+    alone = blocks @ response.T  # each block as if there had been nothing before it
+    # What each block begins with is an average of the same kind over the ends of the blocks.
+    ratio = float(powers[_BLOCK])
+    ends = moving_average(alone[:-1, -1] / (1 - ratio), ratio, before)
+    begins = np.concatenate(([before], ends))
+    found = alone + begins[:, None] * powers[None, 1:]
+    return found.reshape(-1)[:count]

@@ -11,10 +11,10 @@ from visualad.autodiff.moves import Move, has_edges, names_in
 from visualad.autodiff.steps import Cost, Formula, Sweep
 from visualad.graph.folding import UNFOLDED, Folding
 from visualad.graph.model import Graph
-from visualad.gui.curves import Curves
 from visualad.gui.document import Document
 from visualad.gui.masking import NOTHING_HIDDEN, Mask
 from visualad.gui.questions import Kernel, Question, same_mathematics, same_structure
+from visualad.gui.run_curves import Curves
 from visualad.gui.training_run import TrainingRun
 from visualad.gui.viewing import Viewing, goes_on
 from visualad.kernel.messages import (

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualad.graph import edits
 from visualad.graph.model import PARAMETER, Graph
-from visualad.gui.curves import Curves
 from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
+from visualad.gui.run_curves import Curves
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
 
 MEASURE_MS = 120  # after the last edit: a slider makes many
@@ -178,10 +178,9 @@ class TrainingRun(QObject):
             train=reply.train[skip:],
             test=reply.test[skip:],
             epoch=reply.epoch + self._offset,
+            place=reply.place + self._offset,
         )
-        self.curves.epochs.extend(shown.epochs)
-        self.curves.train.extend(shown.train)
-        self.curves.test.extend(shown.test)
+        self.curves.take(shown)
         if not shown.train and self.curves.train:  # a pause brings no point of its own
             shown = replace(
                 shown,

@@ -274,7 +274,8 @@ class Progress(Interim):
         epochs, train, test: the points of the loss curves since the last message (test may be NaN).
         epoch, steps: reached so far; steps_per_second: rate of updates.
         state: "running" or "paused".
-        metrics: further numbers by name ("accuracy train", ...).
+        metrics: further numbers by name ("accuracy train", ...), as they are now.
+        measured: the same at each of the `epochs`.
         predictions: network output on the decision map's grid, or None; rows are y, columns x.
             For a network with one input its values along that input's range.
         parameters: parameter arrays by node id, for live display; None when nothing changed.
@@ -297,6 +298,7 @@ class Progress(Interim):
     predictions: Any = None
     parameters: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    measured: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     place: float = 0.0
     gradient_norms: Mapping[str, float] | None = None
     units: tuple[Units, ...] | None = None

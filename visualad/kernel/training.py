@@ -165,6 +165,11 @@ class TrainingRun:
             predictions=predictions,
             parameters=parameters,
             notes=trainer.notes,
+            measured={
+                name: tuple(values[i] for i in points)
+                for name, values in history.metrics.items()
+                if len(values) == len(history)
+            },
             place=trainer.place,
             gradient_norms=norms,
             units=None if units is None else units[0],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +14,6 @@ from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.gui import theme
 from visualad.gui.panels.decision_map import UNSUITED, DecisionMapPanel
-from visualad.gui.panels.loss import LossPanel
 from visualad.gui.panels.metrics import metric_rows
 from visualad.gui.panels.perceptron_dialog import PerceptronDialog, read_layers
 from visualad.gui.panels.training import TrainingPanel
@@ -194,89 +191,6 @@ def test_a_graph_with_nothing_to_train_says_so(make_desk):
 
 def test_a_network_can_be_trained(network):
     assert reason_against(network) == ""
-
-
-# The loss panel -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def loss(desk, qtbot):
-    panel = desk.panel(LossPanel)
-    assert panel.empty.isVisible()
-    run_with(
-        desk,
-        progress(range(4), (1.0, 0.5, 0.25, 0.125), (1.1, 0.6, 0.4, 0.3)),
-    )
-    qtbot.waitUntil(lambda: panel.plot is not None)
-    return panel
-
-
-def test_the_curves_have_axes_and_a_legend_with_the_latest_values(loss):
-    plot = loss.plot.getPlotItem()
-    assert plot.getAxis("bottom").labelText == "epoch"
-    assert plot.getAxis("left").labelText == "loss"
-    assert loss.train_text.text() == "— train 0.125"
-    assert loss.test_text.text() == "╌ test 0.3"
-    epochs, losses = loss._curves["train"].getOriginalDataset()
-    np.testing.assert_array_equal(epochs, [0, 1, 2, 3])
-    np.testing.assert_array_equal(losses, [1.0, 0.5, 0.25, 0.125])
-
-
-def test_train_and_test_differ_by_more_than_colour(loss):
-    styles = {name: curve.opts["pen"].style() for name, curve in loss._curves.items()}
-    assert styles["train"] != styles["test"]
-
-
-def test_the_axis_is_logarithmic_or_not(loss, qtbot):
-    assert loss.plot.getPlotItem().getAxis("left").logMode
-    loss.log.click()
-    assert not loss.plot.getPlotItem().getAxis("left").logMode
-
-
-def test_losses_of_zero_do_not_break_the_logarithmic_axis(loss, desk, qtbot):
-    desk.kernel.tell(Train, lambda ticket: replace(progress((4,), (0.0,), (math.nan,)), id=ticket))
-    qtbot.waitUntil(lambda: loss.train_text.text() == "— train 0")
-    assert loss.test_text.text() == ""
-
-
-def test_the_cursor_reads_the_values_of_an_epoch(loss):
-    loss.show_cursor(1.2)
-    assert loss.cursor_text.text() == "epoch 1: train 0.5, test 0.6"
-
-
-def test_many_messages_are_drawn_together(loss, desk, qtbot, monkeypatch):
-    drawn: list[int] = []
-    timer = loss._timer
-    timer.timeout.connect(lambda: drawn.append(1))
-    for epoch in range(4, 104):
-        reply = progress((epoch,), (0.1,), (0.2,))
-        desk.kernel.tell(Train, lambda ticket, reply=reply: replace(reply, id=ticket))
-    qtbot.waitUntil(lambda: bool(drawn))
-    assert len(drawn) == 1
-    assert len(loss._curves["train"].getOriginalDataset()[0]) == 104
-
-
-def test_curves_are_exported_as_a_table_and_as_a_picture(loss, tmp_path):
-    assert [a.text() for a in loss.menu().actions() if a.text()][-2:] == [
-        "Export as CSV…",
-        "Export as PNG…",
-    ]
-    loss.write_csv(tmp_path / "loss.csv")
-    with (tmp_path / "loss.csv").open() as stream:
-        rows = list(csv.reader(stream))
-    assert rows[0] == ["epoch", "train", "test"]
-    assert rows[2] == ["1", "0.5", "0.6"]
-    loss.write_png(tmp_path / "loss.png")
-    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(OSError, match="stored"):
-        loss.write_png(tmp_path / "missing" / "loss.png")
-
-
-def test_the_plot_follows_the_theme(loss):
-    theme.set_theme("dark")
-    colour = loss._curves["train"].opts["pen"].color().name()
-    assert colour == theme.DARK.plot_train
-    theme.set_theme("light")
 
 
 # The decision map -----------------------------------------------------------------------------

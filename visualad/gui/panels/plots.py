@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from visualad.gui import fonts, theme
 from visualad.gui.panels.parts import Text
 
-_STYLES = {
+STYLES = {
     "solid": Qt.PenStyle.SolidLine,
     "dash": Qt.PenStyle.DashLine,
     "dot": Qt.PenStyle.DotLine,
@@ -29,6 +29,42 @@ class Curve:
     style: str = "solid"
     symbol: str = ""
     width: float = 2.0
+
+
+def bare_plot(name: str, label: str, axes: tuple[str, str], **more: Any) -> Any:
+    """A `pyqtgraph.PlotWidget` without its menu and buttons.
+
+    Args:
+        axes: titles of the lower and the left axis.
+        more: for pyqtgraph, such as `axisItems`.
+    """
+    import pyqtgraph
+
+    plot = pyqtgraph.PlotWidget(enableMenu=False, **more)
+    # pyqtgraph makes its own menu all the same, which must go when the plot goes.
+    unused = plot.getPlotItem().ctrlMenu
+    unused.setParent(plot, unused.windowFlags())
+    plot.setObjectName(name)
+    plot.setAccessibleName(label)
+    plot.hideButtons()
+    for side, title in zip(("bottom", "left"), axes, strict=True):
+        plot.setLabel(side, title)
+        plot.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
+    return plot
+
+
+def paint_axes(plot: Any) -> None:
+    """Give a plot's ground and axes the colours of the theme."""
+    import pyqtgraph
+
+    shown = theme.current()
+    plot.setBackground(shown.surface)
+    for side in ("left", "bottom"):
+        axis = plot.getPlotItem().getAxis(side)
+        axis.setPen(pyqtgraph.mkPen(shown.border))
+        axis.setTextPen(pyqtgraph.mkPen(shown.text_muted))
+        axis.setTickFont(fonts.text(11.0))
+        axis.label.setFont(fonts.text(11.0))
 
 
 class LogPlot(QWidget):
@@ -60,19 +96,10 @@ class LogPlot(QWidget):
 
         self._looks: dict[str, Curve] = {}
         self._curves: dict[str, Any] = {}
-        self.plot = plot = pyqtgraph.PlotWidget(enableMenu=False)
-        # pyqtgraph makes its own menu all the same, which must go when the plot goes.
-        unused = plot.getPlotItem().ctrlMenu
-        unused.setParent(plot, unused.windowFlags())
-        plot.setObjectName(name)
-        plot.setAccessibleName(label)
-        plot.hideButtons()
+        self.plot = plot = bare_plot(name, label, axes)
         plot.setMouseEnabled(x=False, y=False)
         plot.setLogMode(x=True, y=True)
         plot.showGrid(x=True, y=True, alpha=0.18)
-        for side, title in zip(("bottom", "left"), axes, strict=True):
-            plot.setLabel(side, title)
-            plot.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
         self._line = None
         if line:
             self._line = pyqtgraph.InfiniteLine(angle=90, movable=True)
@@ -151,13 +178,7 @@ class LogPlot(QWidget):
         import pyqtgraph
 
         shown = theme.current()
-        self.plot.setBackground(shown.surface)
-        for side in ("left", "bottom"):
-            axis = self.plot.getPlotItem().getAxis(side)
-            axis.setPen(pyqtgraph.mkPen(shown.border))
-            axis.setTextPen(pyqtgraph.mkPen(shown.text_muted))
-            axis.setTickFont(fonts.text(11.0))
-            axis.label.setFont(fonts.text(11.0))
+        paint_axes(self.plot)
         if self._line is not None:
             self._line.setPen(pyqtgraph.mkPen(shown.accent, width=1.5))
             self._line.setHoverPen(pyqtgraph.mkPen(shown.accent, width=3))
@@ -169,7 +190,7 @@ class LogPlot(QWidget):
 
         look, curve = self._looks[name], self._curves[name]
         colour = getattr(theme.current(), look.token)
-        curve.setPen(pyqtgraph.mkPen(colour, width=look.width, style=_STYLES[look.style])
+        curve.setPen(pyqtgraph.mkPen(colour, width=look.width, style=STYLES[look.style])
                      if look.width else None)  # fmt: skip
         curve.setSymbol(look.symbol or None)
         if look.symbol:

@@ -1,0 +1,278 @@
+"""Curves over epochs that may be long: thinned to what is in sight, smoothed, read and exported."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from visualad.gui import fonts, theme
+from visualad.gui.curves import Column, Smoothed, thinned
+from visualad.gui.panels.plots import STYLES, bare_plot, paint_axes
+
+MOST_POINTS = 1600  # of a curve, more than a panel is wide
+SMALLEST = 1e-300  # what a logarithmic axis can show
+LEGEND = 28  # px above a plot that is exported
+SCALE = 2.0  # of pictures, for a projector
+FAINT = 0.28  # opacity of the numbers behind their average
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A curve.
+
+    Attributes:
+        name: in tables and legends.
+        x, y: of the same length, x ascending; columns, so that only new points cost time.
+        colour: a token of the theme or "#rrggbb"; style: see `STYLES`.
+        width: in px.
+        smooth: whether it is averaged when smoothing is on.
+    """
+
+    name: str
+    x: Column
+    y: Column
+    colour: str
+    style: str = "solid"
+    width: float = 1.0
+    smooth: bool = True
+
+
+class CurvePlot(QWidget):
+    """Curves over one axis, with a cursor.
+
+    Signals:
+        pointed: the place under the mouse on the lower axis; NaN when it has left.
+        ranged: another part is in sight, so that other points are needed.
+    """
+
+    pointed = Signal(float)
+    ranged = Signal()
+
+    def __init__(
+        self, name: str, label: str, axes: tuple[str, str], parent: QWidget | None = None
+    ) -> None:
+        """An empty plot with a logarithmic left axis.
+
+        Args:
+            axes: titles of the lower and the left axis.
+        """
+        super().__init__(parent)
+        import pyqtgraph
+
+        from visualad.gui.panels.log_axis import LogAxis
+
+        self.lines: Sequence[Line] = ()
+        self.weight = 0.0  # of the moving average
+        self.curves: dict[str, Any] = {}  # the items by the name of their line
+        self._faint: dict[str, Any] = {}
+        self._smoothed: dict[str, Smoothed] = {}
+        self._logarithmic = True
+        self.plot = plot = bare_plot(name, label, axes, axisItems={"left": LogAxis("left")})
+        plot.showGrid(x=False, y=True, alpha=0.25)
+        self.mark = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self.mark.hide()
+        plot.addItem(self.mark, ignoreBounds=True)
+        plot.scene().sigMouseMoved.connect(self._point)
+        # Nearer by, other points of the curves are needed.
+        plot.getPlotItem().vb.sigXRangeChanged.connect(self._tell_range)
+        plot.viewport().installEventFilter(self)
+        plot.setLogMode(x=False, y=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(plot)
+        theme.theme_changed.connect(self.paint_theme)
+        self.paint_theme()
+
+    # Drawing ----------------------------------------------------------------------------------
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Draw these; those of before with other names go."""
+        self.lines = tuple(lines)
+        names = {line.name for line in lines}
+        for items in (self.curves, self._faint):
+            for name in [name for name in items if name not in names]:
+                self.plot.removeItem(items.pop(name))
+        self._smoothed = {n: s for n, s in self._smoothed.items() if n in names}
+        view = self.plot.getPlotItem().vb
+        span = None if view.autoRangeEnabled()[0] else tuple(view.viewRange()[0])
+        for line in lines:
+            averaged = self.weight > 0 and line.smooth
+            if averaged:
+                self._draw(self._faint, line, line.y.array, span, faint=True)
+            elif line.name in self._faint:
+                self.plot.removeItem(self._faint.pop(line.name))
+            self._draw(self.curves, line, self.values(line), span)
+
+    def values(self, line: Line) -> Any:
+        """What is drawn of a line: its numbers or their average."""
+        if self.weight <= 0 or not line.smooth:
+            return line.y.array
+        return self._smoothed.setdefault(line.name, Smoothed()).of(line.y, self.weight)
+
+    def set_log(self, logarithmic: bool) -> None:
+        """Whether the left axis is logarithmic; shows all of the curves again."""
+        if logarithmic != self._logarithmic:
+            self._logarithmic = logarithmic
+            self.plot.setLogMode(x=False, y=logarithmic)
+            self.plot.enableAutoRange()
+            self.show_lines(self.lines)
+
+    def show_all(self) -> None:
+        """Show all of the curves again."""
+        self.plot.enableAutoRange()
+        self.show_lines(self.lines)
+
+    def set_title(self, title: str) -> None:
+        """The title of the left axis."""
+        self.plot.setLabel("left", title)
+
+    def _draw(
+        self, items: dict[str, Any], line: Line, values: Any, span: Any, *, faint: bool = False
+    ) -> None:
+        if line.name not in items:
+            items[line.name] = self.plot.plot([], [], antialias=True, connect="finite")
+            items[line.name].setZValue(-1 if faint else 0)
+        item = items[line.name]
+        x, y = thinned(line.x.array[: len(values)], values, MOST_POINTS, span)
+        if self._logarithmic:
+            y = np.where(y > SMALLEST, y, np.nan)
+        item.setData(x, y)
+        self._paint(item, line, faint=faint)
+
+    def _paint(self, item: Any, line: Line, *, faint: bool) -> None:
+        import pyqtgraph
+
+        colour = QColor(resolved(line.colour))
+        if faint:
+            colour.setAlphaF(FAINT)
+        pen = pyqtgraph.mkPen(colour, width=line.width, style=STYLES[line.style])
+        if item.opts["pen"] != pen:
+            item.setPen(pen)
+
+    def paint_theme(self) -> None:
+        """Take up the colours of the theme."""
+        import pyqtgraph
+
+        paint_axes(self.plot)
+        style = STYLES["dot"]
+        self.mark.setPen(pyqtgraph.mkPen(theme.current().text_muted, width=1, style=style))
+        for line in self.lines:
+            for items, faint in ((self.curves, False), (self._faint, True)):
+                if line.name in items:
+                    self._paint(items[line.name], line, faint=faint)
+
+    # The cursor -------------------------------------------------------------------------------
+
+    def _tell_range(self, *_: object) -> None:
+        self.ranged.emit()
+
+    def _point(self, place: QPointF) -> None:
+        if self.lines and self.plot.sceneBoundingRect().contains(place):
+            self.pointed.emit(self.plot.getPlotItem().vb.mapSceneToView(place).x())
+
+    def show_cursor(self, place: float) -> None:
+        """Put the line there; hide it for NaN."""
+        self.mark.setVisible(not math.isnan(place))
+        if not math.isnan(place):
+            self.mark.setPos(place)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.show_cursor(math.nan)
+            self.pointed.emit(math.nan)
+        return super().eventFilter(watched, event)
+
+    # Exporting --------------------------------------------------------------------------------
+
+    def write_csv(self, path: Path, first: str = "epoch") -> None:
+        """Write every point as a table: one column for each line, or long when they differ in x.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            table = csv.writer(stream)
+            lines = self.lines
+            if all(line.x is lines[0].x for line in lines):
+                table.writerow((first, *(line.name for line in lines)))
+                columns = [line.y for line in lines]
+                for x, *values in zip(lines[0].x if lines else (), *columns, strict=True):
+                    table.writerow((x, *map(_written, values)))
+            else:
+                table.writerow(("curve", first, "value"))
+                for line in lines:
+                    for x, value in zip(line.x, line.y, strict=True):
+                        table.writerow((line.name, x, _written(value)))
+
+
+def nearest(column: Column, place: float) -> int:
+    """The index of the number in an ascending column that lies nearest."""
+    numbers = column.array
+    after = int(np.searchsorted(numbers, place))
+    if after == 0:
+        return 0
+    if after == len(numbers) or place - numbers[after - 1] <= numbers[after] - place:
+        return after - 1
+    return after
+
+
+def resolved(colour: str) -> str:
+    """A colour, or the theme's for a token."""
+    return colour if colour.startswith("#") else str(getattr(theme.current(), colour))
+
+
+def write_picture(plot: Any, path: Path, legend: Sequence[tuple[str, str]]) -> None:
+    """Write a plot with its legend above, as .png or, with lines as lines, as .svg.
+
+    Args:
+        plot: a `pyqtgraph.PlotWidget`.
+        legend: texts and their colours, tokens or "#rrggbb".
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    size = QSize(plot.width(), plot.height() + LEGEND)
+    if path.suffix.lower() == ".svg":
+        from PySide6.QtSvg import QSvgGenerator
+
+        with path.open("wb"):
+            pass  # the generator does not say when it cannot write
+        drawing = QSvgGenerator()
+        drawing.setFileName(str(path))
+        drawing.setSize(size)
+        drawing.setViewBox(QRectF(QPointF(0, 0), size))
+        drawing.setTitle(plot.accessibleName())
+        _draw_picture(QPainter(drawing), plot, legend)
+        return
+    image = QImage(size * SCALE, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SCALE)
+    _draw_picture(QPainter(image), plot, legend)
+    if not image.save(str(path), b"PNG"):
+        raise OSError(5, "the picture could not be stored")
+
+
+def _draw_picture(painter: QPainter, plot: Any, legend: Sequence[tuple[str, str]]) -> None:
+    ground = QRectF(0, 0, plot.width(), plot.height() + LEGEND)
+    painter.fillRect(ground, QColor(theme.current().surface))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(fonts.text(12.5, fonts.Weight.DemiBold))
+    x = 14.0
+    for text, colour in legend:
+        painter.setPen(QColor(resolved(colour)))
+        painter.drawText(QPointF(x, LEGEND - 8), text)
+        x += painter.fontMetrics().horizontalAdvance(text) + 18
+    plot.render(painter, QRectF(0, LEGEND, plot.width(), plot.height()), plot.rect())
+    painter.end()
+
+
+def _written(value: float) -> str:
+    return "" if math.isnan(value) else repr(value)

@@ -1,0 +1,97 @@
+"""What a training run has been through, as the panels draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualad.gui.curves import Column
+
+if TYPE_CHECKING:
+    from visualad.kernel.messages import Progress
+    from visualad.training.observation import Units, Weights
+
+MOST_KEPT = 160  # pictures of the weights; then every second one goes
+MOST_NUMBERS = 4_000_000  # of all parameters on the path together: 32 MB
+
+
+@dataclass
+class Curves:
+    """Losses and what else was seen since training began or was reset.
+
+    Attributes:
+        epochs, train, test: the losses at the end of each epoch; test may hold NaN.
+        metrics: further numbers by name, each as long as `epochs`; NaN where there is none.
+        places, norms: ‖∂L/∂W‖ by layer, and where it was measured, in epochs.
+        spreads: how the weights of each layer were spread, by place; thinned as they become many.
+        path: the parameters by place, one after the other; thinned likewise.
+        order: ids of the parameters on the path.
+        units: of the activations, as last seen.
+    """
+
+    epochs: Column = field(default_factory=lambda: Column(int))
+    train: Column = field(default_factory=Column)
+    test: Column = field(default_factory=Column)
+    metrics: dict[str, Column] = field(default_factory=dict)
+    places: Column = field(default_factory=Column)
+    norms: dict[str, Column] = field(default_factory=dict)
+    spreads: list[tuple[float, Mapping[str, Weights]]] = field(default_factory=list)
+    path: list[tuple[float, NDArray[Any]]] = field(default_factory=list)
+    order: tuple[str, ...] = ()
+    units: tuple[Units, ...] = ()
+
+    def take(self, progress: Progress) -> None:
+        """Append what a message brings."""
+        before = len(self.epochs)
+        self.epochs.extend(progress.epochs)
+        self.train.extend(progress.train)
+        self.test.extend(progress.test)
+        for name, values in progress.measured.items():
+            column = self.metrics.setdefault(name, Column())
+            column.extend([np.nan] * (before - len(column)))
+            column.extend(values[len(values) - len(progress.epochs) :])
+        for column in self.metrics.values():
+            column.extend([np.nan] * (len(self.epochs) - len(column)))
+        place = progress.place
+        if progress.gradient_norms is not None:
+            self._take_norms(place, progress.gradient_norms)
+        if progress.units is not None:
+            self.units = progress.units
+        if progress.weights is not None and _is_due(self.spreads, place, MOST_KEPT):
+            self.spreads.append((place, progress.weights))
+        if progress.parameters:
+            self._take_parameters(place, progress.parameters)
+
+    def _take_norms(self, place: float, norms: Mapping[str, float]) -> None:
+        if self.norms.keys() != norms.keys():
+            self.places, self.norms = Column(), {layer: Column() for layer in norms}
+        if len(self.places) and place <= self.places[-1]:
+            return  # nothing has happened since
+        self.places.append(place)
+        for layer, norm in norms.items():
+            self.norms[layer].append(norm)
+
+    def _take_parameters(self, place: float, parameters: Mapping[str, Any]) -> None:
+        order = tuple(parameters)
+        if order != self.order:
+            self.order, self.path = order, []
+        size = sum(np.size(value) for value in parameters.values())
+        if _is_due(self.path, place, min(MOST_KEPT, MOST_NUMBERS // max(size, 1))):
+            flat = [np.ravel(np.asarray(value, dtype=float)) for value in parameters.values()]
+            self.path.append((place, np.concatenate(flat)))
+
+
+def _is_due(kept: list[tuple[float, Any]], place: float, most: int) -> bool:
+    """Whether there is room for one more; makes room by letting every second one go."""
+    if most < 2:
+        return False
+    if len(kept) < 2:
+        return not kept or place > kept[-1][0]
+    if len(kept) >= most:
+        del kept[1:-1:2]
+    # As far apart as the others are.
+    return place - kept[-1][0] >= 0.5 * (kept[-1][0] - kept[0][0]) / (len(kept) - 1)
