@@ -256,7 +256,7 @@ def write_picture(plot: Any, path: Path, legend: Sequence[tuple[str, str]]) -> N
     image = QImage(size * SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SCALE)
     _draw_picture(QPainter(image), plot, legend)
-    if not image.save(str(path), b"PNG"):
+    if not image.save(str(path)):
         raise OSError(5, "the picture could not be stored")
 
 
