@@ -32,6 +32,7 @@ from visualad.kernel.messages import (
     SearchOrder,
     Train,
 )
+from visualad.kernel.network_messages import EvaluateRun, LookAtNetwork
 from visualad.kernel.plugin_messages import (
     CheckPlugin,
     DrawDataset,
@@ -67,6 +68,8 @@ COALESCED = frozenset(
         StudyErrors,
         MakeMistake,
         CountGrowth,
+        LookAtNetwork,
+        EvaluateRun,
     )
 )
 # These get no answer of their own.
@@ -83,6 +86,8 @@ _DOING = {
     ComputeHessian.__name__: "computing second derivatives",
     SearchOrder.__name__: "looking for the best elimination order",
     Train.__name__: "training",
+    LookAtNetwork.__name__: "looking at the network",
+    EvaluateRun.__name__: "evaluating the graph in training",
     TrainSweep.__name__: "training with many settings",
     MarkExercise.__name__: "marking the answers",
     StudyErrors.__name__: "studying numerical derivatives",

@@ -25,6 +25,7 @@ from visualad.kernel import plugin_answers as _plugin_answers  # noqa: F401 - li
 from visualad.kernel.answers import answer
 from visualad.kernel.memory import limit_memory
 from visualad.kernel.messages import Control, Reply, Request, SearchOrder, Train
+from visualad.kernel.network_messages import EvaluateRun, LookAtNetwork
 from visualad.kernel.plugin_host import PluginHost
 from visualad.kernel.plugin_messages import (
     CheckPlugin,
@@ -268,6 +269,10 @@ class Server:
             return ()
         if isinstance(request, Control):
             return self._steer(request)
+        if isinstance(request, LookAtNetwork | EvaluateRun):
+            from visualad.kernel.network_answers import look
+
+            return (look(request, self._training),)
         if isinstance(request, CheckPlugin):
             return (PluginChecked(request.id, self._host.check(request.origin)),)
         return (answer(request),)

@@ -33,7 +33,7 @@ class TrainingRun:
 
     Attributes:
         id: of the request; all replies carry it.
-        graph: what is trained.
+        graph: what is trained; trainer: at work on it; data: the whole data set.
         is_running: neither paused nor at its end; `advance` then has work.
         has_ended: `Finished` was given out.
 
@@ -45,7 +45,7 @@ class TrainingRun:
         self.id = request.id
         self.graph = request.graph
         self.has_ended = False
-        self._trainer, self._data = trainer_from(
+        self.trainer, self.data = trainer_from(
             request.graph, str(request.graph.training.get("backend", "numpy")), wait=False
         )
         epochs = request.graph.training.get("epochs")
@@ -54,7 +54,7 @@ class TrainingRun:
         self._stepping = False
         self._told = 0  # points of the history that were sent
         self._progress_at = self._parameters_at = self._map_at = -1.0
-        self._observer = Observer(self._trainer)
+        self._observer = Observer(self.trainer)
         self._norms: _Rarely[dict[str, float]] = _Rarely(PROGRESS_EVERY)
         self._units: _Rarely[tuple[tuple[Units, ...], dict[str, Weights]]] = _Rarely(MAP_EVERY)
         self._rate = 0.0
@@ -67,17 +67,17 @@ class TrainingRun:
 
     def begin(self) -> Sequence[Reply]:
         """Measure the losses before training and report epoch 0."""
-        self._trainer.finish_epoch()
-        if self._trainer.divergence is not None:
+        self.trainer.finish_epoch()
+        if self.trainer.divergence is not None:
             raise VisualADError(
-                self._trainer.divergence.message,
-                node=self._name(self._trainer.divergence.node) or None,
+                self.trainer.divergence.message,
+                node=self._name(self.trainer.divergence.node) or None,
             )
         return (self._progress(complete=True),)
 
     def advance(self) -> Sequence[Reply]:
         """Train for one slice; gives progress when it is due."""
-        trainer = self._trainer
+        trainer = self.trainer
         if self._is_done():
             return self._finish(DONE)
         if self._stepping or self._epochs is not None:
@@ -114,7 +114,7 @@ class TrainingRun:
             return (self._progress(complete=True),)
         if action == "resume":
             self._paused, self._stepping = False, False
-            self._rate_from = (time.perf_counter(), self._trainer.steps)
+            self._rate_from = (time.perf_counter(), self.trainer.steps)
             return (self._progress(),)
         if action == "step":
             self._paused = self._stepping = True
@@ -126,17 +126,17 @@ class TrainingRun:
         )
 
     def _is_done(self) -> bool:
-        return self._epochs is not None and self._trainer.epoch >= self._epochs
+        return self._epochs is not None and self.trainer.epoch >= self._epochs
 
     def _finish(self, reason: str, message: str = "") -> Sequence[Reply]:
         """The last points of the curves, then the end."""
         self.has_ended = True
         last = self._progress(complete=True)
-        return (last, Finished(self.id, self._trainer.parameters(), reason, message))
+        return (last, Finished(self.id, self.trainer.parameters(), reason, message))
 
     def _progress(self, *, complete: bool = False) -> Progress:
         """What is new; with `complete` the parameters and the map come whether due or not."""
-        trainer, now = self._trainer, time.perf_counter()
+        trainer, now = self.trainer, time.perf_counter()
         history = trainer.history
         points = _thinned(self._told, len(history))
         self._told = len(history)
@@ -147,7 +147,7 @@ class TrainingRun:
             parameters = trainer.parameters()
         if complete or now - self._map_at >= MAP_EVERY:
             self._map_at = now
-            predictions = decision_map(trainer, self._data)
+            predictions = decision_map(trainer, self.data)
         norms = self._norms.look(self._observer.gradient_norms, complete)
         units = self._units.look(
             lambda: (self._observer.units(), self._observer.weights()), complete
@@ -178,11 +178,11 @@ class TrainingRun:
 
     def _steps_per_second(self, now: float) -> float:
         since, steps = self._rate_from
-        elapsed, done = now - since, self._trainer.steps - steps
+        elapsed, done = now - since, self.trainer.steps - steps
         if elapsed >= RATE_OVER or (self._rate == 0 and done > 0):
             self._rate = done / max(elapsed, 1e-9)
             if elapsed >= RATE_OVER:
-                self._rate_from = (now, self._trainer.steps)
+                self._rate_from = (now, self.trainer.steps)
         return self._rate
 
     def _name(self, id_: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +17,38 @@ SIZE = 50  # grid points in each direction
 LINE = 200  # points along the line of a single input
 
 
-def grid_axes(data: Dataset, size: int = SIZE) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coordinates of the grid's columns (first input) and rows (second input), both ascending.
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Points spread over the range of one input or two.
 
-    They span `data.bounds()`; the first and the last lie on its ends.
+    Attributes:
+        inputs: what the network gets there, (n, d).
+        shape: (rows, columns) of the plane, rows the second input; (LINE,) of the line.
     """
-    (left, right), (low, high) = data.bounds()
-    return np.linspace(left, right, size), np.linspace(low, high, size)
+
+    inputs: NDArray[np.float64]
+    shape: tuple[int, ...]
+
+
+def map_places(
+    data: Dataset, bounds: Sequence[tuple[float, float]] = (), size: int = SIZE
+) -> Places | None:
+    """Where a map asks the network: a grid that spans the bounds; None for more than two inputs.
+
+    Args:
+        bounds: for each input; the data's own for ().
+    """
+    inputs = 2 if data.features else data.x.shape[1]
+    if inputs not in (1, 2):
+        return None
+    axes = [np.linspace(*ends, LINE if inputs == 1 else size) for ends in bounds or data.bounds()]
+    if inputs == 1:
+        return Places(axes[0][:, None], (LINE,))
+    across, up = np.meshgrid(*axes)
+    places = np.column_stack([across.ravel(), up.ravel()])
+    if data.features:
+        places = feature_columns(places, data.features)
+    return Places(places, (size, size))
 
 
 def decision_map(trainer: Trainer, data: Dataset, size: int = SIZE) -> NDArray[Any] | None:
@@ -32,22 +59,11 @@ def decision_map(trainer: Trainer, data: Dataset, size: int = SIZE) -> NDArray[A
         (size, size, k) for k > 1 outputs. For one input (LINE,) or (LINE, k). None for more inputs,
         or when the loss hides the output.
     """
-    inputs = 2 if data.features else data.x.shape[1]
-    if inputs == 1:
-        ((left, right),) = data.bounds()
-        places = np.linspace(left, right, LINE)[:, None]
-        shape: tuple[int, ...] = (LINE,)
-    elif inputs == 2:
-        columns, rows = grid_axes(data, size)
-        across, up = np.meshgrid(columns, rows)
-        places = np.column_stack([across.ravel(), up.ravel()])
-        shape = (size, size)
-    else:
+    places = map_places(data, size=size)
+    if places is None:
         return None
-    if data.features:
-        places = feature_columns(places, data.features)
-    outputs = trainer.predict(places)
-    if outputs is None or np.ndim(outputs) == 0 or len(outputs) != len(places):
+    outputs = trainer.predict(places.inputs)
+    if outputs is None or np.ndim(outputs) == 0 or len(outputs) != len(places.inputs):
         return None
-    shaped = outputs.reshape(*shape, -1)
+    shaped = outputs.reshape(*places.shape, -1)
     return shaped[..., 0] if shaped.shape[-1] == 1 else shaped

@@ -141,6 +141,10 @@ class Objective:
         """The derivatives of the loss of these samples by parameter id; no value is left out."""
         ones = {name: np.ones(shape) for name, shape in self._modes.shapes(len(x)).items()}
         self.loss_and_gradient(x, y, ones)
+        return self.gradient_views()
+
+    def gradient_views(self) -> dict[str, Array]:
+        """`gradient` by parameter id, in their own shapes; overwritten by the next one."""
         found, start = {}, 0
         for id_, view in self._views.items():
             found[id_] = self.gradient[start : start + view.size].reshape(view.shape)
@@ -151,7 +155,7 @@ class Objective:
         """The values of nodes, by name, for some samples."""
         wanted = list(names)
         plan = self._loaded(
-            "values",
+            f"values of {', '.join(wanted)}",
             len(x),
             lambda count: compile_plan(self._binding.graph, self._shapes(count), outputs=wanted),
         )

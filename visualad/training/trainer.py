@@ -30,7 +30,7 @@ from visualad.training.objective import Objective
 from visualad.training.optimizers import SGD, Optimizer
 from visualad.training.progress import RunState, fingerprint_of, restore_memory
 from visualad.training.rules import Rules
-from visualad.training.updating import Updating
+from visualad.training.updating import Coming, Updating
 
 EVALUATED_ROWS = 4096  # losses that are means are computed in parts of so many samples
 CALL = 0.005  # seconds that a backend is left alone for, where it does many steps in one call
@@ -162,6 +162,19 @@ class Trainer:
         count = len(self._data)
         rows = np.linspace(0, count - 1, min(count, most)).round().astype(int)
         return self._data.x[rows], self._data.y[rows]
+
+    def coming_step(self) -> Coming | None:
+        """What the step that comes next will do, for its very batch; None after the end."""
+        if self.has_ended:
+            return None
+        parts = self._order.epoch(self.epoch, self._used)
+        batches = (rows for part in parts[:2] for rows in self._order.batches(part))
+        rows = parts[0] if len(parts[0]) else next(batches, parts[2])
+        masks = self._modes.draw(len(self._data), self._seed, self.epoch)
+        with np.errstate(all="ignore"):
+            self._updating.begin_epoch(self.epoch)
+            own = {name: mask[rows] for name, mask in masks.items()}
+            return self._updating.preview(self._data.x[rows], self._data.y[rows], own)
 
     @property
     def place(self) -> float:

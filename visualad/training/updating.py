@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,21 @@ from visualad.training.schedules import Constant
 
 Array = NDArray[Any]
 Masks = Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Coming:
+    """The step that comes next.
+
+    Attributes:
+        batch: number of its samples.
+        gradient: of the loss of its batch by parameter id, without penalty and limits.
+        parameters: after it, by id; None for an optimiser that cannot be asked in advance.
+    """
+
+    batch: int
+    gradient: Mapping[str, Array]
+    parameters: Mapping[str, Array] | None
 
 
 class Updating:
@@ -93,6 +109,22 @@ class Updating:
         else:
             self._state.step(parameters, gradient)
         return True
+
+    def preview(self, x: Array, y: Array, masks: Masks) -> Coming | None:
+        """What the step for a batch would do; nothing changes. None if the loss is not finite."""
+        objective = self._objective
+        if not math.isfinite(objective.loss_and_gradient(x, y, masks)):
+            return None
+        gradient = {id_: view.copy() for id_, view in objective.gradient_views().items()}
+        if self._on_problem or getattr(self._state, "update", None) is None:
+            return Coming(len(x), gradient, None)
+        kept, memory = objective.parameters.copy(), self.memory()
+        try:
+            self.step(x, y, masks)
+            return Coming(len(x), gradient, objective.arrays())
+        finally:
+            np.copyto(objective.parameters, kept)
+            self.remember(**memory)
 
     def memory(self) -> dict[str, Any]:
         """What is remembered from step to step, for `RunState`."""
