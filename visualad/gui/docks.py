@@ -38,7 +38,7 @@ class Dock:
         late: it is filled after the first painting: nobody sees it at first (behind a tab, hidden),
             or its module takes long to import (plots).
         scrolls: put into a scroll area.
-        formulas: hidden by itself while the graph can be trained, until a mode is chosen.
+        formulas: hidden by itself while the graph can be trained.
         plugins: shown by itself while a plugin brings a panel, hidden otherwise.
         behind: name of a dock on the right with which it shares tabs, or "".
     """
@@ -57,6 +57,18 @@ class Dock:
 
 
 _PANELS = "visualad.gui.panels."
+
+
+def _formulas(name: str, title: str, widget: str) -> Dock:
+    """A panel below about derivatives, which gives way to those of training."""
+    return Dock(name, title, "bottom", _PANELS + name, widget, late=True, formulas=True)
+
+
+def _training(name: str, title: str, widget: str) -> Dock:
+    """A panel below about training."""
+    return Dock(name, title, "bottom", _PANELS + name, widget, late=True, training=True)
+
+
 DOCKS = (
     Dock("palette", "Nodes", "left", "visualad.gui.canvas.palette", "Palette"),
     Dock(
@@ -87,21 +99,15 @@ DOCKS = (
         "DerivationPanel",
         formulas=True,
     ),
+    _training("loss", "Loss", "LossPanel"),
+    _training("gradients", "Gradient norms", "GradientsPanel"),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
-    Dock("cost", "Cost", "bottom", _PANELS + "cost", "CostPanel", late=True),
-    Dock(
-        "elimination",
-        "Elimination",
-        "bottom",
-        _PANELS + "elimination",
-        "EliminationPanel",
-        late=True,
-    ),
-    Dock("jacobian", "Jacobian", "bottom", _PANELS + "jacobian", "JacobianPanel", late=True),
-    Dock("hessian", "Hessian", "bottom", _PANELS + "hessian", "HessianPanel", late=True),
-    Dock("checks", "Checks", "bottom", _PANELS + "checks", "ChecksPanel", late=True),
-    Dock("mistakes", "Mistakes", "bottom", _PANELS + "mistakes", "MistakesPanel", late=True),
-    Dock("loss", "Loss", "bottom", _PANELS + "loss", "LossPanel", training=True, late=True),
+    _formulas("cost", "Cost", "CostPanel"),
+    _formulas("elimination", "Elimination", "EliminationPanel"),
+    _formulas("jacobian", "Jacobian", "JacobianPanel"),
+    _formulas("hessian", "Hessian", "HessianPanel"),
+    _formulas("checks", "Checks", "ChecksPanel"),
+    _formulas("mistakes", "Mistakes", "MistakesPanel"),
     Dock(
         "plugins",
         "Plugins",
@@ -340,7 +346,7 @@ class Docks(QObject):
             for first, second in pairwise(names):
                 self._window.tabifyDockWidget(self._docks[first], self._docks[second])
             if names:
-                self._docks[names[0]].raise_()
+                self._docks["trace" if area == "bottom" else names[0]].raise_()
         for dock in DOCKS:
             if dock.behind in self._docks and dock.name in self._docks:
                 front = self._docks[dock.behind]

@@ -8,7 +8,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QGuiApplication
 
-LAYOUT_VERSION = 1  # of docks and toolbars; another number forgets remembered layouts
+LAYOUT_VERSION = 2  # of docks and toolbars; another number forgets remembered layouts
 MOST_RECENT = 10
 
 

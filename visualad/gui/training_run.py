@@ -114,6 +114,16 @@ class TrainingRun(QObject):
         self._clear_curves()
         self._set_state("", tell=True)
 
+    def forget(self) -> None:
+        """End the run where it is; what is trained next begins curves of its own."""
+        reached, run, was_running = self._reached, self._run, self.state == "running"
+        self._abandon()
+        if was_running:
+            self._put("Train", reached, merge=f"train {run}")
+        self._start = {}
+        self._clear_curves()
+        self._set_state("", tell=True)
+
     def close(self) -> None:
         """End the run; nothing of it is wanted any more."""
         self._abandon()
@@ -270,11 +280,14 @@ class TrainingRun(QObject):
         self.changed.emit()
 
     def _stop_for_edit(self) -> None:
+        assert self._graph is not None
         reached, run, was_running = self._reached, self._run, self.state == "running"
+        # After an undo other parameters may stand there, which are what is wanted.
+        stays = _same_parameters(self._graph, self._document.graph)
         self._abandon()
         self._set_state("")
         self.problem.emit(STOPPED_BY_EDIT, "")
-        if was_running:  # a pause has brought them in already
+        if was_running and stays:  # a pause has brought them in already
             # After the edit's own step, which is being announced at this moment.
             self._put("Train", reached, merge=f"train {run}")
 
@@ -314,6 +327,12 @@ class TrainingRun(QObject):
 
 def _parameters(graph: Graph) -> dict[str, Any]:
     return {id_: n.value for id_, n in graph.nodes_by_id.items() if n.op == PARAMETER}
+
+
+def _same_parameters(before: Graph, now: Graph) -> bool:
+    """Whether the parameters that there are in both have the same values."""
+    old, new = _parameters(before), _parameters(now)
+    return all(np.array_equal(old[id_], new[id_]) for id_ in old.keys() & new.keys())
 
 
 def _same_values(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:

@@ -66,7 +66,12 @@ class Observer:
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._layers = layers(trainer.binding.graph, trainer.binding.parameters)
-        self._activations = _activations(trainer.binding.graph)
+        # The output is at its ends when it is right: that is no fault.
+        self._activations = [
+            pair
+            for pair in _activations(trainer.binding.graph)
+            if pair[0].id != trainer.binding.output
+        ]
         self._sample: tuple[NDArray[Any], NDArray[Any]] | None = None
 
     def gradient_norms(self) -> dict[str, float]:
@@ -83,7 +88,7 @@ class Observer:
         }
 
     def units(self) -> tuple[Units, ...]:
-        """The units of all activations, in topological order."""
+        """The units of all activations but the output's, in topological order."""
         if not self._activations:
             return ()
         x, y = self._samples()
