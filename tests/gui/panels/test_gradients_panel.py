@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from visualad.graph.model import Graph
 from visualad.gui.panels.gradients import GradientsPanel
-from visualad.kernel.messages import Progress, Train
+from visualad.kernel.messages import Progress
 from visualad.training.layers import find_layers
 from visualad.training.observation import Units
 from visualad.training.perceptron import mlp
