@@ -101,6 +101,7 @@ DOCKS = (
     ),
     _training("loss", "Loss", "LossPanel"),
     _training("gradients", "Gradient norms", "GradientsPanel"),
+    _training("weights", "Weights", "WeightsPanel"),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
     _formulas("cost", "Cost", "CostPanel"),
     _formulas("elimination", "Elimination", "EliminationPanel"),

@@ -7,16 +7,32 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from visualad.gui.curves import Column
 
 if TYPE_CHECKING:
     from visualad.kernel.messages import Progress
-    from visualad.training.observation import Units, Weights
+    from visualad.training.observation import Units
 
 MOST_KEPT = 160  # pictures of the weights; then every second one goes
 MOST_NUMBERS = 4_000_000  # of all parameters on the path together: 32 MB
+
+
+class Kept(list[tuple[float, Any]]):
+    """Things by place, about evenly spaced, never more than so many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._apart = 0.0
+
+    def keep(self, place: float, thing: Any, most: int) -> None:
+        """Append one, if it is far enough from the last; every second one goes when it is full."""
+        if most < 2 or (self and (place <= self[-1][0] or place - self[-1][0] < self._apart)):
+            return
+        if len(self) >= most:
+            del self[1::2]
+            self._apart = (self[-1][0] - self[0][0]) / (len(self) - 1)
+        self.append((place, thing))
 
 
 @dataclass
@@ -27,8 +43,8 @@ class Curves:
         epochs, train, test: the losses at the end of each epoch; test may hold NaN.
         metrics: further numbers by name, each as long as `epochs`; NaN where there is none.
         places, norms: ‖∂L/∂W‖ by layer, and where it was measured, in epochs.
-        spreads: how the weights of each layer were spread, by place; thinned as they become many.
-        path: the parameters by place, one after the other; thinned likewise.
+        spreads: how the weights of each layer were spread, `Weights` by layer, by place.
+        path: the parameters by place, one after the other.
         order: ids of the parameters on the path.
         units: of the activations, as last seen.
     """
@@ -39,8 +55,8 @@ class Curves:
     metrics: dict[str, Column] = field(default_factory=dict)
     places: Column = field(default_factory=Column)
     norms: dict[str, Column] = field(default_factory=dict)
-    spreads: list[tuple[float, Mapping[str, Weights]]] = field(default_factory=list)
-    path: list[tuple[float, NDArray[Any]]] = field(default_factory=list)
+    spreads: Kept = field(default_factory=Kept)
+    path: Kept = field(default_factory=Kept)
     order: tuple[str, ...] = ()
     units: tuple[Units, ...] = ()
 
@@ -61,8 +77,8 @@ class Curves:
             self._take_norms(place, progress.gradient_norms)
         if progress.units is not None:
             self.units = progress.units
-        if progress.weights is not None and _is_due(self.spreads, place, MOST_KEPT):
-            self.spreads.append((place, progress.weights))
+        if progress.weights is not None:
+            self.spreads.keep(place, progress.weights, MOST_KEPT)
         if progress.parameters:
             self._take_parameters(place, progress.parameters)
 
@@ -78,20 +94,7 @@ class Curves:
     def _take_parameters(self, place: float, parameters: Mapping[str, Any]) -> None:
         order = tuple(parameters)
         if order != self.order:
-            self.order, self.path = order, []
-        size = sum(np.size(value) for value in parameters.values())
-        if _is_due(self.path, place, min(MOST_KEPT, MOST_NUMBERS // max(size, 1))):
-            flat = [np.ravel(np.asarray(value, dtype=float)) for value in parameters.values()]
-            self.path.append((place, np.concatenate(flat)))
-
-
-def _is_due(kept: list[tuple[float, Any]], place: float, most: int) -> bool:
-    """Whether there is room for one more; makes room by letting every second one go."""
-    if most < 2:
-        return False
-    if len(kept) < 2:
-        return not kept or place > kept[-1][0]
-    if len(kept) >= most:
-        del kept[1:-1:2]
-    # As far apart as the others are.
-    return place - kept[-1][0] >= 0.5 * (kept[-1][0] - kept[0][0]) / (len(kept) - 1)
+            self.order, self.path = order, Kept()
+        flat = [np.ravel(np.asarray(value, dtype=float)) for value in parameters.values()]
+        numbers = np.concatenate(flat)
+        self.path.keep(place, numbers, min(MOST_KEPT, MOST_NUMBERS // max(len(numbers), 1)))
