@@ -57,6 +57,7 @@ class Answers:
     recovery: str = "later"
     path: Path | None = None
     plugin: str = ""
+    chosen_sample: int | None = None
     asked: list[str] = field(default_factory=list)
 
     def save_changes(self, title: str) -> str:
@@ -78,6 +79,10 @@ class Answers:
     def plugin_name(self) -> str:
         self.asked.append("plugin name")
         return self.plugin
+
+    def sample(self, shown: int, count: int) -> int | None:
+        self.asked.append(f"sample {shown + 1} of {count}")
+        return self.chosen_sample
 
     def export_path(self, suggested: str, filters: list[str]) -> Path | None:
         self.asked.append(f"export {Path(suggested).name}")

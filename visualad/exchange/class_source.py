@@ -183,7 +183,7 @@ class _ClassModule:
             return ACTIVATIONS[op].replace("class Activation", f"class {name}")
         declared = REGISTRY[op]
         function = numpy_source(Call(op, (Name("h"),), settings))
-        if declared.ufunc is None and not declared.infix:
+        if declared.ufunc is None and not (declared.infix or declared.spelled_out):
             self.functions.add(declared.function, declared.name)
         formulas = partial_formulas(declared, [Name("self.h"), Name("self.a")], settings)
         if formulas is None or not isinstance(formulas[0], str):

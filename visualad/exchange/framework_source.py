@@ -159,6 +159,14 @@ def concatenate(*x, axis=0):
     return {lib}.concatenate([{lib}.atleast_1d(part) for part in x], axis=axis)
 
 
+def column(X, index=0):
+    return X[..., index]
+
+
+def column_stack(*x):
+    return {lib}.column_stack(x)
+
+
 def axes_of(X, axis):
     if axis is None:
         return tuple(range(X.ndim))
@@ -343,7 +351,7 @@ class FrameworkModule(PythonModule):
 
     def _define(self, declared: Operation) -> None:
         """Make the function of an operation that is neither an operator nor in NumPy."""
-        if declared.infix or _is_shared(declared):
+        if declared.infix or declared.spelled_out or _is_shared(declared):
             return
         if declared.name in _FUNCTIONS:
             self._copy(declared.name)

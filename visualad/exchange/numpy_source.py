@@ -199,7 +199,7 @@ class _NumPyModule(PythonModule):
         for part in walk(expression):
             if isinstance(part, Call):
                 declared = REGISTRY[part.operation]
-                if declared.ufunc is None and not declared.infix:
+                if declared.ufunc is None and not (declared.infix or declared.spelled_out):
                     self.functions.add(declared.function, declared.name)
         return numpy_source(expression)
 

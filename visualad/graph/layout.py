@@ -19,6 +19,7 @@ Point = tuple[float, float]
 
 CARD = (150.0, 92.0)  # scene units that a node takes when its size is not given
 COLUMN_GAP = 70.0
+PORT_PITCH = 26.0  # from port to port; beside three of them a card has the usual height
 WIDEST = 250.0  # a card does not grow beyond, however long its name is
 _LETTER, _SMALL_LETTER, _MARGINS = 8.5, 6.5, 36.0  # of a name, of what stands beside it, around
 MOST_LAYERED = 5_000  # nodes; more are laid out in bands
@@ -67,7 +68,7 @@ def layered_layout(
 
 
 def _card(graph: Graph, id_: str) -> tuple[float, float]:
-    """About what the card of a node takes: long names make it wider than others.
+    """About what the card of a node takes: long names make it wider, many ports higher.
 
     Up to half of the gap between columns no care is needed, so that short names change nothing.
     """
@@ -79,7 +80,8 @@ def _card(graph: Graph, id_: str) -> tuple[float, float]:
     wanted = name + _SMALL_LETTER * (len(symbol) + sum(map(len, names)))
     if wanted > WIDEST:  # then the symbol of the operation stands alone
         wanted = min(name + _SMALL_LETTER * len(symbol), WIDEST)
-    return (wanted if wanted > CARD[0] + COLUMN_GAP / 2 else CARD[0]), CARD[1]
+    width = wanted if wanted > CARD[0] + COLUMN_GAP / 2 else CARD[0]
+    return width, CARD[1] + PORT_PITCH * max(0, len(node.ports) - 2) * (len(node.ports) > 3)
 
 
 def _with_columns(

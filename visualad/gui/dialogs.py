@@ -67,6 +67,13 @@ class Dialogs:
         )
         return name.strip() if chosen else ""
 
+    def sample(self, shown: int, count: int) -> int | None:
+        """Which sample to show, counted from 0; None when the user thought better of it."""
+        number, chosen = QInputDialog.getInt(
+            self._parent, "Show One Sample", f"Sample, from 1 to {count}:", shown + 1, 1, count
+        )
+        return number - 1 if chosen else None
+
     def save_path(self, suggested: str) -> Path | None:
         """Where to save; the ending is there."""
         name, _ = QFileDialog.getSaveFileName(self._parent, "Save As", suggested, VAD)

@@ -17,6 +17,7 @@ from visualad.ops import arithmetic
 from visualad.ops import functions
 from visualad.ops import activations
 from visualad.ops import linear_algebra
+from visualad.ops import neurons
 from visualad.ops import reductions
 from visualad.ops import losses
 from visualad.ops import comparisons
@@ -34,6 +35,7 @@ __all__ = [
     "leaves",
     "linear_algebra",
     "losses",
+    "neurons",
     "node",
     "normalizations",
     "operation",

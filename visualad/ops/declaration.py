@@ -70,6 +70,8 @@ class Operation:
         kinks: one sentence on where it has no derivative and which one is used there, or "".
         analytic: True when the complex step is exact for it.
         selects: port whose truth chooses between the others (`where`), or "".
+        spelled_out: written as the sums and products that its function is, except in formulas that
+            are to be parsed back.
         version: of the declaration; a file remembers it.
         plugin: distribution or file that declares it; "" for ours.
         ufunc: the NumPy ufunc that the function is, found by tracing it, or None.
@@ -95,6 +97,7 @@ class Operation:
         kinks: str = "",
         analytic: bool = True,
         selects: str = "",
+        spelled_out: bool = False,
         version: int = 1,
         plugin: str = "",
     ) -> None:
@@ -124,6 +127,7 @@ class Operation:
         self.kinks = kinks
         self.analytic = analytic
         self.selects = selects
+        self.spelled_out = spelled_out
         self.version = version
         self.plugin = plugin
         self.described = False
@@ -270,7 +274,7 @@ class Operation:
         if self.leaf:
             return
         probe = _Probe()
-        count = 2 if self.variadic else len(self.ports)
+        count = 3 if self.variadic else len(self.ports)
         arguments = [_Probe(probe, index) for index in range(count)]
         try:
             result = self.function(*arguments)

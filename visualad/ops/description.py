@@ -45,6 +45,7 @@ class Description:
     kinks: str
     analytic: bool
     selects: str
+    spelled_out: bool
     version: int
     plugin: str
     elementwise: bool
@@ -73,6 +74,7 @@ def describe(declared: Operation) -> Description:
         kinks=str(declared.kinks),
         analytic=bool(declared.analytic),
         selects=str(declared.selects),
+        spelled_out=bool(declared.spelled_out),
         version=int(declared.version),
         plugin=declared.plugin,
         elementwise=declared.elementwise,

@@ -19,11 +19,11 @@ def variable(
 
 
 @node(leaf=True, symbol="▤", category=CATEGORY, label="data set")
-def data(*, value: Array = 0.0, role: str = "inputs") -> Array:
+def data(*, value: Array = 0.0, role: str = "inputs", column: int | None = None) -> Array:
     """Input that a data set fills batch by batch.
 
     `role` says which part of the data set: "inputs" (N, d) or "targets" (N, k), where N is the
-    number of samples in the batch.
+    number of samples in the batch; `column` that it is one column of it, (N,), counted from 0.
     """
     return value
 

@@ -20,6 +20,7 @@ _POWER, _ATOM, _COMPARE = Precedence.POWER, Precedence.ATOM, Precedence.COMPARE
 class Plain(Style):
     """As the parser reads it."""
 
+    spells_out = False
     sign_of: Mapping[int, str] = {_COMPARE: " {} ", _ADD: " {} ", _MULTIPLY: "{}", _POWER: "{}"}
 
     def number(self, value: float) -> str:
@@ -73,6 +74,7 @@ class Plain(Style):
 class NumPy(Plain):
     """As NumPy computes it."""
 
+    spells_out = True
     one = "1.0"  # what makes numbers of truth values
     sign_of: Mapping[int, str] = {_COMPARE: " {} ", _ADD: " {} ", _MULTIPLY: " {} ", _POWER: "**"}
 

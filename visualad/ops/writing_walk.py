@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from visualad.ops.declaration import REGISTRY, Operation, Precedence
-from visualad.ops.expression import Call, Expression, Name, Number
+from visualad.ops.expression import Call, Expression, Name, Number, as_expression, trace
 
 NOTHING = 0  # binds less than anything: never in parentheses
 
@@ -37,6 +37,7 @@ class Style:
 
     open, close = "(", ")"
     ellipsis = "…"
+    spells_out = True  # whether operations that declare it are written as what they compute
     balances = False  # whether a writing that is cut must still have all its braces
 
     def number(self, value: float) -> str:
@@ -110,7 +111,7 @@ def _expand(slot: Slot, style: Style) -> list[Piece]:
         return style.exponent(Slot(slot.expression))
     if slot.role == "arg":
         return style.argument(slot)
-    part = slot.expression
+    part = _spelled_out(slot.expression, style)
     if isinstance(part, Name):
         return [style.name(part)]
     operation = _operation(part)
@@ -131,6 +132,15 @@ def _pieces(
     return style.call(part, operation, slot)
 
 
+def _spelled_out(part: Expression, style: Style) -> Expression:
+    """What an operation computes, where that is how the style writes it."""
+    operation = _operation(part) if style.spells_out and isinstance(part, Call) else None
+    if operation is None or not operation.spelled_out or operation.described:
+        return part
+    assert isinstance(part, Call)
+    return as_expression(trace(operation.function, *part.arguments))
+
+
 def _operation(part: Number | Call) -> Operation | None:
     found = REGISTRY.get(part.operation) if isinstance(part, Call) else None
     return None if found is None or found.leaf else found
@@ -139,6 +149,9 @@ def _operation(part: Number | Call) -> Operation | None:
 def _starts_with_minus(part: Expression, style: Style) -> bool:
     """Whether the writing begins with a minus: its own, or that of what stands first in it."""
     while not isinstance(part, Name):
+        part = _spelled_out(part, style)
+        if isinstance(part, Name):
+            return False
         operation = _operation(part)
         first = _pieces(part, operation, Slot(part), style)[0]
         if isinstance(first, str):

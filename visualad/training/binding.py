@@ -143,7 +143,8 @@ def _feeds(graph: Graph, data: Dataset) -> tuple[Feed, ...]:
         if node.op == DATA and node.settings.get("role") == STATISTICS:
             continue
         if node.op == DATA:
-            feeds.append(Feed(node.id, TARGETS if node.settings.get("role") == TARGETS else INPUTS))
+            part = TARGETS if node.settings.get("role") == TARGETS else INPUTS
+            feeds.append(Feed(node.id, part, node.settings.get("column")))
         elif name in data.input_names:
             feeds.append(Feed(node.id, INPUTS, data.input_names.index(name)))
         elif name in data.target_names:
@@ -158,7 +159,31 @@ def _feeds(graph: Graph, data: Dataset) -> tuple[Feed, ...]:
             f"graph's inputs {shorten(graph.inputs)}. Name the inputs like the columns or use a "
             "data node with the role inputs."
         )
+    _check_columns(graph, data, feeds)
     return tuple(feeds)
+
+
+def _check_columns(graph: Graph, data: Dataset, feeds: list[Feed]) -> None:
+    """Refuse data whose columns are not those that the data nodes are for, one by one.
+
+    Raises:
+        ShapeError: if there are more columns or fewer.
+    """
+    for part, count in ((INPUTS, data.x.shape[1]), (TARGETS, data.y.shape[1])):
+        own = [f for f in feeds if f.part == part and graph.nodes_by_id[f.node].op == DATA]
+        columns = {feed.column for feed in own if feed.column is not None}
+        if columns and None not in {feed.column for feed in own}:
+            width = max(columns) + 1
+            if width != count:
+                raise ShapeError(
+                    f"The graph has data nodes for {width} column{'s' if width > 1 else ''} of "
+                    f"{part}, but the data {_named(data)} have {count}; add or remove nodes, or "
+                    "choose other data."
+                )
+
+
+def _named(data: Dataset) -> str:
+    return f"'{data.name}'" if data.name else "given"
 
 
 def _in_order(variables: list[Node], data: Dataset, has_targets: bool) -> list[Feed]:
@@ -285,8 +310,7 @@ def _checked(binding: Binding, data: Dataset) -> Binding:
 def _misfit(binding: Binding, data: Dataset, error: ShapeError) -> str:
     """What the graph expects and what came, from the widths of the layers next to the data."""
     d, k = data.x.shape[1], data.y.shape[1]
-    source = f"'{data.name}'" if data.name else "given"
-    came = f"the data {source} have {d} input and {k} target column{'s' if k > 1 else ''}"
+    came = f"the data {_named(data)} have {d} input and {k} target column{'s' if k > 1 else ''}"
     expected = expected_columns(binding)
     for part, count in ((INPUTS, d), (TARGETS, k)):
         width = expected.get(part)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from visualad.exchange.words import operation_writing
+from visualad.graph.neurons import LINEAR, NEURON
 from visualad.gui import icons
 from visualad.gui.canvas.hits import Hit
 from visualad.gui.commands import COMMANDS
@@ -81,6 +82,10 @@ def build_menu(view: CanvasView, found: Hit, at: QPointF | None = None) -> QMenu
         entries = _BACKDROP
     else:
         entries = _NODE if found.node else _EDGE if found.edge else _CANVAS
+    if found.node:
+        entries = (*_of_type(view, found.node), *entries)
+    elif found.group and _has_neurons(view, found.group):
+        entries = ("graph.gather", "", *entries)
     for identity in entries:
         if not identity:
             menu.addSeparator()
@@ -104,6 +109,19 @@ def build_menu(view: CanvasView, found: Hit, at: QPointF | None = None) -> QMenu
             lambda checked=False, identity=identity: view.command_requested.emit(identity)
         )
     return menu
+
+
+def _of_type(view: CanvasView, id_: str) -> tuple[str, ...]:
+    """What can be done with a node of this type alone."""
+    op = view.document.graph.nodes_by_id[id_].op
+    if op == LINEAR:
+        return ("graph.write_out", "")
+    return ("graph.gather", "") if op == NEURON else ()
+
+
+def _has_neurons(view: CanvasView, group: str) -> bool:
+    nodes = view.document.graph.nodes_by_id
+    return any(nodes[member].op == NEURON for member in view.scene_.groups.members(group))
 
 
 def open_menu(view: CanvasView, found: Hit, at: QPoint) -> None:

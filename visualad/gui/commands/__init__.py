@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from visualad.errors import VisualADError
-from visualad.gui.commands import derivatives, document, elimination, export, groups, window
+from visualad.gui.commands import (
+    derivatives,
+    document,
+    elimination,
+    export,
+    groups,
+    neurons,
+    window,
+)
 from visualad.gui.commands.declaration import Command
 
 __all__ = ["COMMANDS", "MENUS", "Command", "command"]
@@ -21,6 +29,7 @@ COMMANDS: dict[str, Command] = {
         *window.panels(),
         *derivatives.GRAPH,
         *groups.GROUPS,
+        *neurons.NEURONS,
         *derivatives.DIFFERENTIATE,
         *elimination.ELIMINATION,
         *derivatives.TRANSPORT,

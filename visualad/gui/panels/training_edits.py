@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from visualad.errors import VisualADError
-from visualad.graph.edits import set_settings, set_training
+from visualad.graph.edits import set_training
 from visualad.graph.model import DATA, Graph
+from visualad.graph.samples import rows_of, sample_of, with_rows
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of
 from visualad.ops.declaration import REGISTRY
 from visualad.training.perceptron import LOSS_CATEGORY, SHOWN_SAMPLES, default_training
@@ -47,11 +48,17 @@ def reason_against(graph: Graph) -> str:
 
 def input_columns(graph: Graph) -> int | None:
     """How many inputs the network takes; None when no data node says so."""
-    for node in graph.nodes_by_id.values():
-        if node.op == DATA and node.settings.get("role", "inputs") == "inputs":
-            shape = np.shape(node.value)
-            return int(shape[1]) if len(shape) == 2 else None
-    return None
+    inputs = [
+        node
+        for node in graph.nodes_by_id.values()
+        if node.op == DATA and node.settings.get("role", "inputs") == "inputs"
+    ]
+    columns = [node.settings.get("column") for node in inputs]
+    known = [column for column in columns if column is not None]
+    if known:
+        return max(known) + 1
+    shape: tuple[int, ...] = np.shape(inputs[0].value) if inputs else ()
+    return int(shape[1]) if len(shape) == 2 else None
 
 
 def with_training(graph: Graph, changes: Mapping[str, Any]) -> Graph:
@@ -68,14 +75,22 @@ def with_data(graph: Graph, changes: Mapping[str, Any]) -> Graph:
     data = {**settings_of(graph)["data"], **changes}
     changed = with_training(graph, {"data": data})
     train, _ = dataset_of(data).split(data["test_fraction"], int(data.get("seed") or 0))
-    shown = {}
+    nodes = dict(changed.nodes_by_id)
     for node in graph.nodes_by_id.values():
-        if node.op == DATA:
-            is_target = node.settings.get("role", "inputs") == "targets"
-            table = (train.y if is_target else train.x)[:SHOWN_SAMPLES]
-            if np.shape(node.value)[1:] == table.shape[1:]:
-                shown[node.id] = {"value": table.astype(graph.dtype)}
-    return set_settings(changed, shown) if shown else changed
+        rows = rows_of(node)
+        if rows is None:
+            continue
+        is_target = node.settings.get("role", "inputs") == "targets"
+        table = (train.y if is_target else train.x)[:SHOWN_SAMPLES].astype(graph.dtype)
+        column = node.settings.get("column")
+        if column is not None and column < table.shape[1]:
+            table = table[:, column]
+        if rows.shape[1:] == table.shape[1:]:
+            sample = sample_of(node)
+            nodes[node.id] = with_rows(
+                node, table, sample if sample is None else min(sample, len(table) - 1)
+            )
+    return changed.with_(nodes_by_id=nodes)
 
 
 def with_dataset(graph: Graph, name: str) -> Graph:
