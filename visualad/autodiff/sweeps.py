@@ -190,7 +190,9 @@ def late_edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
 def edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
     """The local partial on every edge that has one, by (source id, target id, port name).
 
-    Array operations show their Jacobian block while it is small.
+    From a node that depends on no input nothing travels, so its edges have none: log x on the edge
+    of the 2 in x² would be nan for x < 0 and would never be used. Array operations show their
+    Jacobian block while it is small.
     """
     structure = local.structure
     found: dict[EdgeKey, Array] = {}
@@ -199,7 +201,8 @@ def edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
         operation = structure.operations[target]
         if row is not None:
             for port, partial in enumerate(row):
-                found[structure.edge(target, port)] = partial
+                if structure.active[structure.sources[target][port]]:
+                    found[structure.edge(target, port)] = partial
         elif (
             operation is not None
             and not operation.elementwise
@@ -207,8 +210,8 @@ def edge_partials(local: Locals) -> Mapping[EdgeKey, Array]:
             and structure.active[target]
             and local.values[target] is not None
         ):
-            for port in range(len(structure.ports[target])):
-                block = local.shown(target, port)
+            for port, source in enumerate(structure.sources[target]):
+                block = local.shown(target, port) if structure.active[source] else None
                 if block is not None:
                     found[structure.edge(target, port)] = block
     return found
@@ -233,13 +236,13 @@ class _EdgeTexts:
         self.notation = Notation(structure)
 
     def keys(self) -> list[EdgeKey]:
-        """All edges that are connected."""
+        """All edges that are connected and come from what depends on an input."""
         structure = self.structure
         return [
             structure.edge(target, port)
             for target, sources in enumerate(structure.sources)
             for port, source in enumerate(sources)
-            if source >= 0 and structure.operations[target] is not None
+            if source >= 0 and structure.active[source] and structure.operations[target] is not None
         ]
 
     def make(self, key: EdgeKey) -> Formula:

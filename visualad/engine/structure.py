@@ -152,6 +152,12 @@ class Structure:
         return reached
 
 
+def is_active(graph: Graph, id_: str) -> bool:
+    """Whether a node is an input or parameter or depends on one: derivatives reach no other."""
+    structure = structure_of(graph)
+    return structure.active[structure.index[id_]]
+
+
 def structure_of(graph: Graph) -> Structure:
     """The graph by numbers. Computed once per graph and again when its node types change."""
     known: Structure | None = graph.__dict__.get(_CACHE_KEY)

@@ -120,6 +120,20 @@ class Mask:
             return values
         return {id_: x for id_, x in values.items() if not self.asks_value(graph, id_)}
 
+    def cautions(self, graph: Graph, sentences: Mapping[str, str]) -> Mapping[str, str]:
+        """Sentences by node id, which tell the value of the node and of its sources."""
+        if not self:
+            return sentences
+        return {
+            id_: sentence
+            for id_, sentence in sentences.items()
+            if id_ in graph.nodes_by_id
+            and not any(
+                self.asks_value(graph, asked)
+                for asked in (id_, *(edge.source for edge in graph.edges_into(id_)))
+            )
+        }
+
     def partials(
         self,
         graph: Graph,

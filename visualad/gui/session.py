@@ -46,7 +46,8 @@ class Session(Viewing):
 
     Attributes:
         obstacle: sentence on why the mode has no sweep, or "".
-        values: by node id; partials, formulas: by edge key; failures: sentence by node id.
+        values: by node id; partials, formulas: by edge key; failures: sentence by node id;
+            cautions: where nan and ∞ begin, sentence by node id.
         mode: "" (values only), "forward", "backward" or "cross".
         seed, order, complete: as asked for; see `RunSweep`.
         sweep: the derivative in this mode, or None while there is none.
@@ -93,6 +94,7 @@ class Session(Viewing):
         self.partials: Mapping[EdgeKey, Any] = {}
         self.formulas: Mapping[EdgeKey, Formula] = {}
         self.failures: Mapping[str, str] = {}
+        self.cautions: Mapping[str, str] = {}
         self.obstacle = ""
         self.seed: str | Mapping[str, Any] | None = None
         self.order: str | tuple[Move, ...] = "backward"
@@ -277,7 +279,8 @@ class Session(Viewing):
         """Another document: nothing that was computed belongs to it."""
         for question in self._questions:
             question.drop()
-        self.values, self.partials, self.formulas, self.failures = {}, {}, {}, {}
+        self.values, self.partials, self.formulas = {}, {}, {}
+        self.failures, self.cautions = {}, {}
         self._evaluated = self._swept = None
         self.costs, self.check = (), None
         self._known = None
@@ -328,6 +331,7 @@ class Session(Viewing):
         edges = {(source, *port) for port, source in graph.sources.items()}
         self.values = {k: v for k, v in self.values.items() if k in nodes}
         self.failures = {k: v for k, v in self.failures.items() if k in nodes}
+        self.cautions = {k: v for k, v in self.cautions.items() if k in nodes}
         self.partials = {k: v for k, v in self.partials.items() if k in edges}
         self.formulas = {k: v for k, v in self.formulas.items() if k in edges}
         if self.sweep is not None:
@@ -388,6 +392,7 @@ class Session(Viewing):
         )
         self.formulas = self.mask.formulas(found.formulas)
         self.failures = found.failures
+        self.cautions = self.mask.cautions(self.document.graph, found.cautions)
         self.evaluated.emit()
 
     def _take_sweep(self, graph: Graph, reply: Reply) -> None:

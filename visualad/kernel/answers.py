@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import singledispatch
 
 from visualad.autodiff.check import check
@@ -13,11 +14,13 @@ from visualad.autodiff.derivatives import second_derivatives
 from visualad.autodiff.evaluate import partial_values_at
 from visualad.autodiff.lazy import LateMapping
 from visualad.autodiff.local import local_derivatives
+from visualad.autodiff.not_finite import where_not_finite
 from visualad.autodiff.path_pairs import path_pairs
 from visualad.autodiff.paths import paths
 from visualad.autodiff.scores import score
 from visualad.autodiff.sparsity import sparsity
 from visualad.autodiff.sweeps import edge_formulas, late_edge_partials, sweep
+from visualad.engine.structure import Structure
 from visualad.errors import VisualADError
 from visualad.kernel.messages import (
     CheckDerivatives,
@@ -66,8 +69,13 @@ def _(request: Evaluate) -> Evaluated:
         values=LateMapping(local.by_id, len(structure)),
         partials=late_edge_partials(local),
         formulas=edge_formulas(structure),
-        failures={structure.nodes[i].id: sentence for i, sentence in sentences.items()},
+        failures=_by_id(structure, sentences),
+        cautions=_by_id(structure, where_not_finite(structure, values)),
     )
+
+
+def _by_id(structure: Structure, sentences: Mapping[int, str]) -> dict[str, str]:
+    return {structure.nodes[i].id: sentence for i, sentence in sentences.items()}
 
 
 @answer.register

@@ -178,12 +178,18 @@ class Interim(Reply):
 
 @dataclass(frozen=True)
 class Evaluated(Reply):
-    """Attributes: values by node id; partials and their formulas by edge; failures by node id."""
+    """What the graph gives at the stored point.
+
+    Attributes:
+        values: by node id; partials, formulas: by edge.
+        failures: sentence by node id; cautions: where nan and ∞ begin, sentence by node id.
+    """
 
     values: Mapping[str, Any]
     partials: Mapping[EdgeKey, Any]
     formulas: Mapping[EdgeKey, Formula]
     failures: Mapping[str, str]
+    cautions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -106,8 +106,8 @@ def _(x: Array, out: Array) -> Array:
     label="power",
     domain=((0.3, 2.0), (-2.0, 2.0)),
     kinks=(
-        "At y = 0 the partial to x is 0; at x = 0 and y ≥ 0 the partial to y is 0; "
-        "for x < 0 it is nan."
+        "For x < 0 and a fractional y the value is nan. At y = 0 the partial to x is 0; "
+        "at x = 0 and y ≥ 0 the partial to y is 0; for x < 0 it is nan."
     ),
 )
 def pow_(x: Array, y: Array) -> Array:

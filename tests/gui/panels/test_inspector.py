@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox
 
 from visualad.graph.groups import add_group
 from visualad.graph.parser import parse
+from visualad.gui.masking import Mask
 from visualad.gui.panels.array_dialog import ArrayDialog
 from visualad.gui.panels.inspector import InspectorPanel
 from visualad.gui.panels.node_facts import power_of_ten
@@ -42,6 +43,26 @@ def test_a_selected_node_shows_its_numbers_in_both_modes(desk):
         "Adjoint ∂f/∂x₄": "2.115",
         "Tangent ẋ₄ (seed ẋ₁ = 1)": "0.8",
     }
+
+
+def test_where_nan_begins_is_said_as_soon_as_it_is_computed(make_desk):
+    desk = make_desk(at_point(parse("a = log(x)\nf = a + x**2"), {"x": -1.0}))
+    panel = desk.panel(InspectorPanel, SIZE)
+    desk.session.select([desk.id("a")])
+    assert panel.kink.text.startswith("a = log x is nan at x = −1. At 0 the derivative")
+    desk.session.select([desk.id("f")])
+    assert panel.kink.text == ""
+    desk.session.set_mask(Mask(nodes=frozenset({("value", desk.id("a"))})))
+    desk.session.select([desk.id("a")])
+    assert panel.kink.text == ""
+
+
+def test_an_edge_of_a_constant_says_that_its_partial_is_not_needed(make_desk):
+    desk = make_desk(at_point(parse("f = x**2"), {"x": -1.0}))
+    panel = desk.panel(InspectorPanel, SIZE)
+    (edge,) = [e for e in desk.graph.edges if desk.graph.nodes_by_id[e.source].op == "constant"]
+    desk.session.select(edges=[(edge.source, edge.target, edge.port)])
+    assert facts(panel)["Local partial"].startswith("not needed")
 
 
 def test_a_derivative_that_was_not_reached_waits(desk):

@@ -45,7 +45,7 @@ class Cards:
             values=scene.session.values,
             failures=scene.session.failures,
             derivatives=scene.moment.derivatives,
-            kinks=scene.moment.kinks,
+            kinks={**scene.moment.kinks, **scene.session.cautions},
             mask=scene.session.mask,
             eliminates=scene.moment.mode == "cross",
             eliminated=scene.moment.eliminated,

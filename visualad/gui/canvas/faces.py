@@ -98,7 +98,7 @@ class Looks:
     Attributes:
         values, failures: by node id, as in the session.
         derivatives: by node id: label, value (None while it waits) and colour token of the row.
-        kinks: sentence by node id.
+        kinks: sentence by node id, on a kink or on where nan begins.
         mask: what an exercise asks for, shown as a question mark.
         eliminates: in cross mode; eliminated: the ids of the vertices that are gone.
     """
@@ -137,6 +137,7 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
             asked_row(looks.mask, node.id, number, line, asked) for number, line in enumerate(rows)
         ]
     ports = node.ports
+    kink = looks.kinks.get(node.id, "")
     is_output = node.id in graph.output_ids
     name = title(graph, node, is_output=is_output)
     return Face(
@@ -150,8 +151,8 @@ def face(graph: Graph, node: Node, looks: Looks) -> Face:
         is_output=is_output,
         editable=node.is_leaf and node.op != DATA,
         error=error,
-        kink=looks.kinks.get(node.id, ""),
-        description=_describe(name, writing, rows, error, declared.doc),
+        kink=kink,
+        description=_describe(name, writing, rows, _warning(error, kink), declared.doc),
     )
 
 
@@ -256,10 +257,14 @@ def _placeholder(node: Node) -> Face:
     )
 
 
-def _describe(name: str, writing: str, rows: list[Row], error: str, doc: str) -> str:
+def _warning(error: str, kink: str) -> str:
+    return f"error: {error}" if error else f"warning: {kink}" if kink else ""
+
+
+def _describe(name: str, writing: str, rows: list[Row], warning: str, doc: str) -> str:
     parts = [f"{name}: {writing}"]
     parts += [f"{r.label} {r.text}" for r in rows if r.text != WAITING]
-    if error:
-        parts.append(f"error: {error}")
+    if warning:
+        parts.append(warning)
     first_line = doc.splitlines()[0] if doc else ""
     return ", ".join(parts) + (f". {first_line}" if first_line else "")

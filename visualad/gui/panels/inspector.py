@@ -145,7 +145,7 @@ class InspectorPanel(QScrollArea):
         self._show_check(node)
         fault = session.failures.get(node.id, "") or self._problems.get(node.id, "")
         self.fault.say(fault)
-        self.kink.say(kink_of(self._sweeps, node))
+        self.kink.say(session.cautions.get(node.id, "") or kink_of(self._sweeps, node))
         self._describe(first_paragraph(node.operation.doc) if node.operation else "")
         self.rename_row.show()
         self.rename.show_text(node.name)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.steps import BACKWARD, FORWARD, MODES
+from visualad.engine.structure import is_active
 from visualad.exchange.words import operation_writing
 from visualad.graph.model import PARAMETER, Graph, Node
 from visualad.gui.canvas.faces import KINDS
@@ -126,6 +127,8 @@ def edge_facts(session: Session, graph: Graph, key: EdgeKey) -> tuple[str, str, 
     formula = session.formulas.get(key)
     if formula is not None:
         facts.append(Fact("Local partial", f"{ratio} = {formula.text}"))
+    elif not is_active(graph, key[0]):
+        facts.append(Fact("Local partial", f"not needed: {name_pretty(source.name)} is constant"))
     if key in session.partials:
         facts.append(Fact("Number", number_pretty(session.partials[key]), "text", True))
     return title, f"edge into port {key[2]}", facts
