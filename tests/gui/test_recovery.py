@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from visualad.graph import edits
+from visualad.graph import edits, file
 from visualad.graph.model import Graph
+from visualad.graph.parser import parse
+from visualad.gui.background import LARGE_GRAPH
 from visualad.gui.document import Document
 from visualad.gui.main_window import MainWindow
 from visualad.gui.recovery import Recovery
@@ -131,6 +134,35 @@ def test_later_keeps_the_work_for_the_next_start(window: MainWindow, tmp_path: P
     die(path, window.recovery.folder)
     window.files.offer_recovery()
     assert len(window.recovery.leftovers()) == 1
+
+
+@pytest.fixture
+def large(document: Document) -> Document:
+    names = "\n".join(f"y{number} = sin(x{number})" for number in range(LARGE_GRAPH // 2 + 1))
+    document.apply("Grow", lambda _graph: parse(names))
+    return document
+
+
+def test_a_large_graph_is_written_beside_the_window(
+    recovery: Recovery, large: Document, qtbot
+) -> None:
+    recovery.write()
+    assert recovery.file is not None
+    assert not recovery.file.exists()  # it takes a while, and the caller goes on
+    qtbot.waitUntil(recovery.file.exists, timeout=30_000)
+    assert file.load(recovery.file) == large.graph
+
+
+def test_a_large_graph_that_is_saved_meanwhile_leaves_nothing(
+    recovery: Recovery, large: Document, folder: Path, qtbot
+) -> None:
+    recovery.write()
+    recovery.clear()
+    qtbot.waitUntil(
+        lambda: not any(thread.name == "recovery file" for thread in threading.enumerate()),
+        timeout=30_000,
+    )
+    assert files(folder) == []
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(

@@ -215,7 +215,7 @@ class Files(QObject):
                     return
                 self._document.recover(graph, leftover.path)
                 # First a new recovery file, then the old one goes: a second crash loses nothing.
-                self._window.recovery.write()
+                self._window.recovery.write(at_once=True)
                 leftover.discard()
                 self._window.canvas.fit_all(glide=False)
                 return

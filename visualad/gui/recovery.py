@@ -8,16 +8,18 @@ touched.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal, SignalInstance
 
 from visualad.errors import VisualADError
 from visualad.graph import file
 from visualad.graph.model import Graph
+from visualad.gui.background import LARGE_GRAPH
 from visualad.gui.document import Document
 from visualad.gui.settings import data_folder
 
@@ -60,6 +62,7 @@ class Recovery(QObject):
     """
 
     failed = Signal(str)
+    _written = Signal(object)  # from the thread: the error, or None
 
     def __init__(
         self, document: Document, folder: Path | None = None, parent: QObject | None = None
@@ -71,6 +74,8 @@ class Recovery(QObject):
         self._current: Path | None = None
         self._waiting_since: float | None = None
         self._failing = False
+        self._beside: _Writing | None = None
+        self._written.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.write)
@@ -94,9 +99,18 @@ class Recovery(QObject):
                 found.append(_describe(path))
         return sorted(found, key=lambda leftover: -leftover.when)
 
-    def write(self) -> None:
-        """Write now what the document holds, if it is not saved."""
+    def write(self, *, at_once: bool = False) -> None:
+        """Write what the document holds, if it is not saved; a large graph in a thread.
+
+        Args:
+            at_once: be done on return, however large it is.
+        """
         self._timer.stop()
+        if self._beside is not None and self._beside.is_alive():
+            if not at_once:
+                self._timer.start(IDLE_MS)
+                return
+            self._beside.join()
         self._waiting_since = None
         if not self._document.is_dirty:
             return
@@ -115,24 +129,34 @@ class Recovery(QObject):
                 "when": time.time(),
             }
             target.with_suffix(".json").write_text(json.dumps(about), encoding="utf-8")
-            file.save(self._document.graph, target)
+            graph = self._document.graph
+            if len(graph.nodes) > LARGE_GRAPH and not at_once:
+                self._beside = _Writing(graph, target, self._written)
+                self._beside.start()
+                return
+            file.save(graph, target)
         except (OSError, VisualADError) as error:
-            if not self._failing:
-                self._failing = True
-                self.failed.emit(f"Unsaved work cannot be kept safe in {self.folder} ({error}).")
+            self._tell(error)
         else:
-            self._failing = False
+            self._tell(None)
 
     def clear(self) -> None:
         """Delete the recovery file: the work is saved, or was given up on purpose."""
         self._timer.stop()
         self._waiting_since = None
+        if self._beside is not None:
+            self._beside.give_up()
         if self._current is not None:
             _remove(self._current, keep_lock=True)
             self._current = None
         if self._lock is not None:
             self._lock.unlock()  # deletes the lock file
             self._lock = None
+
+    def _tell(self, error: Exception | None) -> None:
+        if error is not None and not self._failing:
+            self.failed.emit(f"Unsaved work cannot be kept safe in {self.folder} ({error}).")
+        self._failing = error is not None
 
     def _edited(self) -> None:
         if not self._document.is_dirty:  # undone back to what the file holds
@@ -149,6 +173,35 @@ class Recovery(QObject):
     def _files(self) -> Iterator[Path]:
         if self.folder.is_dir():
             yield from sorted(self.folder.glob("*.vad"))
+
+
+class _Writing(threading.Thread):
+    """The writing of one large graph, which takes seconds."""
+
+    def __init__(self, graph: Graph, target: Path, written: SignalInstance) -> None:
+        super().__init__(name="recovery file")
+        self._graph = graph
+        self._target = target
+        self._written = written
+        self._guard = threading.Lock()
+        self._wanted = True
+
+    def run(self) -> None:
+        error = None
+        try:
+            file.save(self._graph, self._target)
+        except (OSError, VisualADError) as raised:
+            error = raised
+        with self._guard:
+            if not self._wanted:
+                _remove(self._target, keep_lock=True)
+                return
+            self._written.emit(error)
+
+    def give_up(self) -> None:
+        """Leave no file, whenever the writing ends."""
+        with self._guard:
+            self._wanted = False
 
 
 def _describe(path: Path) -> Leftover:
