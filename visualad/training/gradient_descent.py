@@ -46,6 +46,8 @@ class _SGDState(RatedState):
         self._change = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
         rate, momentum = float(settings.learning_rate), float(settings.momentum)
+        self._numbers: tuple[float, ...] = ()
+        self._rate = np.array(rate, dtype=parameters.dtype)
         if momentum == 0:
             self.update = Update("sgd", (rate,))
         else:
@@ -53,10 +55,14 @@ class _SGDState(RatedState):
             self.update = Update(rule, (rate, momentum), (self._velocity,))
 
     def step(self, parameters: Buffer, gradient: Buffer) -> None:
-        settings, change, velocity = self._settings, self._change, self._velocity
-        self.update.count += 1
+        settings, change, rate = self._settings, self._change, self._rate
+        velocity, update = self._velocity, self.update
+        update.count += 1
+        if self._numbers is not update.numbers:
+            self._numbers = update.numbers
+            rate[...] = update.numbers[0]  # NumPy takes an array faster than a number
         if settings.momentum == 0:
-            np.multiply(gradient, self.learning_rate, change)
+            np.multiply(gradient, rate, change)
         else:
             # Zero at first, so that the first velocity is the gradient itself.
             np.multiply(velocity, settings.momentum, velocity)
@@ -64,8 +70,8 @@ class _SGDState(RatedState):
             if settings.nesterov:
                 np.multiply(velocity, settings.momentum, change)
                 np.add(change, gradient, change)
-                np.multiply(change, self.learning_rate, change)
+                np.multiply(change, rate, change)
             else:
-                np.multiply(velocity, self.learning_rate, change)
+                np.multiply(velocity, rate, change)
         # The only line that touches the parameters: an interrupt leaves them whole.
         np.subtract(parameters, change, parameters)
