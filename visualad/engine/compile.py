@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -56,32 +58,47 @@ def compile_plan(
     goal = None if loss is None else structure.index[graph.id_of(loss)]
     if goal is not None:
         needed.append(goal)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _no_collection():
         building.forward(structure.reaching(tuple(needed)))
         split = len(building.recorder.rows)
         gradients = [] if goal is None else building.backward(goal, leaves)
-    return lay_out(
-        recorder=building.recorder,
-        split=split,
-        parameters={
-            name: building.values[structure.index[graph.id_of(name)]] for name in graph.parameters
-        },
-        inputs={name: building.values[structure.index[graph.id_of(name)]] for name in graph.inputs},
-        outputs={name: building.values[i] for name, i in zip(names, goals, strict=True)},
-        values={
-            node.name: value
-            for node, value in zip(structure.nodes, building.values, strict=True)
-            if value is not None
-        },
-        gradients=dict(zip(wanted, gradients, strict=True)) if goal is not None else {},
-        loss=None if goal is None else (structure.name(goal), building.values[goal]),
-        initial={
-            structure.name(i): plain(building.values[i]).copy()
-            for i, node in enumerate(structure.nodes)
-            if node.is_leaf and node.op != CONSTANT
-        },
-        dtype=graph.dtype,
-    )
+        return lay_out(
+            recorder=building.recorder,
+            split=split,
+            parameters={
+                name: building.values[structure.index[graph.id_of(name)]]
+                for name in graph.parameters
+            },
+            inputs={
+                name: building.values[structure.index[graph.id_of(name)]] for name in graph.inputs
+            },
+            outputs={name: building.values[i] for name, i in zip(names, goals, strict=True)},
+            values={
+                node.name: value
+                for node, value in zip(structure.nodes, building.values, strict=True)
+                if value is not None
+            },
+            gradients=dict(zip(wanted, gradients, strict=True)) if goal is not None else {},
+            loss=None if goal is None else (structure.name(goal), building.values[goal]),
+            initial={
+                structure.name(i): plain(building.values[i]).copy()
+                for i, node in enumerate(structure.nodes)
+                if node.is_leaf and node.op != CONSTANT
+            },
+            dtype=graph.dtype,
+        )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector away: large plans make many objects, none of them garbage."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Build:
@@ -131,7 +148,8 @@ class _Build:
             )
             for port, part in zip(wanted, self._pulled(i, adjoints[i], wanted), strict=True):
                 source = structure.sources[i][port]
-                shaped = unbroadcast(part, np.shape(self.values[source]))
+                wide = _shape(self.values[source])
+                shaped = part if _shape(part) == wide else unbroadcast(part, wide)
                 known = adjoints[source]
                 adjoints[source] = shaped if known is None else known + shaped
         return [
@@ -219,7 +237,7 @@ class _Build:
         live = self.live[i] if self.live else True
         if live is not True:
             partial = np.where(live, partial, 0.0)
-        is_seed = not isinstance(adjoint, Recorded) and np.shape(adjoint) == np.shape(partial)
+        is_seed = not isinstance(adjoint, Recorded) and _shape(adjoint) == _shape(partial)
         if is_seed and bool(np.all(adjoint == 1)):
             return partial
         operation = self.structure.operations[i]
@@ -242,8 +260,9 @@ class _Build:
         recorder = self.recorder
         if not any(isinstance(x, Recorded) for x in inputs):
             return function(*inputs)
-        settings = repr(sorted(opaque.settings.items()))
-        key = (opaque.operation, opaque.kind, opaque.wanted, settings, *map(np.ndim, inputs))
+        settings = repr(sorted(opaque.settings.items())) if opaque.settings else ""
+        axes = [len(_shape(x)) for x in inputs]
+        key = (opaque.operation, opaque.kind, opaque.wanted, settings, *axes)
         mark = recorder.mark()
         if _faithful.get(key, True):
             try:
@@ -293,6 +312,12 @@ class _Build:
                 elif known is not True:
                     live[source] = np.logical_or(known, passing)
         return [True if mask is None else mask for mask in live]
+
+
+def _shape(x: Array) -> tuple[int, ...]:
+    # A quarter of what `np.shape` takes on a recorded array, which hears of the call.
+    found: tuple[int, ...] = getattr(x, "shape", ())
+    return found
 
 
 def _any_to(mask: Array, out: Array, source: Array) -> Array:

@@ -104,6 +104,10 @@ class _Layout:
 
     def reserve(self, region: str, shape: tuple[int, ...]) -> View:
         """Room for an array in C order."""
+        if not shape and region == ARENA:  # numbers need no alignment; graphs may have many
+            offset = self.sizes[region]
+            self.sizes[region] = offset + 1
+            return View(region, offset, (), ())
         if region in {ARENA, MASK}:
             self.sizes[region] += -self.sizes[region] % ALIGNMENT
         offset = self.sizes[region]
@@ -136,6 +140,8 @@ class _Layout:
         if isinstance(source, Literal):
             return Constant(source.value)
         base = self.views[source.buffer]
+        if not source.offset and source.shape == base.shape and source.strides == base.strides:
+            return base
         return View(base.region, base.offset + source.offset, source.shape, source.strides)
 
     def view(self, recorder: Recorder, value: Any) -> View:

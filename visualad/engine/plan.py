@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from visualad.ops.declaration import Operation
 
@@ -18,8 +18,7 @@ ARENA, MASK, PARAMETERS, GRADIENTS = "arena", "mask", "parameters", "gradients"
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """Part of a region, as NumPy's strided arrays; all counts are in elements."""
 
     region: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ class NotRecordable(Exception):  # noqa: N818 - it is caught, not shown
     """The code does something that instructions cannot say."""
 
 
-@dataclass(frozen=True, slots=True)
-class BufferView:
+class BufferView(NamedTuple):
     """Part of a recorded buffer; counts are in elements."""
 
     buffer: int
@@ -224,8 +223,8 @@ class Recorder:
         options: Mapping[str, Any] | None = None,
     ) -> Recorded:
         """Write an instruction down, unless one with the same result stands there already."""
-        sources = tuple(self.source(x) for x in inputs)
-        given = dict(options or {})
+        sources = tuple([self.source(x) for x in inputs])
+        given = dict(options) if options else {}
         how = tuple(sorted(map(repr, given.items()))) if given else ()
         key = (kind, function, tuple(map(_key, sources)), how)
         known = self._known.get(key)
@@ -242,7 +241,7 @@ class Recorder:
         self, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: Mapping[str, Any]
     ) -> Any:
         """A ufunc was called."""
-        given = {key: value for key, value in options.items() if not _is_default(key, value)}
+        given = options and {k: value for k, value in options.items() if not _is_default(k, value)}
         plain = [x.view(np.ndarray) if isinstance(x, Recorded) else x for x in inputs]
         if method == "reduce" and len(inputs) == 1 and set(given) <= {"axis", "keepdims", "dtype"}:
             if given.get("dtype", self.dtype) != self.dtype:
