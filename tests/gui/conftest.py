@@ -72,6 +72,10 @@ class Answers:
         self.asked.append("open")
         return self.path
 
+    def data_path(self, folder: str) -> Path | None:
+        self.asked.append("open data")
+        return self.path
+
     def save_path(self, suggested: str) -> Path | None:
         self.asked.append(f"save as {Path(suggested).name}")
         return self.path

@@ -13,11 +13,10 @@ import visualad as va
 from visualad.graph.edits import set_settings
 from visualad.graph.model import Graph, Node
 from visualad.kernel.client import KernelClient
+from visualad.kernel.data_messages import DatasetDrawn, DrawDataset
 from visualad.kernel.messages import Evaluate, Evaluated, Failed, Reply, RunSweep, Swept
 from visualad.kernel.plugin_messages import (
     CheckPlugin,
-    DatasetDrawn,
-    DrawDataset,
     DrawPanel,
     GraphFound,
     GraphWritten,

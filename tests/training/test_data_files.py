@@ -14,10 +14,13 @@ import pytest
 import visualad as va
 from visualad import datasets
 from visualad.errors import FileError, VisualADError
+from visualad.training.columns import belongs_to
 from visualad.training.datasets import from_settings
+from visualad.training.fitting import fitting_perceptron
 from visualad.training.loop import trainer_from
 from visualad.training.perceptron import default_perceptron
 from visualad.training.shipped import SHIPPED
+from visualad.training.source import with_copy
 
 
 def written(tmp_path: Path, text: str, name: str = "own.csv") -> Path:
@@ -297,3 +300,112 @@ def test_hostile_idx_files_are_refused(tmp_path: Path, content: bytes, sentence:
     (tmp_path / "t-labels-idx1-ubyte").write_bytes(idx(np.array([1])))
     with pytest.raises(FileError, match=sentence):
         datasets.load(path)
+
+
+# What a graph keeps ----------------------------------------------------------------------------
+
+
+def rows(count: int, kind: str) -> str:
+    return "".join(f"{i % 7},{i % 3},{kind if i % 2 else 'no'}\n" for i in range(count))
+
+
+def test_a_long_table_is_read_in_pieces_to_the_same_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "a,b,y\n" + "1,2,3\n" * 9 + "4,?,5\n" + "6,7,x\n" + "8,9,1e3\n\n10,11,12\n"
+    whole = datasets.load(written(tmp_path, text), missing="drop")
+    monkeypatch.setattr("visualad.training.table.CHUNK", 4)
+    pieces = datasets.load(written(tmp_path, text, "pieces.csv"), missing="drop")
+    np.testing.assert_array_equal(pieces.x, whole.x)
+    np.testing.assert_array_equal(pieces.y[-2:], [[1000], [12]])
+    assert pieces.notes == whole.notes
+    assert "line 12, column 'y': 'x' is not a number" in pieces.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "two", "three"),
+    [
+        ("automatic", [[0], [1]], [[1, 0, 0], [0, 1, 0]]),
+        ("one-hot", [[1, 0], [0, 1]], [[1, 0, 0], [0, 1, 0]]),
+        ("signs", [[-1], [1]], [[1, -1, -1], [-1, 1, -1]]),
+        ("index", [[0], [1]], [[0], [1]]),
+    ],
+)
+def test_classes_are_encoded_as_wanted(
+    tmp_path: Path, encoding: str, two: list[list[int]], three: list[list[int]]
+) -> None:
+    path = written(tmp_path, "x,y\n1,no\n2,yes\n")
+    data = datasets.load(path, encoding=encoding)
+    assert data.y.tolist() == two
+    assert data.classes == ("no", "yes")
+    path = written(tmp_path, "x,y\n1,a\n2,b\n3,c\n", "three.csv")
+    assert datasets.load(path, encoding=encoding).y[:2].tolist() == three
+
+
+def test_a_column_can_say_what_is_kept_for_testing(tmp_path: Path) -> None:
+    path = written(tmp_path, "x,part,y\n1,train,1\n2,test,2\n3,,3\n4,Test,4\n")
+    settings = {"name": str(path), "split_column": "part", "inputs": ["x"]}
+    with pytest.raises(VisualADError, match="puts every row aside for testing"):
+        from_settings({**settings, "split_column": "y"})
+    train, test = from_settings(settings).split(0.5)
+    assert (train.x.tolist(), test.y.tolist()) == ([[1], [3]], [[2], [4]])
+
+
+def test_a_saved_graph_trains_the_same_when_its_file_is_gone(tmp_path: Path) -> None:
+    path = written(tmp_path, "x1,x2,y\n" + rows(40, "yes"))
+    kept = {**with_copy(path), "test_fraction": 0.25, "seed": 1, "standardize": True}
+    graph = fitting_perceptron(from_settings(kept), kept, (3,))
+    assert graph.training["loss"] == "binary_cross_entropy"
+    va.save(graph, tmp_path / "own.vad")
+    before, _ = trainer_from(graph)
+    path.unlink()
+    after, _ = trainer_from(va.load(tmp_path / "own.vad"))
+    for trainer in (before, after):
+        trainer.finish_epoch()
+        trainer.finish_epoch()
+    assert after.history.test == before.history.test
+
+
+def test_mnist_files_are_kept_with_their_labels(tmp_path: Path) -> None:
+    path = tmp_path / "t10k-images-idx3-ubyte"
+    path.write_bytes(idx(np.arange(36).reshape(4, 3, 3)))
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx(np.array([1, 0, 1, 2])))
+    kept = with_copy(path, belongs_to(path))
+    data = from_settings(kept)
+    assert (data.image, data.classes, len(data)) == ((3, 3), ("0", "1", "2"), 4)
+
+
+def test_a_large_file_is_named_with_a_digest_and_another_one_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visualad.training.source.MOST_KEPT", 10)
+    path = written(tmp_path, "x,y\n1,2\n3,4\n")
+    kept = with_copy(path)
+    assert "content" not in kept
+    assert from_settings(kept).y.tolist() == [[2], [4]]
+    path.write_text("x,y\n1,2\n3,5\n9,9\n", encoding="utf-8")
+    with pytest.raises(FileError, match="has changed since it was chosen"):
+        from_settings(kept)
+    path.unlink()
+    with pytest.raises(FileError, match="No such file"):
+        from_settings(kept)
+
+
+def test_a_damaged_copy_is_said_in_one_sentence() -> None:
+    for parts in ({"own.csv.gz": "no base64!"}, {"other.csv": "YQ=="}):
+        with pytest.raises(FileError, match=r"copy of own\.csv\S* in the graph is damaged"):
+            from_settings({"name": "own.csv", "content": parts})
+
+
+def test_drawn_points_keep_their_part_when_more_are_drawn() -> None:
+    points = [[i / 5, -1.0, 1.0 if i % 2 else -1.0] for i in range(20)]
+    few, many = (
+        from_settings({"name": "drawn points", "points": points[:n], "seed": 3}) for n in (8, 20)
+    )
+    assert few.tested is not None
+    assert many.tested is not None
+    assert few.tested.tolist() == many.tested[:8].tolist()
+    assert 0 < many.tested.sum() < 20
+    assert few.bounds() == ((-6.0, 6.0), (-6.0, 6.0))
+    with pytest.raises(VisualADError, match="No points are drawn yet"):
+        from_settings({"name": "drawn points", "points": []})

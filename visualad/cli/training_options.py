@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.training.binding import with_loss
+from visualad.training.columns import belongs_to, is_data_file
 from visualad.training.optimizers import OPTIMIZERS
 from visualad.training.perceptron import default_training
 from visualad.training.playground import playground_settings
+from visualad.training.shipped import SHIPPED
+from visualad.training.source import with_copy
 
 # Options that are settings of training as they stand.
 CHANGED = (
@@ -53,6 +57,10 @@ def with_options(graph: Graph, options: argparse.Namespace) -> Graph:
     }
     changed = {key: value for key, value in columns.items() if value is not None}
     training["data"] = {**training["data"], **changed}
+    path = Path(str(training["data"].get("name", "")))
+    if options.data and options.data not in SHIPPED and is_data_file(path):
+        # A copy, so that a saved network goes on elsewhere and other machines need no file.
+        training["data"] = {**training["data"], **with_copy(path, belongs_to(path))}
     if options.seed is not None:
         training["data"] = {**training["data"], "seed": options.seed}
         graph = graph.with_(seed=options.seed)

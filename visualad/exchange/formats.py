@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualad.errors import FileError, VisualADError
-from visualad.exchange.slices import Slices, finished
 from visualad.graph.atomic_write import reason_of, write_atomically
 from visualad.graph.file import to_json
 from visualad.graph.model import Graph
+from visualad.graph.slices import Slices, finished
 from visualad.register import Register
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from visualad.assets import asset
 from visualad.errors import VisualADError
 from visualad.exchange.mathml import mathml
 from visualad.exchange.page_data import page_slices
-from visualad.exchange.slices import Slices, between, finished
 from visualad.exchange.svg import readable
 from visualad.exchange.tex import formulas
 from visualad.exchange.trace_table import Further, OrderWish
 from visualad.graph.model import Graph
+from visualad.graph.slices import Slices, between, finished
 
 _LONGEST_FORMULA = 400  # characters of LaTeX in the heading of the page
 _FORMULAS = 50  # typeset in one slice

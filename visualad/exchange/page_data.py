@@ -15,11 +15,11 @@ from visualad.exchange.drawing import BOX_WIDTH, Box, Drawing, draw
 from visualad.exchange.page_edges import EdgeKey, Elimination, Labels, head
 from visualad.exchange.page_views import Offer, count_left_out, offers, shown_first
 from visualad.exchange.reach import require_values
-from visualad.exchange.slices import Slices, between, finished
 from visualad.exchange.svg import path_data, readable, shortened
 from visualad.exchange.trace_table import Further, OrderWish
 from visualad.exchange.words import columns_text, minus, operation_writing, short_text, title
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph
+from visualad.graph.slices import Slices, between, finished
 from visualad.ops.writing import name_pretty, number_text
 
 HEIGHT = 92.0  # of a card with value and derivative, as on the canvas

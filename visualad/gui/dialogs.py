@@ -12,6 +12,7 @@ from visualad.gui import icons
 from visualad.gui.recovery import Leftover
 
 VAD = "VisualAD graphs (*.vad)"
+DATA = "Data (*.csv *.tsv *.txt *.csv.gz *.tsv.gz *.npz *.npy *idx*);;All files (*)"
 
 
 class Dialogs:
@@ -58,6 +59,11 @@ class Dialogs:
         further = [f"{one.title} (*{suffix})" for suffix, one in IMPORTERS.items()]
         filters = ";;".join((VAD, *further))
         name, _ = QFileDialog.getOpenFileName(self._parent, "Open", folder, filters)
+        return Path(name) if name else None
+
+    def data_path(self, folder: str) -> Path | None:
+        """Which file of data to open."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open Data", folder, DATA)
         return Path(name) if name else None
 
     def plugin_name(self) -> str:

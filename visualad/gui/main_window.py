@@ -38,6 +38,7 @@ from visualad.gui.canvas.palette import Palette
 from visualad.gui.canvas.view import CanvasView
 from visualad.gui.coach import CoachMark
 from visualad.gui.command_palette import CommandPalette
+from visualad.gui.data_files import DataFiles
 from visualad.gui.dialogs import Dialogs
 from visualad.gui.docks import Docks
 from visualad.gui.document import Document
@@ -59,6 +60,7 @@ from visualad.gui.transport import Transport
 from visualad.kernel.client import KernelClient
 from visualad.kernel.plugin_messages import Start
 from visualad.plugins.places import user_folder
+from visualad.training.columns import is_data_file
 
 SIZE = QSize(1440, 900)
 FIRST_PAUSE_MS = 20  # after the first painting: it reaches the screen, waiting events are answered
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
     settings: Settings
     commands: Actions
     files: Files
+    data: DataFiles
     recent: RecentFiles
     docks: Docks
     plugins: PluginCenter
@@ -156,6 +159,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, self._make_panel)
         self.docks.fill(late=False)
         self.files = Files(self)
+        self.data = DataFiles(self)
         self.commands.build_menus(self.menuBar())
         self.files.build_menus(self.commands.menus["File"])
         self.menuBar().setObjectName("menu_bar")
@@ -412,7 +416,10 @@ class MainWindow(QMainWindow):
         path = _dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
-            self.files.open(path)
+            if is_data_file(path):
+                self.data.open(path)
+            else:
+                self.files.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_lose():
@@ -453,10 +460,12 @@ def _selects_rows(view: QAbstractItemView) -> bool:
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:
-    """The `.vad` file that is being dropped, or None."""
+    """The `.vad` file or file of data that is being dropped, or None."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    graphs = [path for path in paths if path.suffix.lower() == ".vad"]
-    return graphs[0] if graphs else None
+    known = [path for path in paths if path.suffix.lower() == ".vad" or is_data_file(path)]
+    # Of a pair of MNIST files those with the images bring the labels along.
+    known.sort(key=lambda path: "labels" in path.name)
+    return known[0] if known else None
 
 
 def open_first(window: MainWindow, path: Path | None) -> None:

@@ -1,11 +1,9 @@
-"""Answers to what the window asks of plugins: files, lessons, panels, data sets."""
+"""Answers to what the window asks of plugins: files, lessons, panels."""
 
 from __future__ import annotations
 
 from visualad.kernel.answers import answer
 from visualad.kernel.plugin_messages import (
-    DatasetDrawn,
-    DrawDataset,
     DrawPanel,
     GraphFound,
     OpenLesson,
@@ -34,11 +32,3 @@ def _(request: DrawPanel) -> PanelDrawn:
 
     view = View(request.graph, request.mode, request.seed)
     return PanelDrawn(request.id, panel_blocks(request.name, view))
-
-
-@answer.register
-def _(request: DrawDataset) -> DatasetDrawn:
-    from visualad.training.datasets import from_settings
-
-    data = from_settings(request.settings)
-    return DatasetDrawn(request.id, data.x, data.y, data.names, data.task, data.name)

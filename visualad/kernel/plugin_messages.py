@@ -132,21 +132,3 @@ class PanelDrawn(Reply):
     """The blocks to draw."""
 
     blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True)
-class DrawDataset(Request):
-    """The points of a plugin's data set; `settings` as in `graph.training["data"]`."""
-
-    settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class DatasetDrawn(Reply):
-    """Attributes: x, y, names, task, name: as in `visualad.training.datasets.Dataset`."""
-
-    x: Any
-    y: Any
-    names: tuple[str, ...]
-    task: str
-    name: str

@@ -14,6 +14,7 @@ from typing import Any
 from visualad.engine.structure import Structure, structure_of
 from visualad.errors import PluginError, VisualADError
 from visualad.graph.model import LEAVES, Graph
+from visualad.kernel.data_messages import DrawDataset, PreviewData, ReadData, TakeData
 from visualad.kernel.lesson_messages import CountGrowth, MakeMistake, MarkExercise, StudyErrors
 from visualad.kernel.messages import (
     CheckDerivatives,
@@ -35,7 +36,6 @@ from visualad.kernel.messages import (
 from visualad.kernel.network_messages import EvaluateRun, LookAtNetwork
 from visualad.kernel.plugin_messages import (
     CheckPlugin,
-    DrawDataset,
     DrawPanel,
     OpenLesson,
     ReadGraph,
@@ -70,6 +70,7 @@ COALESCED = frozenset(
         CountGrowth,
         LookAtNetwork,
         EvaluateRun,
+        PreviewData,
     )
 )
 # These get no answer of their own.
@@ -100,6 +101,9 @@ _DOING = {
     OpenLesson.__name__: "opening a lesson",
     DrawPanel.__name__: "drawing a panel",
     DrawDataset.__name__: "drawing a data set",
+    ReadData.__name__: "reading data",
+    PreviewData.__name__: "choosing columns",
+    TakeData.__name__: "taking the data",
 }
 
 

@@ -20,9 +20,11 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, NoReturn
 
 from visualad.graph.model import Graph
-from visualad.kernel import lesson_answers as _lesson_answers  # noqa: F401 - registers answers
+from visualad.kernel import data_answers as _data_answers  # noqa: F401 - registers answers
+from visualad.kernel import lesson_answers as _lesson_answers  # noqa: F401 - likewise
 from visualad.kernel import plugin_answers as _plugin_answers  # noqa: F401 - likewise
 from visualad.kernel.answers import answer
+from visualad.kernel.jobs import begin
 from visualad.kernel.memory import limit_memory
 from visualad.kernel.messages import Control, Reply, Request, SearchOrder, Train
 from visualad.kernel.network_messages import EvaluateRun, LookAtNetwork
@@ -34,7 +36,6 @@ from visualad.kernel.plugin_messages import (
     PluginsUpdated,
     Start,
     UpdatePlugins,
-    WriteGraph,
 )
 from visualad.kernel.protocol import (
     BEGAN,
@@ -57,10 +58,10 @@ from visualad.kernel.protocol import (
 from visualad.kernel.sweep_messages import TrainSweep
 
 if TYPE_CHECKING:
+    from visualad.kernel.jobs import Job
     from visualad.kernel.order_search import OrderSearch
     from visualad.kernel.training import TrainingRun
     from visualad.kernel.training_sweep import TrainingSweep
-    from visualad.kernel.writing import Writing
     from visualad.plugins.places import Found
 
 WARM_AFTER = 0.3  # seconds without anything to do
@@ -98,7 +99,7 @@ class Server:
         self._training: TrainingRun | None = None
         self._search: OrderSearch | None = None
         self._sweep: TrainingSweep | None = None
-        self._writings: deque[Writing] = deque()
+        self._jobs: deque[Job] = deque()
         self._plugins: PluginHost | None = None
         self._is_warm = False
 
@@ -157,8 +158,8 @@ class Server:
             self._answer(frame)
         if self._trains:
             self._train()
-        if self._writings:
-            self._write()
+        if self._jobs:
+            self._work()
 
     @property
     def _trains(self) -> bool:
@@ -176,8 +177,8 @@ class Server:
             self._end_training()
             self._end_search()
             self._end_sweep()
-            for writing in list(self._writings):
-                self._end_writing(writing)
+            for job in list(self._jobs):
+                self._end_job(job)
             self._interrupt_answered = number
             self._send((STOPPED, number, "", b""))
 
@@ -187,7 +188,7 @@ class Server:
             while not self._inbox and self._interrupt == self._interrupt_answered:
                 if (
                     self._trains
-                    or self._writings
+                    or self._jobs
                     or (self._search is not None and self._search.has_news)
                     or (self._sweep is not None and self._sweep.has_news)
                 ):
@@ -262,10 +263,9 @@ class Server:
             self._end_sweep()
             self._sweep = TrainingSweep(request, self._wake)
             return ()
-        if isinstance(request, WriteGraph):
-            from visualad.kernel.writing import Writing
-
-            self._writings.append(Writing(request))
+        job = begin(request)
+        if job is not None:
+            self._jobs.append(job)
             return ()
         if isinstance(request, Control):
             return self._steer(request)
@@ -279,8 +279,8 @@ class Server:
 
     def _steer(self, request: Control) -> Sequence[Reply]:
         """Carry out a wish about what runs."""
-        for writing in [w for w in self._writings if w.id == request.run]:
-            self._end_writing(writing)
+        for job in [job for job in self._jobs if job.id == request.run]:
+            self._end_job(job)
             return ()
         if self._search is not None and self._search.id == request.run:
             self._search.stop()
@@ -350,24 +350,22 @@ class Server:
             for reply in run.control("stop"):
                 self._reply(reply, Train.__name__)
 
-    # Writing files ----------------------------------------------------------------------------
+    # Jobs: files that are read or written ------------------------------------------------------
 
-    def _write(self) -> None:
-        """Write for one slice."""
-        writing = self._writings[0]
-        self._graph = writing.graph
-        kind = WriteGraph.__name__
-        replies, went_well = self._guarded(writing.id, kind, writing.advance)
+    def _work(self) -> None:
+        """Do one slice of the first of them."""
+        job = self._jobs[0]
+        self._graph = job.graph
+        replies, went_well = self._guarded(job.id, job.kind, job.advance)
         for reply in replies:
-            self._reply(reply, kind)
-        if not went_well or writing.has_ended:
-            self._writings.remove(writing)
+            self._reply(reply, job.kind)
+        if not went_well or job.has_ended:
+            self._jobs.remove(job)
 
-    def _end_writing(self, writing: Writing) -> None:
-        """Give up what is not written yet."""
-        self._writings.remove(writing)
-        kind = WriteGraph.__name__
-        self._reply(failure(writing.id, kind, KeyboardInterrupt(), None, ""), kind)
+    def _end_job(self, job: Job) -> None:
+        """Give up what is not done yet."""
+        self._jobs.remove(job)
+        self._reply(failure(job.id, job.kind, KeyboardInterrupt(), None, ""), job.kind)
 
     # Looking for elimination orders -----------------------------------------------------------
 

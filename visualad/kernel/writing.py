@@ -21,8 +21,11 @@ class Writing:
     Attributes:
         id: of the request; all replies carry it.
         graph: what is written.
+        kind: name of the request's type.
         has_ended: `GraphWritten` was given out.
     """
+
+    kind = WriteGraph.__name__
 
     def __init__(self, request: WriteGraph) -> None:
         """Begin.

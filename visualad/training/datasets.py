@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from visualad.errors import PluginError, ShapeError, VisualADError
-from visualad.training.columns import TEXTS, is_data_file, read_columns
-from visualad.training.encoding import REFUSE, encode, standardized
+from visualad.training.columns import TEXTS, columns_of, is_data_file
+from visualad.training.drawn import DRAWN, drawn_points
+from visualad.training.encoding import AUTOMATIC, REFUSE, encode, standardized
 from visualad.training.features import feature_columns
 from visualad.training.generators import GENERATORS, Generator
-from visualad.training.shipped import SHIPPED, shipped_file
+from visualad.training.shipped import SHIPPED, shipped_file, shipped_image
+from visualad.training.source import FileSource, Source, source_of
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
 NAMES = tuple(GENERATORS)  # what `load` makes by name without any plugin
@@ -40,6 +42,10 @@ class Dataset:
         name: of the data set: "circle", or the file's name.
         notes: sentences on rows of a file that were left out or filled in.
         features: what the input columns were made of, where they are features of the plane.
+        tested: which samples are kept for testing, (N,), where that is settled; see `split`.
+        classes: names of the classes in the order of their numbers, where there are any.
+        image: rows and columns of the picture that the inputs of a sample are, or None.
+        top: the value of a white pixel before standardising.
     """
 
     x: NDArray[np.float64]
@@ -49,6 +55,10 @@ class Dataset:
     name: str = ""
     notes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    tested: NDArray[np.bool_] | None = None
+    classes: tuple[str, ...] = ()
+    image: tuple[int, int] | None = None
+    top: float = 1.0
 
     def __len__(self) -> int:
         return len(self.x)
@@ -84,7 +94,7 @@ class Dataset:
         found = []
         for column in self.x.T:
             low, high = float(column.min()), float(column.max())
-            if self.name in NAMES and self.x.shape[1] == 2 and max(-low, high) <= 6:
+            if self.name in (*NAMES, DRAWN) and self.x.shape[1] == 2 and max(-low, high) <= 6:
                 low, high = -6.0, 6.0
             else:
                 margin = 0.05 * (high - low) or 1.0
@@ -96,6 +106,7 @@ class Dataset:
         """Shuffle once and cut into a training and a test part; the latter may be empty.
 
         The training part has floor(N (1 - test_fraction)) samples, as in TensorFlow Playground.
+        Where `tested` says which samples are for testing nothing is drawn.
 
         Raises:
             VisualADError: if no sample is left for training.
@@ -104,6 +115,8 @@ class Dataset:
             raise VisualADError(
                 f"The test fraction must be at least 0 and less than 1, not {test_fraction:g}."
             )
+        if self.tested is not None:
+            return self._take(np.flatnonzero(~self.tested)), self._take(np.flatnonzero(self.tested))
         # 1e-9: 10 * (1 - 0.9) is to be one sample.
         count = math.floor(len(self) * (1 - test_fraction) + 1e-9)
         if count == 0:
@@ -115,7 +128,8 @@ class Dataset:
         return self._take(order[:count]), self._take(order[count:])
 
     def _take(self, rows: NDArray[np.intp]) -> Dataset:
-        return replace(self, x=_frozen(self.x[rows]), y=_frozen(self.y[rows]))
+        tested = None if self.tested is None else self.tested[rows]
+        return replace(self, x=_frozen(self.x[rows]), y=_frozen(self.y[rows]), tested=tested)
 
 
 def load(
@@ -127,7 +141,9 @@ def load(
     *,
     inputs: str | tuple[str, ...] | None = None,
     missing: str = REFUSE,
-    classes: bool = False,
+    classes: bool | None = False,
+    encoding: str = AUTOMATIC,
+    split_column: str = "",
 ) -> Dataset:
     """Make a data set by name or read one from a file.
 
@@ -146,6 +162,9 @@ def load(
             the row out) or "mean" (of the column instead; bad rows are left out); see `notes`.
         classes: take a target of numbers for classes. Words always are: two become 0 and 1, more
             of them a column each.
+        encoding: of classes, when it is to be another one: "one-hot" (a column for each), "signs"
+            (-1 and +1) or "index" (0, 1, 2, ...).
+        split_column: for a file, the column that says which samples are for testing.
 
     Raises:
         VisualADError: for an unknown name or impossible numbers.
@@ -156,7 +175,14 @@ def load(
         return _generate(text, n, noise, seed)
     path = shipped_file(text) if text in SHIPPED else Path(text)
     if text in SHIPPED or is_data_file(path) or path.exists():
-        found = _from_file(path, text, targets, inputs, missing, classes)
+        choice = {"missing": missing, "classes": classes, "encoding": encoding}
+        found = _from_source(
+            FileSource(path),
+            text,
+            targets,
+            inputs,
+            {**choice, "split_column": split_column},
+        )
         return found if n is None else _first(found, n)
     raise VisualADError(
         f"There is no data set '{text}'; take one of {', '.join((*GENERATORS, *SHIPPED))} or the "
@@ -167,31 +193,52 @@ def load(
 def from_settings(settings: Mapping[str, Any]) -> Dataset:
     """The data set that `graph.training["data"]` describes.
 
-    Its keys: name, n, noise, seed, targets, inputs, missing, classes as of `load`;
-    features, see `Dataset.with_features`; and
+    Its keys: name, n, noise, seed, targets, inputs, missing, classes, encoding, split_column as
+    of `load`; content or digest, see `visualad.training.source`; points, see
+    `visualad.training.drawn`; features, see `Dataset.with_features`; and
     standardize: every input minus its mean, over its standard deviation, both of the part that
     test_fraction and seed leave for training.
     """
-    targets, inputs = (
-        tuple(given) if isinstance(given := settings.get(key), list) else given
-        for key in ("targets", "inputs")
-    )
-    found = load(
-        settings.get("name", "circle"),
-        n=settings.get("n"),
-        noise=settings.get("noise"),
-        seed=int(settings.get("seed") or 0),
-        targets=targets,
-        inputs=inputs,
-        missing=str(settings.get("missing") or REFUSE),
-        classes=bool(settings.get("classes", False)),
-    )
+    seed = int(settings.get("seed") or 0)
+    fraction = float(settings.get("test_fraction", 0.5))
+    found = _plain(settings, seed, fraction)
     if settings.get("features"):
         found = found.with_features(settings["features"])
     if not settings.get("standardize"):
         return found
-    part, _ = found.split(float(settings.get("test_fraction", 0.5)), int(settings.get("seed") or 0))
+    part, _ = found.split(fraction, seed)
     return replace(found, x=_frozen(standardized(found.x, part.x)))
+
+
+def _plain(settings: Mapping[str, Any], seed: int, fraction: float) -> Dataset:
+    """The same before features and standardising."""
+    if settings.get("name") == DRAWN:
+        x, y, tested = drawn_points(settings, seed, fraction)
+        names = ("x1", "x2", "y")
+        return Dataset(_frozen(x), _frozen(y), names, _task(y), DRAWN, tested=tested)
+    targets, inputs = (
+        tuple(given) if isinstance(given := settings.get(key), list) else given
+        for key in ("targets", "inputs")
+    )
+    choice = {
+        "missing": str(settings.get("missing") or REFUSE),
+        "classes": settings.get("classes", False),
+        "encoding": str(settings.get("encoding") or AUTOMATIC),
+        "split_column": str(settings.get("split_column") or ""),
+    }
+    source = source_of(settings)
+    if source is not None:
+        name = Path(str(settings.get("name"))).name
+        return _from_source(source, name, 1 if targets is None else targets, inputs, choice)
+    return load(
+        settings.get("name", "circle"),
+        n=settings.get("n"),
+        noise=settings.get("noise"),
+        seed=seed,
+        targets=targets,
+        inputs=inputs,
+        **choice,
+    )
 
 
 def from_arrays(x: ArrayLike, y: ArrayLike, name: str = "") -> Dataset:
@@ -271,39 +318,48 @@ def _drawn(
     return x, y
 
 
-def _from_file(
-    path: Path,
+def _from_source(
+    source: Source,
     name: str,
     targets: int | str | tuple[str, ...] | None,
     inputs: str | tuple[str, ...] | None,
-    missing: str,
-    classes: bool,
+    choice: Mapping[str, Any],
 ) -> Dataset:
-    columns = read_columns(path, leave_out=missing != REFUSE)
+    columns = columns_of(source, leave_out=choice["missing"] != REFUSE)
     if isinstance(targets, int):
         targets = columns.names[-targets:] if 0 < targets <= len(columns.names) else ()
         if not targets:
             raise VisualADError(
-                f"{path.name} has {len(columns.names)} columns; training needs at least one input "
-                "column and one target column."
+                f"{source.name} has {len(columns.names)} columns; training needs at least one "
+                "input column and one target column."
             )
     found = encode(
         columns,
-        path.name,
+        source.name,
         (inputs,) if isinstance(inputs, str) else inputs,
         (targets,) if isinstance(targets, str) else targets,
-        missing,
-        classes,
+        **choice,
     )
-    task = CLASSIFICATION if found.has_classes else _task(found.y)
-    title = name if name in SHIPPED else path.name
-    return Dataset(_frozen(found.x), _frozen(found.y), found.names, task, title, found.notes)
+    image = shipped_image(name) if name in SHIPPED else columns.image
+    whole = image is not None and found.x.shape[1] == image[0] * image[1]
+    return Dataset(
+        _frozen(found.x),
+        _frozen(found.y),
+        found.names,
+        CLASSIFICATION if found.has_classes else _task(found.y),
+        name if name in SHIPPED else Path(name).name,
+        found.notes,
+        tested=found.tested,
+        classes=found.classes,
+        image=image if whole else None,
+        top=float(found.x.max()) if whole else 1.0,
+    )
 
 
 def _first(data: Dataset, n: int) -> Dataset:
     if n < 1:
         raise VisualADError(f"A data set needs at least one sample, not {n}.")
-    return data if n >= len(data) else replace(data, x=_frozen(data.x[:n]), y=_frozen(data.y[:n]))
+    return data if n >= len(data) else data._take(np.arange(n))
 
 
 def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:

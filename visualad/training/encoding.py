@@ -9,11 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualad.errors import FileError, VisualADError
-from visualad.training.columns import Column, Columns, take
+from visualad.training.columns import Columns
+from visualad.training.table import Column, take
 
 REFUSE, DROP, MEAN = "refuse", "drop", "mean"
 POLICIES = (REFUSE, DROP, MEAN)
+# How classes become numbers: 0 and 1 or a column for each of more; always a column for each;
+# -1 and +1 (of more classes a column for each); their number from 0 on.
+AUTOMATIC, ONE_HOT, SIGNS, INDEX = "automatic", "one-hot", "signs", "index"
+ENCODINGS = (AUTOMATIC, ONE_HOT, SIGNS, INDEX)
 MOST_CATEGORIES = 100
+TEST_WORDS = frozenset({"test", "testing", "validation", "valid", "val", "true", "yes", "1"})
 
 Table = NDArray[np.float64]
 
@@ -25,15 +31,19 @@ class Encoded:
     Attributes:
         x, y: inputs (N, d), targets (N, k).
         names: of their columns.
-        has_classes: the targets are classes: 0 and 1, or one column for each of more.
+        has_classes: the targets are classes, encoded as was wanted.
+        classes: their names in the order of their numbers; () without classes.
         notes: sentences on what was left out or filled in.
+        tested: which samples are kept for testing, (N,), where a column says so.
     """
 
     x: Table
     y: Table
     names: tuple[str, ...]
     has_classes: bool
+    classes: tuple[str, ...]
     notes: tuple[str, ...]
+    tested: NDArray[np.bool_] | None = None
 
 
 def encode(
@@ -42,7 +52,9 @@ def encode(
     inputs: Sequence[str] | None = None,
     targets: Sequence[str] | None = None,
     missing: str = REFUSE,
-    classes: bool = False,
+    classes: bool | None = False,
+    encoding: str = AUTOMATIC,
+    split_column: str = "",
 ) -> Encoded:
     """Choose columns and make numbers of them.
 
@@ -52,33 +64,45 @@ def encode(
             where only one of both is given).
         missing: what becomes of missing values: "refuse" the file, "drop" those rows, or the
             "mean" of the column in their place (the most frequent word; never for targets).
-        classes: take a target of numbers for classes.
+        classes: take a target of numbers for classes; None: a number, whatever the file means.
+        encoding: how classes become numbers: "automatic" (0 and 1; a column for each of more),
+            "one-hot" (always a column for each), "signs" (-1 and +1) or "index" (0, 1, 2, ...).
+        split_column: the column that says which samples are for testing: those with a word such
+            as test, or 1.
 
     Raises:
         VisualADError: for names that are no columns, missing values that are not allowed, or
             columns with too many different words.
     """
-    if missing not in POLICIES:
-        raise VisualADError(
-            f"Missing values can be met with {', '.join(POLICIES)}, not '{missing}'."
-        )
-    chosen, wanted = _chosen(columns, source, inputs, targets)
+    for given, known, what in (
+        (missing, POLICIES, "Missing values can be met with"),
+        (encoding, ENCODINGS, "Classes can be encoded as"),
+    ):
+        if given not in known:
+            raise VisualADError(f"{what} {', '.join(known)}, not '{given}'.")
+    chosen, wanted = _chosen(columns, source, inputs, targets, split_column)
     values = {name: columns.values[name] for name in (*chosen, *wanted)}
     notes = list(columns.notes)
     kept = _without_gaps(columns, source, values, wanted, missing, notes)
-    values = {name: take(column, kept) for name, column in values.items()}
+    if kept is not None:
+        values = {name: take(column, kept) for name, column in values.items()}
+    tested = _tested(columns, source, split_column, kept) if split_column else None
     x, x_names = _numbers(values, chosen, source)
-    y_parts, y_names, has_classes = [], [], False
+    y_parts, y_names, kinds = [], [], []
     for name in wanted:
         column = values[name]
-        as_classes = not isinstance(column, np.ndarray) or (
-            len(wanted) == 1 and (classes or columns.classes)
-        )
-        part, names = _classes(column, name, source) if as_classes else (_flat(column), [name])
-        has_classes = has_classes or as_classes
+        wished = classes is not None and (classes or columns.classes)
+        as_classes = not isinstance(column, np.ndarray) or (len(wanted) == 1 and wished)
+        if as_classes:
+            part, names, found = _classes(column, name, source, encoding)
+            kinds = found
+        else:
+            part, names = _flat(column), [name]
         y_parts.append(part)
         y_names += names
-    return Encoded(x, np.hstack(y_parts), (*x_names, *y_names), has_classes, tuple(notes))
+    shown = tuple(kinds) if len(wanted) == 1 else ()
+    all_names = (*x_names, *y_names)
+    return Encoded(x, np.hstack(y_parts), all_names, bool(kinds), shown, tuple(notes), tested)
 
 
 def standardized(x: Table, reference: Table) -> Table:
@@ -96,8 +120,9 @@ def _chosen(
     source: str,
     inputs: Sequence[str] | None,
     targets: Sequence[str] | None,
+    split_column: str,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    for name in (*(inputs or ()), *(targets or ())):
+    for name in (*(inputs or ()), *(targets or ()), *([split_column] if split_column else ())):
         if name not in columns.names:
             shown = ", ".join(columns.names[:20])
             raise VisualADError(f"{source} has no column '{name}'; its columns are {shown}.")
@@ -107,7 +132,7 @@ def _chosen(
     if inputs is not None:
         chosen = tuple(dict.fromkeys(inputs))
     else:
-        chosen = tuple(n for n in columns.names if n not in wanted)
+        chosen = tuple(n for n in columns.names if n not in wanted and n != split_column)
     both = [name for name in chosen if name in wanted]
     if both:
         raise VisualADError(f"'{both[0]}' cannot be an input and a target of {source}.")
@@ -126,12 +151,12 @@ def _without_gaps(
     targets: Sequence[str],
     missing: str,
     notes: list[str],
-) -> list[int]:
-    """The rows to keep; fills gaps in `values` where that is wanted."""
+) -> NDArray[np.intp] | None:
+    """The rows to keep, None for all; fills gaps in `values` where that is wanted."""
     gaps = {name: _gaps(column) for name, column in values.items()}
     count = len(columns.where)
     if not any(gap.any() for gap in gaps.values()):
-        return list(range(count))
+        return None
     if missing == REFUSE:
         name, row = next((n, int(np.flatnonzero(g)[0])) for n, g in gaps.items() if g.any())
         total = sum(int(gap.sum()) for gap in gaps.values())
@@ -157,7 +182,7 @@ def _without_gaps(
         rows = "1 row was" if left.sum() == 1 else f"{int(left.sum())} rows were"
         first = columns.where[int(np.flatnonzero(left)[0])]
         notes.append(f"{rows} left out of {count} because a value is missing; the first: {first}.")
-    return [int(row) for row in np.flatnonzero(~left)]
+    return np.flatnonzero(~left) if left.any() else None
 
 
 def _gaps(column: Column) -> NDArray[np.bool_]:
@@ -194,15 +219,45 @@ def _numbers(
     return np.hstack(parts), found
 
 
-def _classes(column: Column, name: str, source: str) -> tuple[Table, list[str]]:
-    """Two classes as 0 and 1, more as one column for each."""
+def _classes(
+    column: Column, name: str, source: str, encoding: str
+) -> tuple[Table, list[str], list[str]]:
+    """Classes as numbers; the names of these columns; the names of the classes."""
     words = column if isinstance(column, list) else [f"{number:g}" for number in column]
     table, names = _one_hot(words, name, source, numeric=isinstance(column, np.ndarray))
+    kinds = [one.removeprefix(f"{name}=") for one in names]
     if table.shape[1] == 1:
         raise VisualADError(
             f"The column '{name}' of {source} has one class only; there is nothing to learn."
         )
-    return (table[:, 1:], [name]) if table.shape[1] == 2 else (table, names)
+    if encoding == INDEX:
+        return table.argmax(axis=1)[:, None].astype(np.float64), [name], kinds
+    if table.shape[1] == 2 and encoding != ONE_HOT:
+        table, names = table[:, 1:], [name]
+    return (2 * table - 1 if encoding == SIGNS else table), names, kinds
+
+
+def _tested(
+    columns: Columns, source: str, name: str, kept: NDArray[np.intp] | None
+) -> NDArray[np.bool_]:
+    """Which rows are for testing.
+
+    Raises:
+        VisualADError: if no row is left for training.
+    """
+    column = columns.values[name]
+    column = column if kept is None else take(column, kept)
+    if isinstance(column, np.ndarray):
+        found = np.nan_to_num(column) > 0
+    else:
+        found = np.array([word.lower() in TEST_WORDS for word in column])
+    if found.all() or not found.any():
+        which = "every row" if found.all() else "no row"
+        raise VisualADError(
+            f"The column '{name}' of {source} puts {which} aside for testing; rows for testing "
+            "have 'test' or 1 there, those for training anything else."
+        )
+    return found
 
 
 def _one_hot(

@@ -19,12 +19,14 @@ class Shipped:
         about: one sentence.
         outputs: columns that the targets become: 3 for three classes, 1 for two or for a number.
         has_classes: the target is a class.
+        image: rows and columns of the picture that a sample is, or None.
     """
 
     title: str
     about: str
     outputs: int
     has_classes: bool = True
+    image: tuple[int, int] | None = None
 
 
 SHIPPED: Mapping[str, Shipped] = {
@@ -33,7 +35,7 @@ SHIPPED: Mapping[str, Shipped] = {
     "breast_cancer": Shipped(
         "Breast cancer", "569 tumours, 30 measurements, malignant or benign (UCI)", 1
     ),
-    "digits": Shipped("Digits", "1797 handwritten digits of 8 x 8 pixels (UCI)", 10),
+    "digits": Shipped("Digits", "1797 handwritten digits of 8 x 8 pixels (UCI)", 10, image=(8, 8)),
     "diabetes": Shipped(
         "Diabetes",
         "442 patients, 10 measurements, progression after a year (Efron et al. 2004)",
@@ -46,6 +48,11 @@ SHIPPED: Mapping[str, Shipped] = {
 def shipped_file(name: str) -> Path:
     """Where the file is."""
     return asset(f"data/{name}.csv.gz")
+
+
+def shipped_image(name: str) -> tuple[int, int] | None:
+    """Rows and columns of the picture that a sample is, or None."""
+    return SHIPPED[name].image
 
 
 def shipped_settings(name: str) -> dict[str, Any]:

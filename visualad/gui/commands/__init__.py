@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from visualad.errors import VisualADError
 from visualad.gui.commands import (
+    data,
     derivatives,
     document,
     elimination,
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Command] = {
         *elimination.ELIMINATION,
         *derivatives.TRANSPORT,
         *derivatives.TRAIN,
+        *data.DATA,
         *window.PLUGINS,
         *window.HELP,
     )

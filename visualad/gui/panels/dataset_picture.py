@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,47 +16,71 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from visualad.errors import VisualADError
 from visualad.gui import fonts, theme
 from visualad.gui.session import Session
+from visualad.kernel.data_messages import DatasetDrawn, DrawDataset
 from visualad.kernel.messages import Failed, Reply
-from visualad.kernel.plugin_messages import DatasetDrawn, DrawDataset
+from visualad.training.columns import is_data_file
 from visualad.training.datasets import Dataset, from_settings, load
+from visualad.training.drawn import DRAWN
 from visualad.training.generators import GENERATORS
+from visualad.training.shipped import SHIPPED
 
 POINTS = 150  # in a thumbnail
-MOST_DRAWN = 24  # data sets of plugins that are kept
+MOST_DRAWN = 24  # data sets of plugins and files that are kept
+ASK_AGAIN = 3.0  # seconds after which a file that could not be read may have been mended
 
 Key = tuple[tuple[str, Any], ...]
 
 
 class NotDrawnError(VisualADError):
-    """A data set of a plugin whose points the kernel has not drawn yet; `settings` says which."""
+    """A data set of a plugin or a file that the kernel has not sent yet; `settings` says which."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__("The points of this data set are being drawn.")
+        super().__init__("The data are being read.")
         self.settings = dict(settings)
 
 
 _drawn: dict[Key, Dataset] = {}
+_awaited: dict[Key, list[Callable[[], object]]] = {}
+_failed: dict[Key, tuple[str, float]] = {}  # why, and when
 
 
 def draw(session: Session, settings: Mapping[str, Any], then: Callable[[], object]) -> None:
-    """Have the kernel draw a plugin's data set; `dataset_of` then has it. Errors are told."""
+    """Have the kernel draw a data set; `dataset_of` then has it. Errors are told."""
+
+    key = data_key(settings)
 
     def take(reply: Reply) -> None:
+        waiting = _awaited.pop(key, [])
         if isinstance(reply, DatasetDrawn):
             while len(_drawn) >= MOST_DRAWN:
                 del _drawn[next(iter(_drawn))]
-            made = Dataset(reply.x, reply.y, reply.names, reply.task, reply.name)
-            _drawn[_key(settings)] = made
-            then()
+            _drawn[key] = Dataset(
+                reply.x,
+                reply.y,
+                reply.names,
+                reply.task,
+                reply.name,
+                tested=reply.tested,
+                classes=reply.classes,
+                image=reply.image,
+            )
         elif isinstance(reply, Failed):
+            _failed[key] = (reply.message, time.monotonic())
             session.problem.emit(reply.message, reply.detail)
+        for call in waiting:
+            call()
 
-    session.ask(DrawDataset(dict(settings)), take)
+    if key in _awaited:
+        _awaited[key].append(then)
+    elif session.ask(DrawDataset(dict(settings)), take):
+        _awaited[key] = [then]
 
 
 def forget_drawn() -> None:
     """Plugins have changed: draw their data sets anew."""
     _drawn.clear()
+    _failed.clear()
+    _awaited.clear()
     _loaded.cache_clear()
     _sample.cache_clear()
 
@@ -69,6 +95,7 @@ def _sample(name: str, noise: float | None, seed: int) -> Dataset | None:
 
 @lru_cache(maxsize=8)
 def _loaded(key: Key) -> Dataset:
+    # Nothing that is loaded here is a mapping within the settings.
     return from_settings(dict(key))
 
 
@@ -76,20 +103,33 @@ def dataset_of(settings: Mapping[str, Any]) -> Dataset:
     """The data set of `graph.training["data"]`; the last few are kept.
 
     Raises:
-        NotDrawnError: if it is a plugin's and has to be drawn with `draw` before.
+        NotDrawnError: if it is a plugin's or a file and has to be drawn with `draw` before.
         VisualADError: if there is none.
     """
-    generator = GENERATORS.get(str(settings.get("name", "circle")))
-    if generator is None or not generator.described:
-        return _loaded(_key(settings))
-    if _key(settings) not in _drawn:
+    key = data_key(settings)
+    if key in _drawn:
+        return _drawn[key]
+    sentence, when = _failed.get(key, ("", 0.0))
+    if sentence and time.monotonic() - when < ASK_AGAIN:
+        raise VisualADError(sentence)
+    name = str(settings.get("name", "circle"))
+    generator = GENERATORS.get(name)
+    is_file = generator is None and name not in (*SHIPPED, DRAWN) and is_data_file(Path(name))
+    if is_file or (generator is not None and generator.described):
         raise NotDrawnError(settings)
-    return _drawn[_key(settings)]
+    return _loaded(key)
 
 
-def _key(settings: Mapping[str, Any]) -> Key:
-    flat = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+def data_key(settings: Mapping[str, Any]) -> Key:
+    """What is the same for the same data and split."""
+    flat = {key: _hashable(value) for key, value in settings.items()}
     return tuple(sorted(flat.items(), key=lambda item: item[0]))
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return tuple(sorted(value.items()))
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def point_colour(target: float) -> QColor:

@@ -31,7 +31,7 @@ from visualad.errors import VisualADError
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.heat import picture
 from visualad.gui.document import Document
-from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of, draw
+from visualad.gui.panels.dataset_picture import NotDrawnError, data_key, dataset_of, draw
 from visualad.gui.panels.matrix_table import Legend
 from visualad.gui.panels.metrics import Metrics
 from visualad.gui.panels.parts import Elided, empty_state
@@ -98,7 +98,7 @@ class DecisionMapPanel(QWidget):
             self._say(EMPTY)
             return
         settings = settings_of(graph)
-        key = (str(settings["data"]), graph.seed)
+        key = (data_key(settings["data"]), graph.seed)
         if key != self._key:
             self._key = key
             try:

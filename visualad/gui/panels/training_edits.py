@@ -10,10 +10,9 @@ import numpy as np
 from visualad.errors import VisualADError
 from visualad.graph.edits import set_training
 from visualad.graph.model import DATA, Graph
-from visualad.graph.samples import rows_of, sample_of, with_rows
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of
 from visualad.ops.declaration import REGISTRY
-from visualad.training.perceptron import LOSS_CATEGORY, SHOWN_SAMPLES, default_training
+from visualad.training.perceptron import LOSS_CATEGORY, default_training
 
 NOTHING = (
     "There is nothing to train here. File > New Multilayer Perceptron… builds a network; "
@@ -74,23 +73,10 @@ def with_data(graph: Graph, changes: Mapping[str, Any]) -> Graph:
     """
     data = {**settings_of(graph)["data"], **changes}
     changed = with_training(graph, {"data": data})
-    train, _ = dataset_of(data).split(data["test_fraction"], int(data.get("seed") or 0))
-    nodes = dict(changed.nodes_by_id)
-    for node in graph.nodes_by_id.values():
-        rows = rows_of(node)
-        if rows is None:
-            continue
-        is_target = node.settings.get("role", "inputs") == "targets"
-        table = (train.y if is_target else train.x)[:SHOWN_SAMPLES].astype(graph.dtype)
-        column = node.settings.get("column")
-        if column is not None and column < table.shape[1]:
-            table = table[:, column]
-        if rows.shape[1:] == table.shape[1:]:
-            sample = sample_of(node)
-            nodes[node.id] = with_rows(
-                node, table, sample if sample is None else min(sample, len(table) - 1)
-            )
-    return changed.with_(nodes_by_id=nodes)
+    from visualad.training.fitting import with_samples  # late, as below
+
+    fraction, seed = float(data["test_fraction"]), int(data.get("seed") or 0)
+    return with_samples(changed, dataset_of(data), fraction, seed)
 
 
 def with_dataset(graph: Graph, name: str) -> Graph:

@@ -1,0 +1,95 @@
+"""Data sets for the document: from files that are opened or dropped, and those that come along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from visualad.kernel.data_messages import FIT, DataTaken, TakeData
+from visualad.kernel.messages import Failed, Reply
+from visualad.training.shipped import SHIPPED
+
+if TYPE_CHECKING:
+    from visualad.gui.main_window import MainWindow
+    from visualad.gui.panels.data_dialog import DataDialog
+
+
+class DataFiles(QObject):
+    """Brings data sets into the document of a window, each as one undoable step.
+
+    Attributes:
+        dialog: the one that is open, or None.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.dialog: DataDialog | None = None
+
+    def open(self, path: Path | None = None) -> None:
+        """Show what is in a file and let the user choose; asks which file when none is given."""
+        if path is None:
+            path = self._window.dialogs.data_path(str(self._window.files.folder()))
+        if path is None:
+            return
+        from visualad.gui.panels.data_dialog import DataDialog  # its tables take time to import
+
+        if self.dialog is not None:
+            self.dialog.reject()
+        window = self._window
+        dialog = DataDialog(window.kernel, window.document.graph, str(path.absolute()), window)
+        self.dialog = dialog
+        dialog.accepted.connect(self._accepted)
+        dialog.finished.connect(self._closed)
+        dialog.open()
+
+    def take(self, name: str) -> None:
+        """Use a data set that comes along: "digits", "iris", "wine", "breast_cancer", "diabetes".
+
+        A graph that does not fit becomes a perceptron that does; Undo brings it back.
+        """
+        self._ask({"name": name}, FIT, None)
+
+    def _accepted(self) -> None:
+        dialog = self.dialog
+        if dialog is not None and dialog.settings is not None:
+            self._ask(dialog.settings, dialog.network, dialog.hidden)
+
+    def _closed(self) -> None:
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def _ask(
+        self, settings: Mapping[str, Any], network: str, hidden: tuple[int, ...] | None
+    ) -> None:
+        window = self._window
+        graph = window.document.graph
+
+        def take(reply: Reply) -> None:
+            if isinstance(reply, Failed):
+                window.notifications.show(reply.message, "error", reply.detail)
+            elif isinstance(reply, DataTaken):
+                if window.document.graph is graph:
+                    self._put(reply)
+                else:  # training or the user was faster
+                    self._ask(settings, network, hidden)
+
+        window.session.ask(TakeData(graph, settings, network, hidden), take)
+
+    def _put(self, reply: DataTaken) -> None:
+        window = self._window
+        title = SHIPPED[reply.name].title if reply.name in SHIPPED else reply.name
+        if not window.document.apply(f"Use data {title}", lambda _: reply.graph):
+            return
+        if reply.sizes:
+            window.canvas.fit_all(glide=False)
+            layers = " – ".join(map(str, reply.sizes))
+            window.notifications.show(
+                f"{title} has {reply.inputs} inputs, so the graph became a perceptron with the "
+                f"layers {layers}. Undo brings the old one back.",
+                "info",
+            )
