@@ -10,6 +10,7 @@ import pytest
 import visualad as va
 from visualad.errors import PluginError
 from visualad.graph.composite import composite
+from visualad.graph.composite_parts import without_composites, write_out_formulas
 from visualad.ops.declaration import REGISTRY, symbolic_partials
 from visualad.ops.writing import pretty
 from visualad.testing import check_op
@@ -82,6 +83,28 @@ def test_a_graph_with_a_composite_leaves_as_source_that_needs_nothing_but_numpy(
     slopes = va.gradient(graph, at)
     found = namespace["gradient"](**at)
     assert found["a"] == pytest.approx(slopes["a"], rel=1e-12)
-    composite("array_of", "log(sum(exp(x)))")
-    with pytest.raises(va.VisualADError, match="write its formula out"):
-        va.to_source(va.parse("array_of(a)"), "numpy")
+
+
+def test_a_composite_of_arrays_leaves_as_the_source_of_its_formula() -> None:
+    composite("array_of", "log(sum(exp(x * y)))")
+    graph = va.parse("f = array_of(a, b)**2 + array_of(b, 1)")
+    at = {"a": np.array([0.7, -1.0]), "b": np.array([2.0, 0.5])}
+    namespace: dict = {"__name__": "exported"}
+    exec(va.to_source(graph, "numpy"), namespace)
+    assert namespace["f"](**at) == pytest.approx(va.evaluate(graph, at)["f"], rel=1e-12)
+    slopes, found = va.gradient(graph, at), namespace["gradient"](**at)
+    for name in at:
+        np.testing.assert_allclose(found[name], slopes[name], rtol=1e-12)
+
+
+def test_composites_are_written_out_one_within_another_with_the_same_derivatives() -> None:
+    composite("soft", "log(1 + exp(x))")
+    composite("softer", "soft(x) * soft(-x) + 2")
+    graph = va.parse("f = softer(a) * sin(a)")
+    written = without_composites(graph, lambda _: True)
+    assert not {"soft", "softer"} & {node.op for node in written.nodes}
+    at = {"a": 0.3}
+    assert va.evaluate(written, at)["f"] == pytest.approx(va.evaluate(graph, at)["f"], rel=1e-14)
+    assert va.gradient(written, at)["a"] == pytest.approx(va.gradient(graph, at)["a"], rel=1e-12)
+    with pytest.raises(va.VisualADError, match="no composite node"):
+        write_out_formulas(written, ["f"])

@@ -104,11 +104,6 @@ def mentions(function: Callable[..., Any], other: object) -> bool:
 
 def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
     """The syntax tree of a function without decorators, annotations and tracing."""
-    if inspect.ismethod(function):
-        raise VisualADError(
-            "A node type of arrays by a formula has no source of its own to export; write its "
-            "formula out in the graph."
-        )
     try:
         made = getattr(function, "source_text", None)  # of a node type by a formula
         source = made or textwrap.dedent(inspect.getsource(function))

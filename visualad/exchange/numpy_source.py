@@ -12,6 +12,8 @@ from visualad.errors import VisualADError
 from visualad.exchange.function_source import FunctionSource, mentions
 from visualad.exchange.python_module import PythonModule, operation_of, quoted
 from visualad.exchange.reach import reachable
+from visualad.graph.checks import problems
+from visualad.graph.composite_parts import without_composites
 from visualad.graph.model import Graph, Node
 from visualad.ops.broadcasting import unbroadcast
 from visualad.ops.declaration import REGISTRY, Operation
@@ -56,13 +58,15 @@ class _NumPyModule(PythonModule):
     reserved = ("times", "unbroadcast")
 
     def __init__(self, graph: Graph) -> None:
+        if not problems(graph):  # rules of arrays by a formula are no source; their parts' are
+            graph = without_composites(graph, lambda declared: not declared.elementwise)
         super().__init__(graph)
-        self.stored = evaluate_partly(graph).values
+        self.stored = evaluate_partly(self.graph).values
         self.functions = FunctionSource()
         choices = [node.id for node in self.nodes if operation_of(node).selects]
         self.masked = reachable(graph, choices, forward=False)
         self.has_arrays = not all(operation_of(node).elementwise for node in self.nodes)
-        self.has_values = all(node.value is not None for node in graph.nodes if node.is_leaf)
+        self.has_values = all(node.value is not None for node in self.graph.nodes if node.is_leaf)
 
     def imports(self) -> Sequence[str]:
         """NumPy, and what functions of plugins need."""

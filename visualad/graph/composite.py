@@ -35,7 +35,8 @@ def composite(
     Raises:
         PluginError: if the formula cannot be read, has several results, or a port is not in it.
     """
-    program = _program(name, formula, ports)
+    graph = _read(name, formula)
+    program = _program(name, graph, ports)
 
     def function(*inputs: Array) -> Array:
         return program.values(inputs)[-1]
@@ -44,6 +45,7 @@ def composite(
     function.__doc__ = doc or f"{formula}."
     # What an exporter writes in the place of this function.
     function.__dict__.update(source_text=program.source(name), source_scope=program.scope())
+    function.__dict__.update(formula_graph=graph)
     parameters = [
         inspect.Parameter(port, inspect.Parameter.POSITIONAL_OR_KEYWORD) for port in program.ports
     ]
@@ -57,6 +59,12 @@ def composite(
         declared.vjp(program.pull)
     REGISTRY.add(declared)
     return declared
+
+
+def formula_graph(operation: Operation) -> Graph | None:
+    """The formula of a composite operation as a graph: its variables are the ports; else None."""
+    found = getattr(operation.function, "formula_graph", None)
+    return found if isinstance(found, Graph) else None
 
 
 @dataclass(frozen=True)
@@ -185,13 +193,16 @@ def _times(adjoint: Array, partial: Array) -> Array:
     return adjoint * partial
 
 
-def _program(name: str, formula: str, ports: Sequence[str] | None) -> _Program:
+def _read(name: str, formula: str) -> Graph:
     try:
-        graph = parse(formula)
+        return parse(formula)
     except ParseError as error:
         raise PluginError(
             f"The formula of node type '{name}' cannot be read: {error.message}"
         ) from None
+
+
+def _program(name: str, graph: Graph, ports: Sequence[str] | None) -> _Program:
     if len(graph.outputs) != 1:
         raise PluginError(
             f"The formula of node type '{name}' has {len(graph.outputs)} results; it needs one."
