@@ -21,6 +21,7 @@ from visualad.gui.canvas.hits import Hit, Port
 from visualad.gui.canvas.view import CanvasView
 from visualad.gui.panels.extended_jacobian import MatrixView
 from visualad.gui.panels.math_view import MathView
+from visualad.gui.panels.matrices_view import MatricesView
 
 _ROLES = (
     Qt.ItemDataRole.DisplayRole,
@@ -48,6 +49,9 @@ def texts(window: QWidget) -> Iterator[tuple[str, str]]:
         elif isinstance(widget, MathView):
             for text in widget.texts():
                 yield where, text
+        elif isinstance(widget, MatricesView):
+            for block in widget.blocks:
+                yield where, f"{block.title} {block.cells.tolist()}"
         elif isinstance(widget, MatrixView):
             for pair in widget.matrix.entries:
                 yield where, widget._words(pair)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from visualad.autodiff.check_curve import check_curve
 from visualad.autodiff.cost_families import growth
 from visualad.autodiff.mistakes import mistaken_sweep, mistaken_training
+from visualad.autodiff.outer_products import outer_products
 from visualad.errors import VisualADError
 from visualad.kernel.answers import answer
 from visualad.kernel.lesson_messages import (
+    AddOuterProducts,
     CountGrowth,
     ErrorsStudied,
     GrowthCounted,
@@ -15,6 +17,7 @@ from visualad.kernel.lesson_messages import (
     Marked,
     MarkExercise,
     MistakeMade,
+    OuterProductsAdded,
     StudyErrors,
 )
 from visualad.lessons.exercise import Answer, Exercise, blank_fault, exercise_of
@@ -72,3 +75,8 @@ def _(request: MakeMistake) -> MistakeMade:
 @answer.register
 def _(request: CountGrowth) -> GrowthCounted:
     return GrowthCounted(request.id, growth(request.family))
+
+
+@answer.register
+def _(request: AddOuterProducts) -> OuterProductsAdded:
+    return OuterProductsAdded(request.id, outer_products(request.graph, request.layer))

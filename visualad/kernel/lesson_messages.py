@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from visualad.autodiff.check_curve import Curve
     from visualad.autodiff.cost_families import Growth
     from visualad.autodiff.mistakes import MistakenSweep, MistakenTraining
+    from visualad.autodiff.outer_products import OuterProducts
     from visualad.lessons.marks import Mark
 
 
@@ -100,3 +101,22 @@ class GrowthCounted(Reply):
     """Attributes: growth: costs by size, with the lecture's laws."""
 
     growth: Growth
+
+
+@dataclass(frozen=True)
+class AddOuterProducts(Request):
+    """How the samples add up to the gradient of a layer's weights; see `outer_products`.
+
+    Attributes:
+        layer: name of the linear node.
+    """
+
+    graph: Graph
+    layer: str
+
+
+@dataclass(frozen=True)
+class OuterProductsAdded(Reply):
+    """Attributes: products: the outer product of each sample, their sums and the gradient."""
+
+    products: OuterProducts

@@ -15,7 +15,13 @@ from visualad.engine.structure import Structure, structure_of
 from visualad.errors import PluginError, VisualADError
 from visualad.graph.model import LEAVES, Graph
 from visualad.kernel.data_messages import DrawDataset, PreviewData, ReadData, TakeData
-from visualad.kernel.lesson_messages import CountGrowth, MakeMistake, MarkExercise, StudyErrors
+from visualad.kernel.lesson_messages import (
+    AddOuterProducts,
+    CountGrowth,
+    MakeMistake,
+    MarkExercise,
+    StudyErrors,
+)
 from visualad.kernel.messages import (
     CheckDerivatives,
     CompareCosts,
@@ -68,6 +74,7 @@ COALESCED = frozenset(
         StudyErrors,
         MakeMistake,
         CountGrowth,
+        AddOuterProducts,
         LookAtNetwork,
         EvaluateRun,
         PreviewData,
@@ -94,6 +101,7 @@ _DOING = {
     StudyErrors.__name__: "studying numerical derivatives",
     MakeMistake.__name__: "making the mistake",
     CountGrowth.__name__: "counting how costs grow",
+    AddOuterProducts.__name__: "adding outer products",
     UpdatePlugins.__name__: "loading plugins",
     CheckPlugin.__name__: "testing a plugin",
     WriteGraph.__name__: "writing a file",
