@@ -102,6 +102,7 @@ DOCKS = (
     _training("loss", "Loss", "LossPanel"),
     _training("gradients", "Gradient norms", "GradientsPanel"),
     _training("weights", "Weights", "WeightsPanel"),
+    _training("compare", "Compare runs", "ComparePanel"),
     _training("outer_products", "Outer products", "OuterProductsPanel"),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
     _formulas("cost", "Cost", "CostPanel"),

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Container
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +25,8 @@ class Document(QObject):
         id: of this document while it is open; names its recovery file. New with `new` and `open`.
         path: its file, or None.
         suggested: file name to propose while it has none ("lecture.vad" for an example).
+        beside: what else is saved, by key at the top of the file: functions that give plain data
+            or None. It is no part of the graph and of undo; `graph.extra` has it after opening.
 
     Signals:
         graph_changed: `graph` is another one (by an edit, undo, redo, new or open).
@@ -52,6 +55,7 @@ class Document(QObject):
         self.id = uuid.uuid4().hex
         self.path: Path | None = None
         self.suggested = ""
+        self.beside: dict[str, Callable[[], Any]] = {}
 
     # What it is -------------------------------------------------------------------------------
 
@@ -89,6 +93,15 @@ class Document(QObject):
     def redo_name(self) -> str:
         """What `redo` would do again; "" when nothing."""
         return self._history.redo_name or ""
+
+    def kept(self) -> Graph:
+        """The graph as a file keeps it, with what is saved beside it."""
+        extra = {key: value for key, value in self.graph.extra.items() if key not in self.beside}
+        for key, give in self.beside.items():
+            data = give()
+            if data is not None:
+                extra[key] = data
+        return self.graph if extra == dict(self.graph.extra) else self.graph.with_(extra=extra)
 
     # Editing ----------------------------------------------------------------------------------
 
@@ -179,7 +192,7 @@ class Document(QObject):
         target = Path(path).absolute() if path is not None else self.path
         if target is None:
             raise ValueError("A document without a file needs a path to be saved.")
-        graph = self.graph
+        graph = self.kept()
         if len(graph) > LARGE_GRAPH:
             done_beside(lambda: file.save(graph, target))
         else:

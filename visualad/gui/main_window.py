@@ -51,6 +51,7 @@ from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.plugin_center import PluginCenter
 from visualad.gui.recent import RecentFiles
 from visualad.gui.recovery import Recovery
+from visualad.gui.runs import runs_of
 from visualad.gui.session import Session
 from visualad.gui.settings import Settings
 from visualad.gui.side_by_side import SideBySide
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self.document = Document(parent=self)
         self.session = Session(self.document, self.kernel, self)
         self.session.playback.reduced_motion = self.settings.reduced_motion
+        runs_of(self.session)
         self.recent = RecentFiles(self.settings, self)
         self.dialogs = Dialogs(self)
         self.recovery = Recovery(self.document, parent=self)

@@ -129,7 +129,7 @@ class Recovery(QObject):
                 "when": time.time(),
             }
             target.with_suffix(".json").write_text(json.dumps(about), encoding="utf-8")
-            graph = self._document.graph
+            graph = self._document.kept()
             if len(graph.nodes) > LARGE_GRAPH and not at_once:
                 self._beside = _Writing(graph, target, self._written)
                 self._beside.start()

@@ -35,6 +35,7 @@ class TrainingRun(QObject):
         state: "" (none), "running" or "paused".
         curves: so far.
         last: the last `Progress`, or what was measured since; None when there is nothing to show.
+        begun: the graph with which the curves began, or None.
 
     Signals:
         progress: a `Progress`, its epochs counted on over restarts.
@@ -58,6 +59,7 @@ class TrainingRun(QObject):
         self._document = document
         self._kernel = kernel
         self._run = 0  # ticket of the `Train` request
+        self.begun: Graph | None = None
         self._graph: Graph | None = None  # what the run computes with, parameters aside
         self._reached: Mapping[str, Any] = {}  # parameters by node id
         self._start: Mapping[str, Any] = {}  # parameters before training
@@ -71,6 +73,16 @@ class TrainingRun(QObject):
         self._soon.timeout.connect(self._measure)
         document.replaced.connect(self._forget)
         document.graph_changed.connect(self._follow)
+
+    @property
+    def graph(self) -> Graph | None:
+        """What the run computes with, parameters aside; None when there is none."""
+        return self._graph
+
+    @property
+    def reached(self) -> Mapping[str, Any]:
+        """The parameters reached by the run, by node id."""
+        return self._reached
 
     # What the user does -----------------------------------------------------------------------
 
@@ -139,6 +151,7 @@ class TrainingRun(QObject):
         if not self.curves.epochs or not _same_shapes(self._start, values):
             self._start = values
             self._clear_curves()
+            self.begun = graph
         self._offset = self.curves.epochs[-1] if self.curves.epochs else 0
         self._graph = graph
         self._reached = values

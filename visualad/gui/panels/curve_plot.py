@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -193,8 +193,11 @@ class CurvePlot(QWidget):
 
     # Exporting --------------------------------------------------------------------------------
 
-    def write_csv(self, path: Path, first: str = "epoch") -> None:
-        """Write every point as a table: one column for each line, or long when they differ in x.
+    def write_csv(self, path: Path, names: Mapping[str, str] | None = None) -> None:
+        """Write every point as a table: one column for each line, or one row for each point.
+
+        Args:
+            names: of lines that may differ in x; then there is a row for each point.
 
         Raises:
             OSError: if the file cannot be written.
@@ -202,16 +205,16 @@ class CurvePlot(QWidget):
         with path.open("w", newline="", encoding="utf-8") as stream:
             table = csv.writer(stream)
             lines = self.lines
-            if all(line.x is lines[0].x for line in lines):
-                table.writerow((first, *(line.name for line in lines)))
+            if names is None:
+                table.writerow(("epoch", *(line.name for line in lines)))
                 columns = [line.y for line in lines]
                 for x, *values in zip(lines[0].x if lines else (), *columns, strict=True):
                     table.writerow((x, *map(_written, values)))
             else:
-                table.writerow(("curve", first, "value"))
+                table.writerow(("run", "epoch", "value"))
                 for line in lines:
                     for x, value in zip(line.x, line.y, strict=True):
-                        table.writerow((line.name, x, _written(value)))
+                        table.writerow((names[line.name], x, _written(value)))
 
 
 def nearest(column: Column, place: float) -> int:
