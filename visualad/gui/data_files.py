@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from visualad.gui.panels.point_drawing import PointDrawing
 from visualad.kernel.data_messages import FIT, DataTaken, TakeData
 from visualad.kernel.messages import Failed, Reply
 from visualad.training.shipped import SHIPPED
@@ -52,6 +53,24 @@ class DataFiles(QObject):
         A graph that does not fit becomes a perceptron that does; Undo brings it back.
         """
         self._ask({"name": name}, FIT, None)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the mouse draws points in the decision map."""
+        drawing = self._drawing
+        return drawing is not None and drawing.is_on
+
+    def toggle_drawing(self) -> None:
+        """Draw points in the decision map, or no longer."""
+        drawing = self._drawing
+        if drawing is not None:
+            self._window.docks.raise_("decision_map")
+            drawing.draw.toggle()
+            self._window.commands.refresh()
+
+    @property
+    def _drawing(self) -> PointDrawing | None:
+        return self._window.findChild(PointDrawing)
 
     def _accepted(self) -> None:
         dialog = self.dialog

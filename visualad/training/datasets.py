@@ -89,8 +89,8 @@ class Dataset:
         ±6 for data by name in the plane that lie within, as in TensorFlow Playground, else the
         data's own range with a margin of 5 %.
         """
-        if self.features:
-            return (-6.0, 6.0), (-6.0, 6.0)
+        if self.features or not len(self):
+            return ((-6.0, 6.0),) * (2 if self.features else self.x.shape[1])
         found = []
         for column in self.x.T:
             low, high = float(column.min()), float(column.max())
@@ -226,7 +226,8 @@ def _plain(settings: Mapping[str, Any], seed: int, fraction: float) -> Dataset:
         "encoding": str(settings.get("encoding") or AUTOMATIC),
         "split_column": str(settings.get("split_column") or ""),
     }
-    source = source_of(settings)
+    known = settings.get("name") in (*GENERATORS, *SHIPPED)
+    source = None if known else source_of(settings)
     if source is not None:
         name = Path(str(settings.get("name"))).name
         return _from_source(source, name, 1 if targets is None else targets, inputs, choice)

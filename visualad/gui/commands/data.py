@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visualad.gui.commands.declaration import Command
+from visualad.gui.commands.declaration import Command, trainable
 from visualad.training.shipped import SHIPPED
 
 DATA = (
@@ -14,6 +14,18 @@ DATA = (
         ("Ctrl+Shift+O",),
         "data",
         tip="Choose columns of a CSV, TSV, NPZ, NPY or IDX file for training; also by dropping it.",
+        section=4,
+    ),
+    Command(
+        "data.draw_points",
+        "Draw Points",
+        lambda w: w.data.toggle_drawing(),
+        "Train",
+        ("Ctrl+Shift+D",),
+        "",
+        trainable,
+        lambda w: w.data.is_drawing,
+        tip="Draw a data set of your own into the decision map, with the mouse.",
         section=4,
     ),
     *(

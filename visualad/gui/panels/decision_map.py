@@ -35,11 +35,13 @@ from visualad.gui.panels.dataset_picture import NotDrawnError, data_key, dataset
 from visualad.gui.panels.matrix_table import Legend
 from visualad.gui.panels.metrics import Metrics
 from visualad.gui.panels.parts import Elided, empty_state
+from visualad.gui.panels.point_drawing import NO_POINTS, PointDrawing
 from visualad.gui.panels.training_edits import settings_of
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress
 from visualad.ops.writing import number_pretty
 from visualad.training.datasets import Dataset
+from visualad.training.drawn import DRAWN
 
 EMPTY = "Press Train: the answer of the network\nis drawn here over its inputs."
 UNSUITED = "A map needs a network with one or two inputs and one output."
@@ -71,6 +73,8 @@ class DecisionMapPanel(QWidget):
         column = QVBoxLayout(shown)
         column.setContentsMargins(PAD, 8, PAD, 10)
         column.setSpacing(7)
+        self.drawing = PointDrawing(document, session, self.map)
+        column.addWidget(self.drawing)
         column.addWidget(self.map, 1)
         row = QHBoxLayout()
         row.addWidget(self.legend)
@@ -110,8 +114,11 @@ class DecisionMapPanel(QWidget):
                 draw(self._session, error.settings, self.refresh)
                 return
             except VisualADError as error:
-                self._say(error.message)
-                return
+                if settings["data"].get("name") != DRAWN:
+                    self._say(error.message)
+                    return
+                data = NO_POINTS
+                parts = (data, data)
             self.map.show_data(data, *parts)
         if self.map.columns not in (1, 2):
             self._say(UNSUITED)
@@ -180,6 +187,7 @@ class DecisionMap(QWidget):
 
     def show_data(self, data: Dataset, train: Dataset, test: Dataset) -> None:
         """Show other points."""
+        before = self.columns, self._bounds
         self._train, self._test = train, test
         self.columns = data.x.shape[1]
         self._bounds = data.bounds()
@@ -190,7 +198,8 @@ class DecisionMap(QWidget):
         reach = float(np.abs(data.y).max()) if data.y.size else 1.0
         # One scale for all of a run, so that colours can be compared over time.
         self.scale = reach or 1.0
-        self._predictions = None
+        if (self.columns, self._bounds) != before:  # else the answer is what it was
+            self._predictions = None
         self._forget_points()
         self._repaint()
 
@@ -206,6 +215,11 @@ class DecisionMap(QWidget):
         self._with_test = shown
         self._forget_points()
         self.update()
+
+    @property
+    def bounds(self) -> tuple[tuple[float, float], ...]:
+        """What the axes span."""
+        return self._bounds
 
     def sizeHint(self) -> QSize:
         return QSize(270, 270)

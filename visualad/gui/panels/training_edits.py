@@ -12,6 +12,7 @@ from visualad.graph.edits import set_training
 from visualad.graph.model import DATA, Graph
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of
 from visualad.ops.declaration import REGISTRY
+from visualad.training.generators import GENERATORS
 from visualad.training.perceptron import LOSS_CATEGORY, default_training
 
 NOTHING = (
@@ -71,8 +72,16 @@ def with_data(graph: Graph, changes: Mapping[str, Any]) -> Graph:
     Raises:
         VisualADError: if there is no such data set.
     """
-    data = {**settings_of(graph)["data"], **changes}
-    changed = with_training(graph, {"data": data})
+    return put_data(graph, {**settings_of(graph)["data"], **changes})
+
+
+def put_data(graph: Graph, data: Mapping[str, Any]) -> Graph:
+    """These data in place of any others; the data nodes show their first samples.
+
+    Raises:
+        VisualADError: if there is no such data set.
+    """
+    changed = with_training(graph, {"data": dict(data)})
     from visualad.training.fitting import with_samples  # late, as below
 
     fraction, seed = float(data["test_fraction"]), int(data.get("seed") or 0)
@@ -83,8 +92,9 @@ def with_dataset(graph: Graph, name: str) -> Graph:
     """Another data set with its own number of points and noise."""
     own = default_training(name)["data"]
     kept = settings_of(graph)["data"]
-    keep = {key: kept[key] for key in ("test_fraction", "seed") if key in kept}
-    return with_data(graph, {**own, **keep})
+    in_plane = name in GENERATORS and GENERATORS[name].inputs == 2
+    wanted = ("test_fraction", "seed", *(["features"] if in_plane else []))
+    return put_data(graph, {**own, **{key: kept[key] for key in wanted if key in kept}})
 
 
 def with_new_seed(graph: Graph) -> Graph:
