@@ -45,6 +45,7 @@ from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
 from visualad.gui.files import Files
 from visualad.gui.kernel_bridge import KernelBridge
+from visualad.gui.network_stage import NetworkStage
 from visualad.gui.notifications import Notifications, show_text
 from visualad.gui.panels.predict import PredictPanel
 from visualad.gui.panels.training import TrainingPanel
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         document, session, kernel: what is edited, what is looked at, who computes.
         plugins: the plugins, kept up to date.
         commands: the actions by command id; `run` triggers any.
-        canvas, docks, toolbar, transport, notifications: its parts.
+        canvas, stage, docks, toolbar, transport, notifications: its parts.
         files, recent, recovery, dialogs, settings: around the document.
     """
 
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
     docks: Docks
     plugins: PluginCenter
     canvas: CanvasView
+    stage: NetworkStage
     side_by_side: SideBySide
     toolbar: MainToolBar
 
@@ -143,7 +145,8 @@ class MainWindow(QMainWindow):
         self.canvas.setObjectName("canvas")
         middle = QWidget()
         middle.setObjectName("middle")
-        self.notifications = Notifications(self.canvas)
+        self.stage = NetworkStage(self.document, self.session)
+        self.notifications = Notifications(self.stage)
         self.toolbar = MainToolBar(self)
         self.addToolBar(self.toolbar)
         self.transport = Transport(self)
@@ -153,7 +156,8 @@ class MainWindow(QMainWindow):
         self.canvas.questions.answer_with(answering(self.document, self.session))
         answering(self.document, self.session).register("canvas", self.canvas.questions)
         self.side_by_side = SideBySide(self.document, self.session, self.kernel, self.canvas)
-        column.addWidget(self.side_by_side.stage, 1)
+        self.stage.set_cards(self.side_by_side.stage, self.canvas)
+        column.addWidget(self.stage, 1)
         column.addWidget(self.transport)
         self.setCentralWidget(middle)
         self.status = StatusBar(self.document, self.session, self.stop_computing)
@@ -200,6 +204,8 @@ class MainWindow(QMainWindow):
         self.notifications.said.connect(self.status.say)
         self.canvas.command_requested.connect(self.run)
         self.canvas.status_changed.connect(self.status.say)
+        self.stage.status_changed.connect(self.status.say)
+        self.stage.changed.connect(refresh)
         palette = self.docks.panel("palette")
         if isinstance(palette, Palette):
             palette.chosen.connect(self.canvas.add_node_at_centre)

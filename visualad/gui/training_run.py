@@ -84,6 +84,13 @@ class TrainingRun(QObject):
         """The parameters reached by the run, by node id."""
         return self._reached
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the kernel holds a run that computes with what the document shows."""
+        return bool(self._run) and (
+            self.state == "running" or (self.state == "paused" and self._fits())
+        )
+
     # What the user does -----------------------------------------------------------------------
 
     def start(self) -> None:
@@ -308,15 +315,14 @@ class TrainingRun(QObject):
         """A setting changed while training: it takes effect at once."""
         assert self._graph is not None
         before, now = _parameters(self._graph), _parameters(graph)
-        if _same_values(before, now) and _same_shapes(now, self._reached):
-            continued = edits.set_settings(
-                graph, {id_: {"value": value} for id_, value in self._reached.items()}
-            )
-            reached = self._reached
-            self._launch(continued, paused=False)
-            self._graph, self._reached = graph, reached
-        else:
+        if not (_same_shapes(before, now) and _same_shapes(now, self._reached)):
             self._launch(graph, paused=False)
+            return
+        # What was learnt goes on; where a number was changed by hand, from that number.
+        reached = {id_: _changed(before[id_], now[id_], self._reached[id_]) for id_ in now}
+        changes = {id_: {"value": value} for id_, value in reached.items()}
+        self._launch(edits.set_settings(graph, changes), paused=False)
+        self._graph, self._reached = graph, reached
 
     def _forget(self) -> None:
         """Another document: its results are none of ours."""
@@ -346,6 +352,14 @@ def _same_parameters(before: Graph, now: Graph) -> bool:
     """Whether the parameters that there are in both have the same values."""
     old, new = _parameters(before), _parameters(now)
     return all(np.array_equal(old[id_], new[id_]) for id_ in old.keys() & new.keys())
+
+
+def _changed(before: Any, now: Any, reached: Any) -> Any:
+    """A parameter as it was reached, but for the elements that were changed by hand."""
+    if now is before or np.array_equal(before, now):
+        return reached
+    merged = np.where(np.equal(before, now), reached, now)
+    return merged if merged.ndim else float(merged)
 
 
 def _same_values(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:

@@ -13,14 +13,11 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QHideEvent,
-    QInputDevice,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QResizeEvent,
     QShowEvent,
     QTransform,
-    QWheelEvent,
 )
 
 from visualad.graph.model import Graph
@@ -137,18 +134,6 @@ class CanvasView(ScrollingView):
         """Show the whole graph."""
         self.show_rect(self.scene_.graph_rect(), glide=glide)
         self.shows_all = True
-
-    def zoom_in(self) -> None:
-        """A step nearer."""
-        self.zoom_by(1.25)
-
-    def zoom_out(self) -> None:
-        """A step away."""
-        self.zoom_by(0.8)
-
-    def zoom_reset(self) -> None:
-        """To 100 %."""
-        self.zoom_by(1 / self.zoom)
 
     def select_all(self) -> None:
         """Select every node and edge."""
@@ -370,30 +355,7 @@ class CanvasView(ScrollingView):
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         menus.open_menu(self, Hit() if by_key else self.hit_at(event.pos()), event.globalPos())
 
-    # Wheel and touch --------------------------------------------------------------------------
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self.stop_gliding()
-        event.accept()
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if _two_fingers(event) and not control:
-            pixels = event.pixelDelta()
-            self.scroll_by(-(pixels if not pixels.isNull() else event.angleDelta() / 2))
-            return
-        turn = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not control:
-            self.scroll_by(QPoint(-turn // 2, 0))
-            return
-        self.zoom_by(1.0015**turn, event.position())
-
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent):
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom_by(1.0 + event.value(), event.position())
-                return True
-            if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
-                self.fit()
-                return True
         if event.type() == QEvent.Type.Leave and self.gesture is None:
             self.pointer.leave()
         return super().viewportEvent(event)
@@ -472,10 +434,3 @@ def is_another(before: Graph, now: Graph) -> bool:
     known = before.nodes_by_id
     kept = sum(id_ in known and known[id_].op == n.op for id_, n in now.nodes_by_id.items())
     return len(now) > 2 and 2 * kept < len(now)
-
-
-def _two_fingers(event: QWheelEvent) -> bool:
-    """Whether fingers on a pad scroll, and not the wheel of a mouse."""
-    phase = event.phase() != Qt.ScrollPhase.NoScrollPhase
-    device = event.device()
-    return phase or device.type() == QInputDevice.DeviceType.TouchPad

@@ -6,13 +6,21 @@ from collections.abc import Callable
 
 from PySide6.QtCore import (
     QEasingCurve,
+    QEvent,
     QPoint,
     QPointF,
     QRectF,
     Qt,
     QVariantAnimation,
 )
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtGui import (
+    QInputDevice,
+    QNativeGestureEvent,
+    QPainter,
+    QPen,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from visualad.gui import theme
@@ -89,6 +97,18 @@ class ScrollingView(QGraphicsView):
         self.stop_gliding()
         self.zoom_to(self.zoom * factor, at)
 
+    def zoom_in(self) -> None:
+        """A step nearer."""
+        self.zoom_by(1.25)
+
+    def zoom_out(self) -> None:
+        """A step away."""
+        self.zoom_by(0.8)
+
+    def zoom_reset(self) -> None:
+        """To 100 %."""
+        self.zoom_by(1 / self.zoom)
+
     def show_rect(self, rect: QRectF, *, most: float = 1.0, glide: bool = True) -> None:
         """Zoom and scroll until a rectangle of the scene fills the viewport.
 
@@ -135,6 +155,36 @@ class ScrollingView(QGraphicsView):
             self._glide.deleteLater()
             self._glide = None
 
+    # Wheel and touch --------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show what matters: what is selected, or all."""
+        raise NotImplementedError
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.stop_gliding()
+        event.accept()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if _two_fingers(event) and not control:
+            pixels = event.pixelDelta()
+            self.scroll_by(-(pixels if not pixels.isNull() else event.angleDelta() / 2))
+            return
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not control:
+            self.scroll_by(QPoint(-turn // 2, 0))
+            return
+        self.zoom_by(1.0015**turn, event.position())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_by(1.0 + event.value(), event.position())
+                return True
+            if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
+                self.fit()
+                return True
+        return super().viewportEvent(event)
+
     # Background -------------------------------------------------------------------------------
 
     def drawBackground(self, painter: QPainter, rect: QRectF | object) -> None:
@@ -157,3 +207,10 @@ class ScrollingView(QGraphicsView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawPoints(dots)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+
+def _two_fingers(event: QWheelEvent) -> bool:
+    """Whether fingers on a pad scroll, and not the wheel of a mouse."""
+    phase = event.phase() != Qt.ScrollPhase.NoScrollPhase
+    device = event.device()
+    return phase or device.type() == QInputDevice.DeviceType.TouchPad

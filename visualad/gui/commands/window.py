@@ -10,15 +10,34 @@ from visualad.gui.commands.declaration import Command, has_nodes
 from visualad.gui.docks import DOCKS
 
 VIEW = (
-    Command("view.fit", "Fit Graph", lambda w: w.canvas.fit(), "View", ("F",), "fit", has_nodes),
     Command(
-        "view.zoom_in", "Zoom In", lambda w: w.canvas.zoom_in(), "View", ("Ctrl+=",), "zoom-in"
+        "view.fit", "Fit Graph", lambda w: w.stage.view.fit(), "View", ("F",), "fit", has_nodes
     ),
     Command(
-        "view.zoom_out", "Zoom Out", lambda w: w.canvas.zoom_out(), "View", ("Ctrl+-",), "zoom-out"
+        "view.zoom_in", "Zoom In", lambda w: w.stage.view.zoom_in(), "View", ("Ctrl+=",), "zoom-in"
     ),
     Command(
-        "view.zoom_reset", "Zoom to 100 %", lambda w: w.canvas.zoom_reset(), "View", ("Ctrl+0",)
+        "view.zoom_out",
+        "Zoom Out",
+        lambda w: w.stage.view.zoom_out(),
+        "View",
+        ("Ctrl+-",),
+        "zoom-out",
+    ),
+    Command(
+        "view.zoom_reset", "Zoom to 100 %", lambda w: w.stage.view.zoom_reset(), "View", ("Ctrl+0",)
+    ),
+    Command(
+        "view.neurons",
+        "Neurons",
+        lambda w: w.stage.toggle(),
+        "View",
+        ("M",),
+        "network",
+        lambda w: w.stage.is_possible,
+        checked=lambda w: w.stage.is_open,
+        tip="Show the layers neuron by neuron instead of as matrices, and back; the graph stays.",
+        section=1,
     ),
     Command(
         "view.theme",

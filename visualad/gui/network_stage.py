@@ -1,0 +1,91 @@
+"""The middle of the window: the canvas with its cards, or the network neuron by neuron."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from visualad.gui.canvas.network_view import NetworkView
+from visualad.gui.canvas.viewport import ScrollingView
+from visualad.gui.document import Document
+from visualad.gui.network_watch import NetworkWatch, network_watch
+from visualad.gui.session import Session
+
+
+class NetworkStage(QStackedWidget):
+    """Turns the cards over to the neurons and back; the graph beneath is the same.
+
+    The neurons give way to the cards by themselves when the graph has no layers any more, when a
+    mode is chosen (its film runs on the cards), and while an exercise hides numbers.
+
+    Signals:
+        changed: turned over, or `is_possible` may have changed.
+        status_changed: a sentence for the status bar.
+    """
+
+    changed = Signal()
+    status_changed = Signal(str)
+
+    def __init__(self, document: Document, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("network_stage")
+        self._session = session
+        self._watch: NetworkWatch = network_watch(document, session)
+        self._cards: QWidget | None = None
+        self._canvas: ScrollingView | None = None
+        self.network: NetworkView | None = None
+        self._watch.layout_changed.connect(self._follow)
+        session.mask_changed.connect(self._follow)
+        session.mode_changed.connect(self._follow)
+
+    def set_cards(self, cards: QWidget, canvas: ScrollingView) -> None:
+        """The widget that holds the canvas, and the canvas itself."""
+        self._cards, self._canvas = cards, canvas
+        self.addWidget(cards)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the graph has layers whose neurons may be shown."""
+        return self._watch.chain is not None and not self._watch.is_hidden
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the neurons are shown."""
+        return self.network is not None and self.currentWidget() is self.network
+
+    @property
+    def view(self) -> ScrollingView:
+        """What is looked at, for zooming and fitting."""
+        assert self._canvas is not None
+        return self.network if self.network is not None and self.is_open else self._canvas
+
+    def toggle(self) -> None:
+        """From cards to neurons, or back."""
+        (self.close_network if self.is_open else self.open_network)()
+
+    def open_network(self) -> None:
+        """Show the neurons, as values alone: no mode's film runs on them."""
+        if not self.is_possible or self.is_open:
+            return
+        self._session.set_mode("")
+        if self.network is None:
+            self.network = NetworkView(self._watch, self._session)
+            self.network.status_changed.connect(self.status_changed)
+            self.addWidget(self.network)
+        self.setCurrentWidget(self.network)
+        self.network.setFocus()
+        self.changed.emit()
+
+    def close_network(self) -> None:
+        """Show the cards."""
+        if self.is_open and self._cards is not None and self._canvas is not None:
+            had_focus = self.network is not None and self.network.hasFocus()
+            self.setCurrentWidget(self._cards)
+            if had_focus:
+                self._canvas.setFocus()
+            self.changed.emit()
+
+    def _follow(self, *_: object) -> None:
+        if self.is_open and (not self.is_possible or self._session.mode):
+            self.close_network()
+        self.changed.emit()
