@@ -27,7 +27,7 @@ class HandKernel:
     def is_open(self, ticket: int) -> bool:
         return ticket in self.open
 
-    def control(self, ticket: int, action: str) -> None:
+    def control(self, ticket: int, action: str, value: float = 0.0) -> None:
         self.controls.append((ticket, action))
 
     def tickets(self, kind: type[Request]) -> list[int]:

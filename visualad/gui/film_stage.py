@@ -74,7 +74,7 @@ class Calculator:
         """Whether a request waits."""
         return any(entry[0] == ticket for entry in self._waiting)
 
-    def control(self, ticket: int, action: str) -> None:
+    def control(self, ticket: int, action: str, value: float = 0.0) -> None:
         """Nothing runs for long here."""
 
     def work(self) -> None:

@@ -102,11 +102,11 @@ class KernelBridge(QObject):
         """Whether a reply to this request is still to come."""
         return ticket in self._asked
 
-    def control(self, ticket: int, action: str) -> None:
+    def control(self, ticket: int, action: str, value: float = 0.0) -> None:
         """Steer the training run or the search with this ticket; see `Control`."""
         asked = self._asked.get(ticket)
         if asked is not None and asked.sent:
-            self._client.send(Control(asked.sent, action))
+            self._client.send(Control(asked.sent, action, value))
 
     def forget(self, ticket: int) -> None:
         """Ignore the replies to come to this request."""

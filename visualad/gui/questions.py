@@ -23,7 +23,7 @@ class Kernel(Protocol):
     def is_open(self, ticket: int) -> bool:
         """Whether an answer is still to come."""
 
-    def control(self, ticket: int, action: str) -> None:
+    def control(self, ticket: int, action: str, value: float = 0.0) -> None:
         """Steer a training run."""
 
 

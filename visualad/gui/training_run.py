@@ -36,6 +36,7 @@ class TrainingRun(QObject):
         curves: so far.
         last: the last `Progress`, or what was measured since; None when there is nothing to show.
         begun: the graph with which the curves began, or None.
+        pace: epochs per second, so that people can follow; 0 for full speed.
 
     Signals:
         progress: a `Progress`, its epochs counted on over restarts.
@@ -56,6 +57,7 @@ class TrainingRun(QObject):
         self.state = ""
         self.curves = Curves()
         self.last: Progress | None = None
+        self.pace = 0.0
         self._document = document
         self._kernel = kernel
         self._run = 0  # ticket of the `Train` request
@@ -143,6 +145,13 @@ class TrainingRun(QObject):
         self._clear_curves()
         self._set_state("", tell=True)
 
+    def set_pace(self, pace: float) -> None:
+        """So many epochs per second, also in the midst of a run; 0 for full speed."""
+        if pace != self.pace:
+            self.pace = pace
+            self._control("pace", pace)
+            self.changed.emit()
+
     def close(self) -> None:
         """End the run; nothing of it is wanted any more."""
         self._abandon()
@@ -162,7 +171,7 @@ class TrainingRun(QObject):
         self._offset = self.curves.epochs[-1] if self.curves.epochs else 0
         self._graph = graph
         self._reached = values
-        self._run = self._kernel.ask(Train(graph, paused=paused), self._reply)
+        self._run = self._kernel.ask(Train(graph, paused, self.pace), self._reply)
         self._set_state("paused" if paused else "running")
 
     def _abandon(self) -> None:
@@ -178,9 +187,9 @@ class TrainingRun(QObject):
         self._run = 0
         self._graph = None
 
-    def _control(self, action: str) -> None:
+    def _control(self, action: str, value: float = 0.0) -> None:
         if self._kernel is not None and self._run:
-            self._kernel.control(self._run, action)
+            self._kernel.control(self._run, action, value)
 
     def _reply(self, reply: Reply) -> None:
         if isinstance(reply, Progress):

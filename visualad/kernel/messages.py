@@ -148,20 +148,24 @@ class Train(Request):
 
     Attributes:
         paused: prepare everything, report epoch 0 and wait for `Control`.
+        pace: epochs per second, each of them reported with parameters and map, so that people can
+            follow; 0 for as fast as it goes.
     """
 
     graph: Graph
     paused: bool = False
+    pace: float = 0.0
 
 
 @dataclass(frozen=True)
 class Control(Request):
-    """Steer what runs: the training with "pause", "resume", "step" (one epoch) or "stop", the
-    search for an elimination order with "stop".
+    """Steer what runs: the training with "pause", "resume", "step" (one epoch), "stop" or "pace"
+    (to `value`, see `Train`), the search for an elimination order with "stop".
     """
 
     run: int
     action: str
+    value: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,15 @@ class Server:
 
     @property
     def _trains(self) -> bool:
-        return self._training is not None and self._training.is_running
+        run = self._training
+        return run is not None and run.is_running and not run.wait
+
+    @property
+    def _patience(self) -> float | None:
+        """Seconds to wait for a request; None for as long as it takes."""
+        if self._training is not None and self._training.is_running:
+            return self._training.wait
+        return None if self._is_warm else WARM_AFTER
 
     def _acknowledge(self) -> None:
         """Say that nothing runs any more, after an interrupt."""
@@ -193,7 +201,7 @@ class Server:
                     or (self._sweep is not None and self._sweep.has_news)
                 ):
                     return None
-                if not self._news.wait(None if self._is_warm else WARM_AFTER):
+                if not self._news.wait(self._patience) and self._training is None:
                     self._warm()
             newest = {frame[2]: frame[1] for frame in self._inbox}
             while self._inbox:
@@ -290,7 +298,7 @@ class Server:
             return ()
         if self._training is None or self._training.id != request.run:
             return ()  # it has ended meanwhile
-        return self._training.control(request.action)
+        return self._training.control(request.action, request.value)
 
     # Plugins ----------------------------------------------------------------------------------
 

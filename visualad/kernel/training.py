@@ -34,7 +34,8 @@ class TrainingRun:
     Attributes:
         id: of the request; all replies carry it.
         graph: what is trained; trainer: at work on it; data: the whole data set.
-        is_running: neither paused nor at its end; `advance` then has work.
+        is_running: neither paused nor at its end.
+        wait: seconds until `advance` has work.
         has_ended: `Finished` was given out.
 
     Raises:
@@ -52,6 +53,8 @@ class TrainingRun:
         self._epochs: int | None = None if epochs is None else int(epochs)
         self._paused = request.paused
         self._stepping = False
+        self._pace = request.pace
+        self._next_at = 0.0  # when the next epoch is due, at this pace
         self._told = 0  # points of the history that were sent
         self._progress_at = self._parameters_at = self._map_at = -1.0
         self._observer = Observer(self.trainer)
@@ -62,8 +65,15 @@ class TrainingRun:
 
     @property
     def is_running(self) -> bool:
-        """Whether `advance` has work to do."""
+        """Whether there is work for `advance`, now or later."""
         return not self.has_ended and (self._stepping or not self._paused)
+
+    @property
+    def wait(self) -> float:
+        """Seconds until there is; 0 but for a run at a pace."""
+        if not self._pace or self._stepping:
+            return 0.0
+        return max(0.0, self._next_at - time.perf_counter())
 
     def begin(self) -> Sequence[Reply]:
         """Measure the losses before training and report epoch 0."""
@@ -80,11 +90,15 @@ class TrainingRun:
         trainer = self.trainer
         if self._is_done():
             return self._finish(DONE)
-        if self._stepping or self._epochs is not None:
+        if self.wait:
+            return ()
+        if self._stepping or self._pace or self._epochs is not None:
             # Not beyond the epoch that was asked for.
             deadline = time.perf_counter() + SLICE
             while (left := deadline - time.perf_counter()) > 0:
-                if trainer.advance_within_epoch(left) and (self._stepping or self._is_done()):
+                if trainer.advance_within_epoch(left) and (
+                    self._stepping or self._pace or self._is_done()
+                ):
                     break
             if self._stepping and self._told < len(trainer.history):
                 self._stepping = False
@@ -99,12 +113,16 @@ class TrainingRun:
             return self._finish(trainer.ending.reason, trainer.ending.message)
         if self._is_done():
             return self._finish(DONE)
+        if self._pace and self._told < len(trainer.history):
+            now = time.perf_counter()
+            self._next_at = max((self._next_at or now) + 1 / self._pace, now)
+            return (self._progress(complete=True),)
         if time.perf_counter() - self._progress_at >= PROGRESS_EVERY:
             return (self._progress(),)
         return ()
 
-    def control(self, action: str) -> Sequence[Reply]:
-        """Carry out "pause", "resume", "step" (one epoch) or "stop".
+    def control(self, action: str, value: float = 0.0) -> Sequence[Reply]:
+        """Carry out "pause", "resume", "step" (one epoch), "stop" or "pace" (to the value).
 
         Raises:
             VisualADError: for anything else.
@@ -121,8 +139,11 @@ class TrainingRun:
             return ()
         if action == "stop":
             return self._finish(STOPPED)
+        if action == "pace":
+            self._pace, self._next_at = max(0.0, value), 0.0
+            return ()
         raise VisualADError(
-            f"Training knows no action '{action}'; it can pause, resume, step and stop."
+            f"Training knows no action '{action}'; it can pause, resume, step, stop and pace."
         )
 
     def _is_done(self) -> bool:
