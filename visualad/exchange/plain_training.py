@@ -5,7 +5,7 @@ from __future__ import annotations
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.training.progress import KEY as RUN
-from visualad.training.rules import Rules, rules_from
+from visualad.training.rules import DISPLAY, Rules, rules_from
 
 # Settings of training that written loops follow, or that `rules_from` makes rules of.
 KNOWN = frozenset(
@@ -15,6 +15,7 @@ KNOWN = frozenset(
         *("beta1", "beta2", "decay", "alpha", "weight_decay", "centered"),
         *("schedule", "regularization", "regularization_rate", "regularization_apart"),
         *("clip_norm", "clip_value", "patience", "loss_below", "seconds", "order"),
+        *DISPLAY,
     }
 )
 

@@ -13,10 +13,12 @@ from visualad.errors import GraphError
 from visualad.graph.model import DATA, PARAMETER, Graph, Node
 from visualad.training.binding import own_loss
 from visualad.training.initializers import initial_layer
+from visualad.training.modes import DROPOUT
 from visualad.training.perceptron import LINEAR, mlp
 from visualad.training.trainer import with_parameters
 
 ACTIVATIONS = "Activations"  # the category of operations
+NORMALIZATIONS = ("batch_normalization", "layer_normalization")
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,18 @@ class Layer:
     Attributes:
         linear, weights, bias: ids of the nodes h, W and b.
         activation: id of the node that applies a function to h; "" if none does.
+        normalization: id of the node between h and its activation, or ""; leaves: of what feeds
+            it beside h: scale, shift, for batches also mean and variance.
+        dropout: id of the node behind the activation, or "".
     """
 
     linear: str
     weights: str
     bias: str
     activation: str = ""
+    normalization: str = ""
+    leaves: tuple[str, ...] = ()
+    dropout: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,23 @@ class Layers:
         """Operation of the last layer, "linear" if there is none."""
         return self._operation(self.layers[-1])
 
+    @property
+    def normalizations(self) -> tuple[str | None, ...]:
+        """Of the hidden layers "batch", "layer" or None."""
+        nodes = self.graph.nodes_by_id
+        return tuple(
+            nodes[layer.normalization].op.partition("_")[0] if layer.normalization else None
+            for layer in self.layers[:-1]
+        )
+
+    @property
+    def dropouts(self) -> tuple[float, ...]:
+        """Rates of dropout behind the hidden layers; 0 for none."""
+        return tuple(
+            float(settings_of(self.graph, layer.dropout)["rate"]) if layer.dropout else 0.0
+            for layer in self.layers[:-1]
+        )
+
     def weights(self, layer: Layer) -> NDArray[Any]:
         """The matrix W of a layer, (out, in)."""
         return np.asarray(self.graph.nodes_by_id[layer.weights].value)
@@ -79,12 +104,15 @@ class Layers:
         return self.graph.nodes_by_id[layer.activation].op if layer.activation else LINEAR
 
 
-def find_layers(graph: Graph) -> Layers | None:
+def find_layers(graph: Graph, *, plain: bool = True) -> Layers | None:
     """The layers of a graph that is a perceptron through and through; None for any other graph.
 
     Such a graph has one output, a loss or the network's own, and every node lies on the chain of
     linear layers, with a function of one value behind each but the last, that leads there from one
     data node.
+
+    Args:
+        plain: whether normalisation and dropout in hidden layers make it another graph.
     """
     if len(graph.output_ids) != 1:
         return None
@@ -100,7 +128,8 @@ def find_layers(graph: Graph) -> Layers | None:
         end, targets = sources
         used |= {end, targets}
     found: list[Layer] = []
-    activation = ""
+    activation = normalization = dropout = ""
+    leaves: tuple[str, ...] = ()
     while True:
         node = graph.nodes_by_id.get(end)
         if node is None:
@@ -111,11 +140,19 @@ def find_layers(graph: Graph) -> Layers | None:
             if not _are_parameters(graph, W, b):
                 return None
             used |= {W, b}
-            found.insert(0, Layer(end, W, b, activation))
-            end, activation = source, ""
-        elif found and node.op == DATA and not activation:
+            found.insert(0, Layer(end, W, b, activation, normalization, leaves, dropout))
+            end, activation, normalization, leaves, dropout = source, "", "", (), ""
+        elif found and node.op == DATA and not activation and not dropout:
             break
-        elif not activation and _is_function(node):
+        elif not plain and found and not (activation or dropout) and node.op == DROPOUT:
+            dropout, end = end, graph.sources.get((end, node.ports[0]), "")
+        elif not plain and activation and not normalization and node.op in NORMALIZATIONS:
+            leaves = tuple(graph.sources.get((end, port), "") for port in node.ports[1:])
+            if not _are_leaves(graph, *leaves):
+                return None
+            used |= set(leaves)
+            normalization, end = end, graph.sources.get((end, node.ports[0]), "")
+        elif not (activation or normalization) and _is_function(node):
             activation, end = end, graph.sources.get((end, node.ports[0]), "")
         else:
             return None
@@ -189,6 +226,8 @@ def begun_anew(found: Layers, initializer: str = "default") -> Graph:
         W, b = initial_layer(initializer, functions[i], random, sizes[i], sizes[i + 1])
         values[layer.weights] = W.astype(graph.dtype)
         values[layer.bias] = b.astype(graph.dtype)
+        for id_, value in zip(layer.leaves, (1.0, 0.0, 0.0, 1.0), strict=False):
+            values[id_] = np.full(sizes[i + 1], value, dtype=graph.dtype)
     return with_parameters(graph, values)
 
 
@@ -212,6 +251,14 @@ def _is_function(node: Node) -> bool:
 
 def _are_parameters(graph: Graph, *ids: str) -> bool:
     return all(_is(graph, id_, PARAMETER) and len(graph.edges_from(id_)) == 1 for id_ in ids)
+
+
+def _are_leaves(graph: Graph, *ids: str) -> bool:
+    """Whether these are parameters or statistics that nothing else uses."""
+    return all(
+        (_is(graph, id_, PARAMETER) or _is(graph, id_, DATA)) and len(graph.edges_from(id_)) == 1
+        for id_ in ids
+    )
 
 
 def _fit(graph: Graph, layers: list[Layer]) -> bool:

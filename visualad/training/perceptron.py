@@ -78,8 +78,8 @@ def mlp(
     data: str | Mapping[str, Any] | None = None,
     initializer: str = "default",
     dtype: str = "float64",
-    normalization: str | None = None,
-    dropout: float = 0.0,
+    normalization: str | Sequence[str | None] | None = None,
+    dropout: float | Sequence[float] = 0.0,
 ) -> Graph:
     """A multilayer perceptron in the lecture's names: X, W1, b1, h1, a1, W2, …, o, Y, L.
 
@@ -99,15 +99,20 @@ def mlp(
             within ±½, bias 0.1), or "default": He for rectifiers (relu and its kin), Glorot for
             all else.
         dtype: "float64" or "float32".
-        normalization: "batch" or "layer": a node between each hidden layer and its activation.
-        dropout: rate of a dropout node behind each activation of a hidden layer; 0 for none.
+        normalization: "batch" or "layer": a node between each hidden layer and its activation;
+            or one, perhaps None, for each of them.
+        dropout: rate of a dropout node behind each activation of a hidden layer; 0 for none; or
+            one for each of them.
 
     Raises:
         GraphError: for layers or operations that make no network.
         VisualADError: for an unknown data set or initialiser.
     """
     sizes = _checked_sizes(layers)
-    activations = _checked_activations(activation, len(sizes) - 2)
+    hidden = len(sizes) - 2
+    activations = _checked_activations(activation, hidden)
+    normalizations = _for_each(normalization, hidden, "normalisations")
+    dropouts = _for_each(dropout, hidden, "rates of dropout")
     if output != LINEAR:
         _check_operation(output, "output")
     training: dict[str, Any] = {}
@@ -141,15 +146,17 @@ def mlp(
         name = "o" if is_output else f"h{i}"
         current = drawing.node(name, LINEAR, (current, weights, bias), (column, 0))
         if not is_output:
-            if i < last and normalization is not None:
+            kind = normalizations[i - 1] if i < last else None
+            if kind is not None:
                 column += 1
-                current = drawing.normalization(normalization, i, current, sizes[i], column)
+                current = drawing.normalization(kind, i, current, sizes[i], column)
             column += 1
             name = "o" if i == last else f"a{i}"
             current = drawing.node(name, operation, (current,), (column, 0))
-            if i < last and dropout:
+            rate = dropouts[i - 1] if i < last else 0.0
+            if rate:
                 column += 1
-                current = drawing.node(f"d{i}", "dropout", (current,), (column, 0), rate=dropout)
+                current = drawing.node(f"d{i}", "dropout", (current,), (column, 0), rate=rate)
     if loss is not None:
         Y = np.zeros((1, sizes[-1])) if shown is None else shown.y[:SHOWN_SAMPLES]
         targets = drawing.leaf("Y", DATA, Y, (column, 1), role="targets")
@@ -228,6 +235,17 @@ def _checked_activations(activation: str | Sequence[str], hidden: int) -> list[s
     for name in chosen:
         _check_operation(name, "activation")
     return chosen
+
+
+def _for_each(given: Any, hidden: int, what: str) -> list[Any]:
+    if given is None or isinstance(given, str | float | int):
+        return [given] * hidden
+    if len(given) != hidden:
+        raise GraphError(
+            f"There are {hidden} hidden layers but {len(given)} {what}; "
+            "give one for all or one for each."
+        )
+    return list(given)
 
 
 def _check_operation(name: str, role: str) -> None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from visualad.errors import VisualADError
+from visualad.training.rules import DISPLAY
 
 # Its update rule (`src/nn.ts`, updateWeights): the gradient of ½(o - y)², averaged over the batch;
 # the penalty a step of its own from the weight before; batches in a fixed order, carried over.
@@ -45,5 +46,6 @@ def playground_settings(training: Mapping[str, Any], **changes: Any) -> dict[str
     for key in changes:
         if key not in KNOBS:
             raise VisualADError(f"TensorFlow Playground has no '{key}'; it has {', '.join(KNOBS)}.")
-    kept = {key: training[key] for key in ("data", "epochs", "backend") if key in training}
+    own = ("data", "epochs", "backend", *DISPLAY)
+    kept = {key: training[key] for key in own if key in training}
     return {**kept, **PRESET, **changes}

@@ -24,6 +24,7 @@ from visualad.training.gradient_descent import SGD
 from visualad.training.layers import find_layers, with_layers
 from visualad.training.perceptron import default_training
 from visualad.training.progress import KEY as RUN
+from visualad.training.rules import DISPLAY
 
 # What a setting may be called for short.
 SHORT = {"lr": "learning_rate", "batch": "batch_size", "init": "initializer"}
@@ -88,6 +89,8 @@ class Plan:
         """
         bare = self.graph.with_(notes={}, frames={}, groups={}, exercise={}, extra={})
         records = json.loads(to_json(bare))
+        for key in DISPLAY:
+            records.get("training", {}).pop(key, None)
         for record in records["nodes"]:
             record.pop("position", None)
         text = json.dumps(records, sort_keys=True)
