@@ -312,10 +312,11 @@ def test_every_kind_of_plugin_is_offered_in_the_window(
     qtbot.waitUntil(lambda: not window.kernel.is_busy, timeout=LONG)
     training = window.docks.panel("training")
     assert isinstance(training, TrainingPanel)
-    qtbot.mouseClick(training.datasets["moons"], Qt.MouseButton.LeftButton)
+    offered = training.data.more_menu()
+    next(a for a in offered.actions() if a.objectName() == "dataset_moons").trigger()
     qtbot.waitUntil(lambda: window.document.graph.training["data"]["name"] == "moons", timeout=LONG)
-    training._set_optimizer("lion")
-    window.set_backend("plain")
+    window.training_editor.set_optimizer("lion")
+    window.training_editor.set_backend("plain")
     window.session.train_step()
     qtbot.waitUntil(
         lambda: (

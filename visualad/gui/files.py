@@ -66,6 +66,16 @@ class Files(QObject):
         self._window.canvas.fit_all(glide=False)
         return True
 
+    def new_playground(self) -> bool:
+        """The network and the rules that TensorFlow Playground begins with."""
+        from visualad.gui.panels.training_edits import playground_network
+
+        if not self.may_lose():
+            return False
+        self._document.new(playground_network(), suggested="playground.vad")
+        self._window.canvas.fit_all(glide=False)
+        return True
+
     def open(self, path: Path | None = None) -> bool:
         """A file; asks which when none is given. A file that is not there leaves the recents."""
         if path is None:

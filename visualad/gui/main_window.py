@@ -58,6 +58,7 @@ from visualad.gui.settings import Settings
 from visualad.gui.side_by_side import SideBySide
 from visualad.gui.status import StatusBar
 from visualad.gui.toolbar import MainToolBar
+from visualad.gui.training_editor import TrainingEditor, training_editor
 from visualad.gui.transport import Transport
 from visualad.kernel.client import KernelClient
 from visualad.kernel.plugin_messages import Start
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         document, session, kernel: what is edited, what is looked at, who computes.
+        training_editor: what the controls of training do.
         plugins: the plugins, kept up to date.
         commands: the actions by command id; `run` triggers any.
         canvas, stage, docks, toolbar, transport, notifications: its parts.
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
     recent: RecentFiles
     docks: Docks
     plugins: PluginCenter
+    training_editor: TrainingEditor
     canvas: CanvasView
     stage: NetworkStage
     side_by_side: SideBySide
@@ -122,6 +125,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self.document, self.kernel, self)
         self.session.playback.reduced_motion = self.settings.reduced_motion
         runs_of(self.session)
+        self.training_editor = training_editor(self.document, self.session)
         self.recent = RecentFiles(self.settings, self)
         self.dialogs = Dialogs(self)
         self.recovery = Recovery(self.document, parent=self)
@@ -198,6 +202,7 @@ class MainWindow(QMainWindow):
             signal.connect(refresh)
             signal.connect(self.transport.refresh)
         self.docks.changed.connect(refresh)
+        self.training_editor.hiding_changed.connect(refresh)
         self.side_by_side.changed.connect(self._share_room)
         elimination_game(self.session).changed.connect(refresh)
         self.session.busy_changed.connect(self.status.set_busy)
@@ -293,18 +298,18 @@ class MainWindow(QMainWindow):
         """Compute in "float64" or "float32"."""
         self.document.apply(f"Use {dtype}", lambda graph: edits.set_dtype(graph, dtype))
 
-    def set_backend(self, name: str) -> None:
-        """Train with another backend."""
-        settings = {**self.document.graph.training, "backend": name}
-        self.document.apply("Choose backend", lambda graph: edits.set_training(graph, settings))
-        self.toolbar.refresh()
-
     def stop_computing(self) -> None:
         """Stop what the kernel does at the moment."""
         if self.session.is_training:
             self.session.train_stop()
         else:
             self.kernel.interrupt()
+
+    def choose_lesson_controls(self) -> None:
+        """Choose what students see of the controls of training."""
+        from visualad.gui.lesson_controls import LessonControlsDialog
+
+        LessonControlsDialog(self.training_editor, self).exec()
 
     def toggle_theme(self) -> None:
         """Dark instead of light, and back."""
@@ -339,6 +344,7 @@ class MainWindow(QMainWindow):
     def show_hint(self) -> None:
         """Point at what to press first."""
         if self._coach is None:
+            self.toolbar.show_training(False)
             self._coach = CoachMark(self.toolbar.modes["backward"], HINT)
             self._coach.dismissed.connect(self._hint_seen)
             self.session.playing_changed.connect(self._coach.dismiss)

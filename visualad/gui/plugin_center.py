@@ -230,7 +230,7 @@ class PluginCenter(QObject):
             assert isinstance(panels, PluginPanels)
             panels.follow_plugins()
         docks.follow_plugins(bool(self.inventory.panels))
-        window.toolbar.show_backends()
+        window.toolbar.refresh()
         window.files.show_lessons(self.inventory.lessons)
         window.commands.refresh()
 

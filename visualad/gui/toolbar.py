@@ -1,16 +1,19 @@
-"""The bar under the menus: the formula, the three modes, backend and precision, theme, palette."""
+"""The bar under the menus: the formula, the three modes, precision; or how a network learns."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolBar, QToolButton, QWidget
 
-from visualad.engine.backend import absent_backends, backends
 from visualad.gui import icons, theme
+from visualad.gui.backend_menu import BackendMenu, backend_title
+from visualad.gui.commands.declaration import trainable
 from visualad.gui.formula_bar import FormulaBar
+from visualad.gui.training_bar import TrainingBar
+from visualad.gui.training_editor import training_editor
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
@@ -22,8 +25,12 @@ MODES = ("forward", "backward", "cross")
 class MainToolBar(QToolBar):
     """The tool bar of the main window.
 
+    A graph that can be trained has the training bar in it, until a mode is chosen or the formula
+    wanted.
+
     Attributes:
         formula: the formula bar; modes: the three buttons by mode.
+        training: the training bar.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -37,43 +44,105 @@ class MainToolBar(QToolBar):
         self.formula = FormulaBar(window.document)
         self.formula.setMaximumWidth(640)
         # A row of our own: a tool bar's layout knows no stretch factors.
-        content = QWidget()
-        content.setObjectName("toolbar_content")
-        self._row = QHBoxLayout(content)
+        self._content = QWidget()
+        self._content.setObjectName("toolbar_content")
+        self._row = QHBoxLayout(self._content)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
         self._row.addWidget(self.formula, 8)
         self._row.addSpacing(6)
         self.modes = {mode: self._mode_button(mode) for mode in MODES}
         self._row.addSpacing(8)
+        editor = training_editor(window.document, window.session)
         self.backend = self._menu_button("backend_menu", "Backend for training")
+        self._backends = BackendMenu(self._backend_name, editor.set_backend, self.backend)
+        self.backend.setMenu(self._backends)
         self.dtype = self._menu_button("dtype_menu", "Precision of all numbers")
         self._row.addStretch(1)
+        self._back = QToolButton()
+        self._back.setObjectName("training_button")
+        self._back.setText("Train")
+        self._back.setIcon(icons.icon("train"))
+        self._back.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._back.setAutoRaise(True)
+        self._back.setToolTip("Back to the training bar")
+        self._back.clicked.connect(lambda: window.run("view.training_bar"))
+        self._row.addWidget(self._back)
         self._theme = self._tool("view.theme")
         self._palette = self._tool("view.command_palette")
         self._palette.setText(window.commands["view.command_palette"].shortcut().toString(NATIVE))
         self._palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("graph.float64", "graph.float32"):
             self._menu(self.dtype).addAction(window.commands[name])
-        self.addWidget(content)
+        self._wants_training = True
+        self.training = TrainingBar(window, editor)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._content)
+        row.addWidget(self.training)
+        self.addWidget(both)
+        self.follow()
+        window.document.replaced.connect(self._begin)
         window.document.graph_changed.connect(self.refresh)
-        window.session.mode_changed.connect(self.refresh)
+        window.session.mode_changed.connect(self._mode_changed)
+        window.session.training_changed.connect(self._training_changed)
         theme.theme_changed.connect(self._paint)
         self._paint()
-        self._menu(self.backend).aboutToShow.connect(self._fill_backends)
-        self._fill_backends()
+        self.refresh()
+
+    # Which of the two -------------------------------------------------------------------------
+
+    @property
+    def shows_training(self) -> bool:
+        """Whether the training bar is shown."""
+        return not self.training.isHidden()
+
+    def show_training(self, wanted: bool) -> None:
+        """Show the training bar, where there is something to train, or formula and modes."""
+        self._wants_training = wanted
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the bar that belongs to the graph and to what is done with it."""
+        able = trainable(self._window)
+        shown = able and self._wants_training
+        self._content.setVisible(not shown)
+        self.training.setVisible(shown)
+        self._back.setVisible(able)
+
+    def take_formula(self) -> None:
+        """Put the cursor into the formula field."""
+        self.show_training(False)
+        self.formula.take_focus()
+
+    def _begin(self) -> None:
+        self._wants_training = True
+
+    def _mode_changed(self, mode: str) -> None:
+        if mode:
+            self.show_training(False)
+        self.refresh()
+
+    def _training_changed(self) -> None:
+        if self._window.session.is_training:
+            self.show_training(True)
+
+    # Showing ----------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Show mode, precision and backend as they are."""
+        self.follow()
         graph = self._window.document.graph
         for mode, button in self.modes.items():
             button.setChecked(self._window.session.mode == mode)
             button.setEnabled(len(graph) > 0)
         self.dtype.setText(f"{graph.dtype} ▾")
-        chosen = str(graph.training.get("backend", "numpy"))
-        self.backend.setText(f"{backend_title(chosen)} ▾")
-        for action in self._menu(self.backend).actions():
-            action.setChecked(action.data() == chosen)
+        self.backend.setText(f"{backend_title(self._backend_name())} ▾")
+
+    def _backend_name(self) -> str:
+        return str(self._window.document.graph.training.get("backend", "numpy"))
 
     def _mode_button(self, mode: str) -> QPushButton:
         action = self._window.commands[f"differentiate.{mode}"]
@@ -110,34 +179,6 @@ class MainToolBar(QToolBar):
         assert menu is not None
         return menu
 
-    def show_backends(self) -> None:
-        """Offer the backends that there are now."""
-        self._fill_backends()
-        self.refresh()
-
-    def _fill_backends(self) -> None:
-        """All backends that there are; one that cannot run here says what to do about it."""
-        menu = self._menu(self.backend)
-        menu.clear()
-        for backend in backends():
-            title, able = backend_title(backend.name), backend.is_available()
-            action = QAction(title if able else f"{title}: {backend.description}", menu)
-            action.setCheckable(True)
-            action.setData(backend.name)
-            action.setToolTip(backend.description)
-            action.setEnabled(able)
-            action.triggered.connect(
-                lambda _=False, name=backend.name: self._window.set_backend(name)
-            )
-            menu.addAction(action)
-        for name, command in absent_backends().items():
-            action = QAction(f"{backend_title(name)}: {command}", menu)
-            action.setData(name)
-            action.setEnabled(False)
-            menu.addAction(action)
-        menu.setToolTipsVisible(True)
-        self.refresh()
-
     def _tool(self, identity: str) -> QToolButton:
         action = self._window.commands[identity]
         button = QToolButton()
@@ -168,8 +209,3 @@ class MainToolBar(QToolBar):
         dark = colours.is_dark
         self._theme.setIcon(icons.icon("theme-light" if dark else "theme-dark"))
         self._theme.setToolTip("Light theme" if dark else "Dark theme")
-
-
-def backend_title(name: str) -> str:
-    """How a backend is written on screen."""
-    return {"numpy": "NumPy", "numba": "Numba", "cuda": "CUDA"}.get(name, name)

@@ -85,8 +85,14 @@ def fitting_perceptron(
     return set_training(graph, {**graph.training, "batch_size": batch})
 
 
-def with_samples(graph: Graph, data: Dataset, fraction: float, seed: int) -> Graph:
-    """The data nodes show the first samples for training, where they fit."""
+def with_samples(
+    graph: Graph, data: Dataset, fraction: float, seed: int, *, anyway: bool = False
+) -> Graph:
+    """The data nodes show the first samples for training, where they fit.
+
+    Args:
+        anyway: also where a node had another number of columns: its layer was changed already.
+    """
     train, _ = data.split(fraction, seed)
     nodes = dict(graph.nodes_by_id)
     for node in graph.nodes_by_id.values():
@@ -98,7 +104,7 @@ def with_samples(graph: Graph, data: Dataset, fraction: float, seed: int) -> Gra
         column = node.settings.get("column")
         if column is not None and column < table.shape[1]:
             table = table[:, column]
-        if rows.shape[1:] == table.shape[1:]:
+        if anyway or rows.shape[1:] == table.shape[1:]:
             sample = sample_of(node)
             nodes[node.id] = with_rows(
                 node, table, sample if sample is None else min(sample, len(table) - 1)

@@ -7,24 +7,32 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu
 
 from visualad.errors import VisualADError
+from visualad.graph import edits
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.gui import theme
+from visualad.gui.lesson_controls import LessonControlsDialog
 from visualad.gui.panels.decision_map import UNSUITED, DecisionMapPanel
 from visualad.gui.panels.metrics import metric_rows
 from visualad.gui.panels.perceptron_dialog import PerceptronDialog, read_layers
 from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.panels.training_edits import loss_of, reason_against
+from visualad.gui.training_editor import training_editor
 from visualad.kernel.messages import Progress, Train
 from visualad.training.perceptron import mlp
 
 from .conftest import at_point
 from .test_inspector import pick, type_into
 
-TALL = (210, 760)
+TALL = (210, 900)
+
+
+def _choose(menu: QMenu, title: str) -> None:
+    """Choose what a menu offers under this title."""
+    next(action for action in menu.actions() if action.text() == title).trigger()
 
 
 @pytest.fixture
@@ -61,51 +69,36 @@ def run_with(desk, *replies: Progress) -> None:
 # The training panel ---------------------------------------------------------------------------
 
 
-def test_buttons_ask_for_commands_of_the_window(desk, qtbot):
-    panel = desk.panel(TrainingPanel, TALL)
-    asked: list[str] = []
-    panel.command_requested.connect(asked.append)
-    for button in (panel.train, panel.step):
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert asked == ["train.start", "train.step"]
-    run_with(desk, progress())
-    assert panel.train.text() == "Pause"
-    qtbot.mouseClick(panel.train, Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
-    assert asked[2:] == ["train.pause", "train.reset"]
-
-
-def test_epochs_and_speed_are_shown_while_training(desk):
-    panel = desk.panel(TrainingPanel, TALL)
-    run_with(desk, progress((0, 412), (1.0, 0.5), (1.0, 0.6)))
-    assert panel.epoch.text() == "epoch 412"
-    assert panel.rate.text() == "5,160 steps/s"
-
-
 def test_choosing_a_data_set_is_one_undoable_edit(desk, qtbot):
     panel = desk.panel(TrainingPanel, TALL)
-    assert panel.datasets["circle"].isChecked()
+    assert panel.data.datasets["circle"].isChecked()
     before = np.array(desk.graph["X"].value)
-    qtbot.mouseClick(panel.datasets["xor"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.data.datasets["xor"], Qt.MouseButton.LeftButton)
     assert desk.graph.training["data"]["name"] == "xor"
-    assert panel.datasets["xor"].isChecked()
+    assert panel.data.datasets["xor"].isChecked()
     assert not np.array_equal(desk.graph["X"].value, before)
     desk.document.undo()
     assert desk.graph.training["data"]["name"] == "circle"
-    assert panel.datasets["circle"].isChecked()
-    assert not panel.datasets["xor"].isChecked()
+    assert panel.data.datasets["circle"].isChecked()
+    assert not panel.data.datasets["xor"].isChecked()
 
 
-def test_a_data_set_that_does_not_fit_is_disabled_with_the_reason(desk):
-    panel = desk.panel(TrainingPanel, TALL)
-    assert not panel.datasets["sine"].isEnabled()
-    assert panel.datasets["sine"].toolTip() == "sine has 1 input, but the network takes 2."
-    assert panel.datasets["plane"].isEnabled()
+def test_a_data_set_that_a_graph_of_ones_own_does_not_fit_is_disabled_with_the_reason(make_desk):
+    own = edits.rename(mlp([1, 4, 1], "tanh", "linear", data="sine"), "h1", "hidden")
+    own = edits.add_node(own, "sin", name="s")  # now it is no perceptron
+    panel = make_desk(own).panel(TrainingPanel, TALL)
+    assert not panel.data.datasets["circle"].isEnabled()
+    assert panel.data.datasets["circle"].toolTip() == (
+        "circle has 2 inputs, but the network takes 1."
+    )
+    assert "on the canvas" in panel.network.reason.text
+    assert not panel.network.more.isVisible()
+    assert not panel.features.isVisible()
 
 
 def test_dragging_the_noise_is_one_step_of_undo(desk, qtbot):
     panel = desk.panel(TrainingPanel, TALL)
-    slider = panel.noise[0]
+    slider = panel.data.noise.slider
     start = QPoint(7, slider.height() // 2)
     qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
     for by in (40, 60, 80):
@@ -114,48 +107,16 @@ def test_dragging_the_noise_is_one_step_of_undo(desk, qtbot):
     noise = desk.graph.training["data"]["noise"]
     assert noise > 0.1
     assert (noise * 20) % 1 == pytest.approx(0)
-    assert panel.noise[1].text() == f"{noise:.0%}"
+    assert panel.data.noise.number.text() == f"{100 * noise:g}"
     desk.document.undo()
     assert desk.graph.training["data"]["noise"] == 0.0
     assert not desk.document.can_undo
 
 
-def test_numbers_of_training_are_checked(desk, qtbot):
-    panel = desk.panel(TrainingPanel, TALL)
-    type_into(qtbot, panel.rate_choice, "0.03")
-    assert desk.graph.training["learning_rate"] == 0.03
-    type_into(qtbot, panel.rate_choice, "-1")
-    assert desk.graph.training["learning_rate"] == 0.03
-    assert "greater than 0" in panel.rate_choice.parentWidget().sentence.text()
-    type_into(qtbot, panel.batch, "2.5")
-    assert "whole number" in panel.batch.parentWidget().sentence.text()
-    type_into(qtbot, panel.batch, "all")
-    assert desk.graph.training["batch_size"] is None
-
-
-def test_arrow_keys_go_to_the_next_usual_learning_rate(desk, qtbot):
-    panel = desk.panel(TrainingPanel, TALL)
-    qtbot.keyClick(panel.rate_choice, Qt.Key.Key_Up)
-    assert desk.graph.training["learning_rate"] == 0.02
-    assert panel.rate_choice.text() == "0.02"
-
-
-def test_momentum_is_only_asked_for_where_it_means_something(desk):
-    panel = desk.panel(TrainingPanel, TALL)
-    assert not panel.momentum.isVisible()
-    pick(panel.optimizer, 1)
-    assert panel.momentum.isVisible()
-    assert desk.graph.training["optimizer"] == "sgd"
-    assert desk.graph.training["momentum"] == 0.9
-    pick(panel.optimizer, 0)
-    assert desk.graph.training["momentum"] == 0.0
-    assert not panel.momentum.isVisible()
-
-
 def test_another_loss_takes_the_place_of_the_loss_node(desk):
     panel = desk.panel(TrainingPanel, TALL)
-    index = panel.loss.findData("huber")
-    pick(panel.loss, index)
+    index = panel.learning.loss.findData("huber")
+    pick(panel.learning.loss, index)
     assert desk.graph["L"].op == "huber"
     assert loss_of(desk.graph) == "huber"
     assert len(desk.graph.edges_into(desk.id("L"))) == 2
@@ -163,30 +124,158 @@ def test_another_loss_takes_the_place_of_the_loss_node(desk):
     assert desk.graph["L"].op == "mean_squared_error"
 
 
-def test_another_optimiser_brings_its_usual_rate_and_a_schedule_is_kept(desk):
-    panel = desk.panel(TrainingPanel, TALL)
-    pick(panel.optimizer, panel.optimizer.findData("lbfgs"))
-    assert desk.graph.training["optimizer"] == "lbfgs"
-    assert desk.graph.training["learning_rate"] == 1.0
-    assert desk.graph.training["batch_size"] is None
-    pick(panel.schedule, panel.schedule.findData("cosine"))
-    assert desk.graph.training["schedule"] == {"name": "cosine"}
-    pick(panel.schedule, 0)
-    assert desk.graph.training["schedule"] is None
-
-
-def test_regenerating_draws_other_points(desk, qtbot):
-    panel = desk.panel(TrainingPanel, TALL)
-    qtbot.mouseClick(panel.regenerate, Qt.MouseButton.LeftButton)
-    assert desk.graph.training["data"]["seed"] == 1
-
-
 def test_a_graph_with_nothing_to_train_says_so(make_desk):
     desk = make_desk(at_point(parse("x1*x2"), {"x1": 1.0, "x2": 2.0}))
     panel = desk.panel(TrainingPanel, TALL)
-    assert not panel.train.isEnabled()
     assert "nothing to train" in panel.reason.text
-    assert not panel.datasets["circle"].isEnabled()
+    assert not panel.data.datasets["circle"].isEnabled()
+
+
+def test_a_feature_more_keeps_the_weights_of_the_others(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    before = desk.graph["W1"].value
+    qtbot.mouseClick(panel.features.chips["x1*x2"], Qt.MouseButton.LeftButton)
+    assert desk.graph.training["data"]["features"] == ["x1", "x2", "x1*x2"]
+    assert np.shape(desk.graph["X"].value) == (10, 3)
+    np.testing.assert_array_equal(desk.graph["W1"].value[:, :2], before)
+    assert desk.graph["W1"].value[:, 2].any()
+    qtbot.mouseClick(panel.features.chips["x1"], Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(desk.graph["W1"].value[:, 0], before[:, 1])
+    assert reason_against(desk.graph) == ""
+    desk.document.undo()
+    desk.document.undo()
+    assert not desk.document.can_undo
+    assert [name for name, chip in panel.features.chips.items() if chip.isChecked()] == ["x1", "x2"]
+
+
+def test_the_last_feature_stays(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    for name in ("x1", "x2"):
+        qtbot.mouseClick(panel.features.chips[name], Qt.MouseButton.LeftButton)
+    assert desk.graph.training["data"]["features"] == ["x2"]
+    assert panel.features.chips["x2"].isChecked()
+
+
+def test_layers_and_neurons_come_and_go_and_learnt_weights_stay(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    before = desk.graph["W1"].value
+    assert panel.network.title.text() == "Network 2 – 4 – 1"
+    qtbot.mouseClick(panel.network.more, Qt.MouseButton.LeftButton)
+    assert panel.network.title.text() == "Network 2 – 4 – 2 – 1"
+    qtbot.mouseClick(panel.network.rows[0].more, Qt.MouseButton.LeftButton)
+    type_into(qtbot, panel.network.rows[1].count, "3")
+    assert panel.network.title.text() == "Network 2 – 5 – 3 – 1"
+    np.testing.assert_array_equal(desk.graph["W1"].value[:4], before)
+    qtbot.mouseClick(panel.network.fewer, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.network.rows[0].fewer, Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(desk.graph["W1"].value, before)
+    for _ in range(5):
+        desk.document.undo()
+    assert not desk.document.can_undo
+
+
+def test_a_layer_has_its_own_activation_normalisation_and_dropout(desk):
+    panel = desk.panel(TrainingPanel, TALL)
+    menu = panel.network.rows[0].function.menu()
+    menu.aboutToShow.emit()
+    _choose(menu, "relu")
+    menu.aboutToShow.emit()
+    _choose(menu, "Batch normalisation")
+    menu.aboutToShow.emit()
+    dropout = next(a.menu() for a in menu.actions() if a.text() == "Dropout")
+    _choose(dropout, "0.5")
+    assert [n.op for n in desk.graph.nodes_by_id.values() if n.id in ("n1", "a1", "d1")] == [
+        "batch_normalization", "relu", "dropout",
+    ]  # fmt: skip
+    assert panel.network.rows[0].function.text() == "relu BN d 0.5 ▾"
+    assert reason_against(desk.graph) == ""
+
+
+def test_another_initialiser_or_seed_begins_anew_and_has_a_picture(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    learning = panel.learning
+    learning.folds["start"].button.click()
+    first = desk.graph["W1"].value
+    before = learning.picture.grab().toImage()
+    pick(learning.initializer, learning.initializer.findData("lecture"))
+    assert np.abs(desk.graph["W1"].value).max() < 0.1
+    assert "0.01" in learning.words.text()
+    assert learning.picture.grab().toImage() != before
+    pick(learning.initializer, learning.initializer.findData("default"))
+    np.testing.assert_array_equal(desk.graph["W1"].value, first)
+    type_into(qtbot, learning.seed, "7")
+    assert desk.graph.seed == 7
+    assert not np.array_equal(desk.graph["W1"].value, first)
+
+
+def test_a_schedule_shows_its_numbers(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    learning = panel.learning
+    learning.folds["schedule"].button.click()
+    pick(learning.schedule, learning.schedule.findData("step"))
+    assert desk.graph.training["schedule"] == {"name": "step"}
+    type_into(qtbot, learning.schedule_fields["every"], "10")
+    assert desk.graph.training["schedule"] == {"name": "step", "every": 10}
+    type_into(qtbot, learning.schedule_fields["every"], "0")
+    assert (
+        "whole number of epochs" in learning.schedule_fields["every"].parentWidget().sentence.text()
+    )
+    pick(learning.schedule, 0)
+    assert desk.graph.training["schedule"] is None
+
+
+def test_stop_conditions_and_limits_of_the_gradient_may_be_empty(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    learning = panel.learning
+    for name in ("stopping", "clipping"):
+        learning.folds[name].button.click()
+    type_into(qtbot, learning.stopping["patience"], "20")
+    type_into(qtbot, learning.clipping["clip_norm"], "1.5")
+    assert (desk.graph.training["patience"], desk.graph.training["clip_norm"]) == (20, 1.5)
+    type_into(qtbot, learning.stopping["patience"], "none")
+    assert desk.graph.training["patience"] is None
+
+
+def test_a_loss_that_does_not_fit_the_targets_is_refused_in_words(desk):
+    panel = desk.panel(TrainingPanel, TALL)
+    said: list[str] = []
+    desk.document.refused.connect(said.append)
+    pick(panel.learning.loss, panel.learning.loss.findData("binary_cross_entropy"))
+    assert "between 0 and 1" in said[0]
+    assert panel.learning.loss.currentData() == "mean_squared_error"
+
+
+def test_another_kind_of_data_fits_the_perceptron_to_it(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    qtbot.mouseClick(panel.data.datasets["iris"], Qt.MouseButton.LeftButton)
+    assert panel.network.title.text() == "Network 4 – 4 – 3"
+    assert loss_of(desk.graph) == "cross_entropy"
+    assert reason_against(desk.graph) == ""
+    assert not panel.features.isVisible()
+    assert not panel.data.noise.isEnabled()
+    qtbot.mouseClick(panel.data.datasets["spiral"], Qt.MouseButton.LeftButton)
+    assert panel.network.title.text() == "Network 2 – 4 – 1"
+    assert loss_of(desk.graph) == "mean_squared_error"
+
+
+def test_a_lesson_hides_controls_and_the_teacher_has_them_back(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    editor = training_editor(desk.document, desk.session)
+    dialog = LessonControlsDialog(editor)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for name in ("noise", "features", "loss"):
+        qtbot.mouseClick(dialog.ticks[name], Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
+    assert desk.graph.training["hidden_controls"] == ["features", "loss", "noise"]
+    hidden = (panel.data.noise, panel.features, panel.learning.folds["loss"])
+    assert not any(widget.isVisible() for widget in hidden)
+    assert panel.data.ratio.isVisible()
+    editor.show_hidden(True)
+    assert all(widget.isVisible() for widget in hidden)
+    editor.show_hidden(False)
+    desk.document.undo()
+    assert all(widget.isVisible() for widget in hidden)
 
 
 def test_a_network_can_be_trained(network):

@@ -11,6 +11,7 @@ from visualad.gui.commands import (
     export,
     groups,
     neurons,
+    training,
     window,
 )
 from visualad.gui.commands.declaration import Command
@@ -34,7 +35,7 @@ COMMANDS: dict[str, Command] = {
         *derivatives.DIFFERENTIATE,
         *elimination.ELIMINATION,
         *derivatives.TRANSPORT,
-        *derivatives.TRAIN,
+        *training.TRAIN,
         *data.DATA,
         *window.PLUGINS,
         *window.HELP,

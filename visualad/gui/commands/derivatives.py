@@ -1,4 +1,4 @@
-"""Commands on what is computed: Graph, Differentiate, the film and Train."""
+"""Commands on what is computed: Graph, Differentiate and the film."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from visualad.gui.commands.declaration import (
     has_sweep,
     is_on,
     toggle,
-    trainable,
 )
 from visualad.gui.playback import SPEEDS
 
@@ -263,56 +262,5 @@ TRANSPORT = (
             section=3,
         )
         for speed in SPEEDS
-    ),
-)
-
-TRAIN = (
-    Command(
-        "train.start",
-        "Train",
-        lambda w: w.session.train_start(),
-        "Train",
-        ("Ctrl+R",),
-        "play",
-        lambda w: trainable(w) and not w.session.is_training,
-        named=lambda w: "Resume" if w.session.training.state == "paused" else "Train",
-    ),
-    Command(
-        "train.pause",
-        "Pause",
-        lambda w: w.session.train_pause(),
-        "Train",
-        ("Ctrl+Shift+R",),
-        "pause",
-        lambda w: w.session.is_training,
-    ),
-    Command(
-        "train.step",
-        "One Epoch",
-        lambda w: w.session.train_step(),
-        "Train",
-        ("Ctrl+Right",),
-        "step-forward",
-        trainable,
-    ),
-    Command(
-        "train.stop",
-        "Stop",
-        lambda w: w.session.train_stop(),
-        "Train",
-        (),
-        "stop",
-        lambda w: bool(w.session.training.state),
-    ),
-    Command(
-        "train.reset",
-        "Reset",
-        lambda w: w.session.train_reset(),
-        "Train",
-        (),
-        "reset",
-        lambda w: bool(w.session.training.state or w.session.curves.epochs),
-        tip="Back to the parameters from before training.",
-        section=1,
     ),
 )

@@ -40,6 +40,15 @@ FILE = (
         "train",
         tip="Choose layers, activation, loss and data; the network becomes a graph.",
     ),
+    Command(
+        "file.new_playground",
+        "New as TensorFlow Playground",
+        lambda w: w.files.new_playground(),
+        "File",
+        (),
+        "train",
+        tip="Playground's network 2–4–2–1 on the circle, with its rules; train it at once.",
+    ),
     Command("file.open", "Open…", lambda w: w.files.open(), "File", ("Ctrl+O",), "open", section=1),
     Command("file.save", "Save", lambda w: w.files.save(), "File", ("Ctrl+S",), "save", section=2),
     Command(
@@ -158,7 +167,7 @@ EDIT = (
     Command(
         "edit.formula",
         "Edit Formula",
-        lambda w: w.toolbar.formula.take_focus(),
+        lambda w: w.toolbar.take_formula(),
         "Edit",
         ("Ctrl+L",),
         tip="Put the cursor into the formula field.",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from visualad.graph.placeholders import outdated
 from visualad.gui import theme
-from visualad.gui.commands.declaration import Command, has_nodes
+from visualad.gui.commands.declaration import Command, has_nodes, trainable
 from visualad.gui.docks import DOCKS
 
 VIEW = (
@@ -66,6 +66,17 @@ VIEW = (
         ("Ctrl+K", "Ctrl+Shift+P"),
         "search",
         section=2,
+    ),
+    Command(
+        "view.training_bar",
+        "Training Bar",
+        lambda w: w.toolbar.show_training(not w.toolbar.shows_training),
+        "View",
+        ("Ctrl+T",),
+        enabled=trainable,
+        checked=lambda w: w.toolbar.shows_training,
+        tip="How the network learns, or formula and modes, in the bar under the menus.",
+        section=1,
     ),
     Command(
         "view.reset_layout",

@@ -170,9 +170,21 @@ def draw_dataset(painter: QPainter, data: Dataset, area: QRectF, radius: float) 
 class DatasetButton(QAbstractButton):
     """A thumbnail of a data set with its name beneath; checked when it is the one in use."""
 
-    def __init__(self, name: str, title: str, session: Session | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        session: Session | None = None,
+        size: tuple[int, int] = (54, 52),
+    ) -> None:
+        """Make it.
+
+        Args:
+            size: of the picture, px; its width is the most there is.
+        """
         super().__init__()
         self.name = name
+        self._size = size
         self._session = session
         self.setText(title)
         self.setObjectName(f"dataset_{name}")
@@ -192,10 +204,10 @@ class DatasetButton(QAbstractButton):
             self._forget()
 
     def sizeHint(self) -> QSize:
-        return QSize(58, 74)
+        return QSize(self._size[0] + 4, self._size[1] + 22)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(44, 74)
+        return QSize(44, self._size[1] + 22)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = theme.current()
@@ -203,8 +215,9 @@ class DatasetButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.isEnabled():
             painter.setOpacity(0.4)
-        side = min(self.width() - 4, 54)
-        box = QRectF((self.width() - side) / 2, 2, side, 52)
+        side = min(self.width() - 4, self._size[0])
+        height = self._size[1]
+        box = QRectF((self.width() - side) / 2, 2, side, height)
         line = shown.accent if self.isChecked() or self.hasFocus() else shown.border
         painter.setPen(QPen(QColor(line), 2.0 if self.isChecked() else 1.0))
         painter.setBrush(QColor(shown.hover if self.underMouse() else shown.surface))
@@ -218,7 +231,7 @@ class DatasetButton(QAbstractButton):
         weight = fonts.Weight.DemiBold if self.isChecked() else fonts.Weight.Normal
         painter.setFont(fonts.text(11.0, weight))
         painter.setPen(QColor(shown.text))
-        below = QRectF(0, 55, self.width(), 18)
+        below = QRectF(0, height + 3, self.width(), 18)
         words = painter.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, self.width()
         )

@@ -1,24 +1,34 @@
-"""Edits that the training panel makes, and why a graph cannot be trained."""
+"""Edits that the controls of training make, and why a graph cannot be trained."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from visualad.errors import VisualADError
-from visualad.graph.edits import set_training
+from visualad.graph.edits import set_seed, set_training
 from visualad.graph.model import DATA, Graph
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of
 from visualad.ops.declaration import REGISTRY
-from visualad.training.generators import GENERATORS
-from visualad.training.perceptron import LOSS_CATEGORY, default_training
+from visualad.training.datasets import Dataset
+from visualad.training.layers import Layers, begun_anew, find_layers
+from visualad.training.perceptron import (
+    LOSS_CATEGORY,
+    default_perceptron,
+    default_training,
+    mlp,
+)
+from visualad.training.playground import PRESET, playground_settings
+from visualad.training.reshaping import reshaped
 
 NOTHING = (
     "There is nothing to train here. File > New Multilayer Perceptron… builds a network; "
     "any graph with parameter nodes can be trained too."
 )
+PLANE = ("x1", "x2")  # the features that are the points themselves
+PLAYGROUND = "playground"  # the initialiser
 
 
 def settings_of(graph: Graph) -> dict[str, Any]:
@@ -61,9 +71,17 @@ def input_columns(graph: Graph) -> int | None:
     return int(shape[1]) if len(shape) == 2 else None
 
 
+def layers_of(graph: Graph) -> Layers | None:
+    """The layers, where they can be changed: the graph is a perceptron and nothing else."""
+    return find_layers(graph, plain=False)
+
+
 def with_training(graph: Graph, changes: Mapping[str, Any]) -> Graph:
     """Change settings of training; the others stay."""
     return set_training(graph, {**settings_of(graph), **changes})
+
+
+# Data --------------------------------------------------------------------------------------------
 
 
 def with_data(graph: Graph, changes: Mapping[str, Any]) -> Graph:
@@ -81,25 +99,98 @@ def put_data(graph: Graph, data: Mapping[str, Any]) -> Graph:
     Raises:
         VisualADError: if there is no such data set.
     """
-    changed = with_training(graph, {"data": dict(data)})
-    from visualad.training.fitting import with_samples  # late, as below
+    from visualad.training.fitting import with_samples  # late, as above
 
+    changed = with_training(graph, {"data": dict(data)})
     fraction, seed = float(data["test_fraction"]), int(data.get("seed") or 0)
-    return with_samples(changed, dataset_of(data), fraction, seed)
+    samples, found = dataset_of(data), layers_of(graph)
+    widths = (samples.x.shape[1], samples.y.shape[1])
+    fits = found is not None and widths == (found.sizes[0], found.sizes[-1])
+    return with_samples(changed, samples, fraction, seed, anyway=fits)
 
 
 def with_dataset(graph: Graph, name: str) -> Graph:
-    """Another data set with its own number of points and noise."""
-    own = default_training(name)["data"]
-    kept = settings_of(graph)["data"]
-    in_plane = name in GENERATORS and GENERATORS[name].inputs == 2
-    wanted = ("test_fraction", "seed", *(["features"] if in_plane else []))
-    return put_data(graph, {**own, **{key: kept[key] for key in wanted if key in kept}})
+    """Another data set with its own number of points and noise.
+
+    A perceptron gets as many inputs and outputs as it asks for; where another kind of answer is
+    wanted, also the output and the loss that suit it. Hidden layers keep their weights.
+
+    Raises:
+        VisualADError: if the graph cannot be trained on it.
+    """
+    own, before = default_training(name), settings_of(graph)["data"]
+    keep = {key: before[key] for key in ("test_fraction", "seed") if key in before}
+    data = {**own["data"], **keep}
+    wanted = dataset_of(data)
+    if before.get("features") and wanted.x.shape[1] == 2:
+        data["features"] = before["features"]
+        wanted = dataset_of(data)
+    found = layers_of(graph)
+    if found is not None:
+        graph = _fitted(graph, found, name, before, wanted)
+    changed = put_data(graph, data)
+    if found is None:
+        reason = reason_against(changed)
+        if reason:
+            raise VisualADError(reason)
+    return changed
+
+
+def _fitted(
+    graph: Graph, found: Layers, name: str, before: Mapping[str, Any], wanted: Dataset
+) -> Graph:
+    """The perceptron with the ends that a data set wants."""
+    changes: dict[str, Any] = {}
+    inputs, outputs = wanted.x.shape[1], wanted.y.shape[1]
+    if inputs != found.sizes[0]:
+        changes["columns"] = [None] * inputs
+    try:
+        is_alike = _kind(dataset_of(before)) == _kind(wanted)
+    except VisualADError:
+        is_alike = False
+    if not is_alike:
+        changes |= {"outputs": outputs, "output": default_perceptron(name)["output"]}
+        loss = default_training(name)["loss"]
+        is_playground = graph.training.get("loss") == PRESET["loss"] and outputs == 1
+        if not is_playground or loss != "mean_squared_error":
+            changes["loss"] = loss
+            graph = with_training(graph, {"loss": loss})
+    return reshaped(graph, **changes) if changes else graph
+
+
+def _kind(data: Dataset) -> tuple[str, int, bool]:
+    """What output and loss depend on; classes may be -1 and 1, or 0 and 1."""
+    return data.task, data.y.shape[1], bool(data.y.min() < 0)
 
 
 def with_new_seed(graph: Graph) -> Graph:
     """Draw the points anew."""
     return with_data(graph, {"seed": int(settings_of(graph)["data"].get("seed") or 0) + 1})
+
+
+def features_of(graph: Graph) -> tuple[str, ...] | None:
+    """The features that the inputs are; None for data that are no points in the plane."""
+    data = settings_of(graph)["data"]
+    if data.get("features"):
+        return tuple(data["features"])
+    return PLANE if layers_of(graph) is not None and input_columns(graph) == 2 else None
+
+
+def with_features(graph: Graph, features: Sequence[str]) -> Graph:
+    """Other features as inputs: the first layer keeps the weights of those that remain.
+
+    Raises:
+        VisualADError: if the graph is no perceptron, or the data no points in the plane.
+    """
+    before = features_of(graph) or PLANE
+    columns = [before.index(name) if name in before else None for name in features]
+    data = {key: v for key, v in settings_of(graph)["data"].items() if key != "features"}
+    if tuple(features) != PLANE:
+        data["features"] = list(features)
+    return put_data(reshaped(graph, columns=columns), data)
+
+
+# Loss, start, preset -----------------------------------------------------------------------------
 
 
 def loss_node(graph: Graph) -> str:
@@ -127,3 +218,37 @@ def with_loss(graph: Graph, op: str) -> Graph:
 def losses() -> list[str]:
     """Names of the operations that are losses."""
     return [declared.name for declared in REGISTRY if declared.category == LOSS_CATEGORY]
+
+
+def with_start(graph: Graph, *, seed: int | None = None, initializer: str | None = None) -> Graph:
+    """Begin anew from another seed, or by another initialiser."""
+    if initializer is not None:
+        graph = with_training(graph, {"initializer": initializer})
+    if seed is not None:
+        graph = set_seed(graph, seed)
+    found = layers_of(graph)
+    if found is None:
+        return graph
+    return begun_anew(found, str(graph.training.get("initializer") or "default"))
+
+
+def with_playground(graph: Graph) -> Graph:
+    """The same network and data with TensorFlow Playground's rules: loss, updates, start."""
+    graph = set_training(
+        graph, {**playground_settings(settings_of(graph)), "initializer": PLAYGROUND}
+    )
+    graph = with_loss(graph, str(PRESET["loss"]))
+    return with_start(graph)
+
+
+def playground_network() -> Graph:
+    """The network and the data that TensorFlow Playground begins with."""
+    graph = mlp(
+        [2, 4, 2, 1],
+        "tanh",
+        "tanh",
+        loss=str(PRESET["loss"]),
+        data="circle",
+        initializer=PLAYGROUND,
+    )
+    return set_training(graph, {**playground_settings(graph.training), "initializer": PLAYGROUND})
