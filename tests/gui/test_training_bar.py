@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -119,7 +121,7 @@ def test_slow_training_can_be_followed_epoch_by_epoch(network: MainWindow, qtbot
     seen: list[int] = []
     network.session.training_progress.connect(lambda p: seen.append(p.epoch))
     qtbot.waitUntil(lambda: len(seen) >= 4, timeout=20_000)
-    assert [b - a for a, b in zip(seen[1:], seen[2:], strict=False)] == [1] * (len(seen) - 2)
+    assert [b - a for a, b in itertools.pairwise(seen[1:])] == [1] * (len(seen) - 2)
     network.run("train.speed_0")
     qtbot.waitUntil(lambda: seen[-1] > 40, timeout=20_000)
 
