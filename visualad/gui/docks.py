@@ -103,6 +103,7 @@ DOCKS = (
     _training("gradients", "Gradient norms", "GradientsPanel"),
     _training("weights", "Weights", "WeightsPanel"),
     _training("compare", "Compare runs", "ComparePanel"),
+    _training("landscape", "Landscape", "LandscapePanel"),
     _training("outer_products", "Outer products", "OuterProductsPanel"),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
     _formulas("cost", "Cost", "CostPanel"),

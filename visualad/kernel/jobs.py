@@ -9,6 +9,7 @@ from visualad.graph.model import Graph
 from visualad.kernel.data_messages import ReadData
 from visualad.kernel.messages import Reply, Request
 from visualad.kernel.plugin_messages import WriteGraph
+from visualad.kernel.probe_messages import FindRate, MapLandscape
 
 
 class Job(Protocol):
@@ -53,4 +54,12 @@ def begin(request: Request) -> Job | None:
         from visualad.kernel.reading import Reading
 
         return Reading(request)
+    if isinstance(request, FindRate):
+        from visualad.kernel.probing import RateSearch
+
+        return RateSearch(request)
+    if isinstance(request, MapLandscape):
+        from visualad.kernel.probing import LandscapeScan
+
+        return LandscapeScan(request)
     return None

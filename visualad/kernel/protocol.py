@@ -48,6 +48,7 @@ from visualad.kernel.plugin_messages import (
     UpdatePlugins,
     WriteGraph,
 )
+from visualad.kernel.probe_messages import FindRate, MapLandscape
 from visualad.kernel.sweep_messages import TrainSweep
 from visualad.ops.declaration import REGISTRY
 
@@ -94,6 +95,8 @@ _DOING = {
     ComputeHessian.__name__: "computing second derivatives",
     SearchOrder.__name__: "looking for the best elimination order",
     Train.__name__: "training",
+    FindRate.__name__: "trying learning rates",
+    MapLandscape.__name__: "mapping the loss",
     LookAtNetwork.__name__: "looking at the network",
     EvaluateRun.__name__: "evaluating the graph in training",
     TrainSweep.__name__: "training with many settings",

@@ -87,6 +87,11 @@ class Observer:
             for key, ids in self._layers.items()
         }
 
+    def loss(self) -> float:
+        """Over the samples, at the parameters as they are."""
+        with np.errstate(all="ignore"):
+            return self._trainer.objective.evaluate(*self._samples())[0]
+
     def units(self) -> tuple[Units, ...]:
         """The units of all activations but the output's, in topological order."""
         if not self._activations:

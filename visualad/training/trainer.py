@@ -7,6 +7,7 @@ trainer.history.train[-1]
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -61,7 +62,7 @@ class Trainer:
         divergence: set when NaN or infinity stopped it; the parameters are then those of the end
             of the last good epoch.
         ending: why it ended by itself, or None.
-        objective: the loss as a function of the parameters.
+        objective: the loss as a function of the parameters; updating: what changes them.
 
     Raises:
         GraphError, ShapeError: if graph and data make no training.
@@ -96,7 +97,7 @@ class Trainer:
         self._test = _Part(test, graph.dtype) if test is not None and len(test) else None
         self._modes = Modes(self.binding, self._data.x[:2], self._data.y[:2])
         self.objective = Objective(self.binding, self._modes, backend, wait)
-        self._updating = Updating(optimizer or SGD(0.1), self._rules, self.binding, self.objective)
+        self.updating = Updating(optimizer or SGD(0.1), self._rules, self.binding, self.objective)
         size = min(batch_size or len(data), len(data))
         self._order = BatchOrder(len(data), size, self._seed, self._rules.order)
         self._used = 0  # samples of the present epoch
@@ -172,14 +173,26 @@ class Trainer:
         rows = parts[0] if len(parts[0]) else next(batches, parts[2])
         masks = self._modes.draw(len(self._data), self._seed, self.epoch)
         with np.errstate(all="ignore"):
-            self._updating.begin_epoch(self.epoch)
+            self.updating.begin_epoch(self.epoch)
             own = {name: mask[rows] for name, mask in masks.items()}
-            return self._updating.preview(self._data.x[rows], self._data.y[rows], own)
+            return self.updating.preview(self._data.x[rows], self._data.y[rows], own)
 
     @property
     def place(self) -> float:
         """How far it is, in epochs; 2.5 in the middle of the third."""
         return self.epoch + self._used / len(self._data)
+
+    def batches_ahead(
+        self,
+    ) -> Iterator[tuple[NDArray[Any], NDArray[Any], Mapping[str, NDArray[Any]]]]:
+        """The batches to come, without end, with their masks; for looking around."""
+        for epoch in itertools.count(self.epoch):
+            drawn = self._modes.draw(len(self._data), self._seed, epoch)
+            first, *parts = self._order.epoch(epoch)
+            batches = (rows for part in parts for rows in self._order.batches(part))
+            for rows in itertools.chain([first] if len(first) else [], batches):
+                masks = {name: mask[rows] for name, mask in drawn.items()}
+                yield self._data.x[rows], self._data.y[rows], masks
 
     def state(self) -> RunState:
         """All that a later run needs, beside the trained graph, to go on as if never stopped."""
@@ -190,7 +203,7 @@ class Trainer:
             history=self.history,
             best=self._watch.best,
             fingerprint=fingerprint_of(self.objective.parameters),
-            **self._updating.memory(),
+            **self.updating.memory(),
         )
 
     def predict(self, x: NDArray[np.floating[Any]]) -> NDArray[Any] | None:
@@ -228,7 +241,7 @@ class Trainer:
         while True:
             self.objective.use_backend_if_ready()
             self._good = self.objective.arrays()
-            self._updating.begin_epoch(self.epoch)
+            self.updating.begin_epoch(self.epoch)
             self._masks = self._modes.draw(len(self._data), self._seed, self.epoch)
             first, full, last = self._order.epoch(self.epoch, self._used)
             if len(first):
@@ -255,7 +268,7 @@ class Trainer:
 
         None, if the backend does not work so or does not know the optimiser.
         """
-        update, size = self._updating.update, self._order.size
+        update, size = self.updating.update, self._order.size
         start, end = 0, len(order) - len(order) % size
         while update is not None and start < end:
             stop = min(start + self._steps_per_call * size, end)
@@ -283,7 +296,7 @@ class Trainer:
         """One step after the other."""
         for rows in batches:
             masks = {name: mask[rows] for name, mask in self._masks.items()}
-            if not self._updating.step(self._data.x[rows], self._data.y[rows], masks):
+            if not self.updating.step(self._data.x[rows], self._data.y[rows], masks):
                 self._diverge(rows)
                 return
             self.steps += 1
@@ -307,7 +320,7 @@ class Trainer:
         if self.ending is not None and self.ending.restores:
             self._restore(self._watch.best.arrays)
         full_batch = self._order.size == len(self._data)
-        if self.ending is None and full_batch and self._updating.has_converged:
+        if self.ending is None and full_batch and self.updating.has_converged:
             self.ending = Ending(CONVERGED, f"Converged in epoch {self.epoch}.")
 
     def _find_statistics(self) -> None:
@@ -366,7 +379,7 @@ class Trainer:
         self.history = state.history
         if state.best is not None:
             self._watch.best = state.best
-        restore_memory(self._updating, state)
+        restore_memory(self.updating, state)
 
 
 class _Part:

@@ -78,6 +78,15 @@ class Updating:
         """Whether the optimiser says that no step would lead any further."""
         return bool(getattr(self._state, "converged", False))
 
+    @property
+    def has_rate(self) -> bool:
+        """Whether the optimiser takes steps of a learning rate that can be set."""
+        return hasattr(self._state, "learning_rate") and not self._on_problem
+
+    def set_rate(self, rate: float) -> None:
+        """Take the next steps with this learning rate."""
+        self._state.learning_rate = rate
+
     def begin_epoch(self, epoch: int) -> None:
         """Set the learning rate that the schedule has for it."""
         if not isinstance(self._rules.schedule, Constant):

@@ -165,6 +165,11 @@ class LogPlot(QWidget):
             self._line.setPos(exponent)
             self._line.blockSignals(False)
 
+    def set_line_visible(self, visible: bool) -> None:
+        """Whether the line is there to be dragged."""
+        if self._line is not None:
+            self._line.setVisible(visible)
+
     def _tell(self, line: Any) -> None:
         self.dragged.emit(float(line.value()))
 
