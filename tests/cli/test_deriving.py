@@ -197,6 +197,22 @@ def test_backward_mode_takes_weights_over_outputs_and_gives_the_vector_jacobian_
     assert "3.080604612" in printed
 
 
+def test_forward_mode_gives_the_jacobian_vector_product_of_all_outputs(run: Run) -> None:
+    several = "a = x*y; b = sin(x) + y; c = 3*z"
+    point = ("--at", "x=1,y=2,z=1", "--mode", "forward")
+    found = run("grad", several, *point, "--seed", "x=1,y=-2", "--json").json
+    product = va.jvp(va.parse(several), {"x": 1, "y": 2, "z": 1}, {"x": 1, "y": -2})
+    assert found["directional"] == pytest.approx({n: product[n] for n in "abc"})
+    assert found["value"] == pytest.approx({"a": 2, "b": 2 + np.sin(1), "c": 3})
+    every = run("grad", several, *point, "--seed", "all", "--json").json["directional"]
+    assert every["c"] == {"x": 0, "y": 0, "z": 3}
+    printed = run("grad", several, *point, "--seed", "x=1,y=-2").out
+    assert "J·v" in printed
+    assert f"{product['b']:.10g}".replace("-", "−") in printed.replace("-", "−")
+    one = run("grad", several, *point, "--seed", "x", "--output", "a", "--json").json
+    assert one["directional"] == 2
+
+
 def test_a_seed_that_does_not_fit_the_mode_is_refused_with_a_sentence(run: Run) -> None:
     for mode, seed in (("cross", "x"), ("backward", "q"), ("forward", "q")):
         found = run("grad", "x*y", "--at", "x=1,y=2", "--mode", mode, "--seed", seed)

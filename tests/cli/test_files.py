@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import visualad as va
+from visualad.graph.edits import set_settings
+from visualad.graph.model import Graph
+from visualad.lessons.exercise import Answer, Exercise, add_blank, with_answer, with_exercise
 
 from .conftest import LECTURE, POINT, Run
 
@@ -43,6 +47,49 @@ def test_an_ending_that_is_no_format_is_refused_with_those_that_are(
     assert result.status == 1
     for ending in (".py", ".svg", ".png"):
         assert ending in result.err
+
+
+def exercise_file(path: Path, answer: str = "") -> Path:
+    """The lecture, which asks for the adjoint of x4."""
+    graph = with_point_of_lecture()
+    exercise = add_blank(graph, Exercise(mode="backward"), "adjoint", node=graph.id_of("x4"))
+    exercise = with_answer(exercise, "b1", Answer(answer)) if answer else exercise
+    va.save(with_exercise(graph, exercise), path)
+    return path
+
+
+def with_point_of_lecture() -> Graph:
+    graph = va.parse(LECTURE)
+    point = {"x1": 1.0, "x2": 2.0, "x3": np.pi / 2}
+    return set_settings(graph, {graph.id_of(n): {"value": x} for n, x in point.items()})
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.md", "t.html", "t.tex", "t.gif", "t.pdf"])
+def test_what_would_tell_the_answers_of_an_exercise_is_refused(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    asks = exercise_file(tmp_path / "asks.vad")
+    result = run("convert", asks, tmp_path / name, "--mode", "backward")
+    assert result.status == 1
+    assert "--with-answers" in result.err
+    assert result.err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["asks.vad"]
+
+
+def test_the_teacher_converts_an_exercise_with_its_answers(run: Run, tmp_path: Path) -> None:
+    asks = exercise_file(tmp_path / "asks.vad")
+    out = tmp_path / "t.csv"
+    assert run("convert", asks, out, "--mode", "backward", "--with-answers").status == 0
+    assert "5.34" in out.read_text(encoding="utf-8")  # ∂f/∂x4
+    assert run("convert", asks, tmp_path / "copy.vad", "--with-answers").status == 0
+    assert va.load(tmp_path / "copy.vad").exercise
+
+
+def test_an_exercise_that_is_answered_has_no_secrets(run: Run, tmp_path: Path) -> None:
+    done = exercise_file(tmp_path / "done.vad", answer="5.34")
+    assert run("convert", done, tmp_path / "t.csv", "--mode", "backward").status == 0
+    wrong = exercise_file(tmp_path / "wrong.vad", answer="7")
+    assert run("convert", wrong, tmp_path / "w.csv", "--mode", "backward").status == 1
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from visualad.gui.elimination_game import EliminationGame, elimination_game
 from visualad.gui.elimination_words import standing_words
 from visualad.gui.main_window import MainWindow
 from visualad.gui.panels.derivation import DerivationPanel
+from visualad.gui.panels.extended_jacobian import fitting
 
 
 @pytest.fixture
@@ -275,6 +276,32 @@ def test_a_search_can_be_stopped_and_keeps_what_it_found(still, game, qtbot) -> 
     panel.find_button.click()
     qtbot.waitUntil(lambda: game.searched is None, timeout=15_000)
     assert game.best.cost <= cheaper.cost
+
+
+def test_the_search_is_in_sight_and_no_button_cut_off_in_a_small_panel(still, game, qtbot) -> None:
+    still.docks.raise_("elimination")
+    panel = still.docks.panel("elimination")
+    still.resize(960, 540)
+    press(still, qtbot, Qt.Key.Key_G)
+    qtbot.waitUntil(lambda: not panel.find_button.visibleRegion().isEmpty())
+    for button in panel.buttons.values():
+        assert button.geometry().right() < button.parentWidget().width()
+    assert panel.find_button.visibleRegion().boundingRect() == panel.find_button.rect()
+
+
+@pytest.mark.parametrize(
+    ("value", "room", "text"),
+    [
+        (7.389056, 60, "7.389"),
+        (7.389056, 30, "7.39"),
+        (6.1e-17, 24, "≈0"),
+        (6.1e-17, 60, "6.1e−17"),
+        (1e200, 16, "…"),
+        (None, 30, "?"),
+    ],
+)
+def test_a_small_cell_says_of_a_number_what_there_is_room_for(qapp, value, room, text) -> None:
+    assert fitting(value, room)[0] == text
 
 
 def test_words_for_how_good_an_order_is() -> None:

@@ -77,6 +77,18 @@ def test_dragging_a_slider_of_the_document_counts_nothing_twice(window: MainWind
     assert window.status.size_.text() == "9 nodes · 10 edges"
 
 
+def test_a_backend_that_cannot_run_says_why_in_a_line_that_fits(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "install the driver of your graphics card, then " + "pip install a-package " * 20
+    monkeypatch.setattr("visualad.gui.backend_menu.absent_backends", lambda: {"cuda": long})
+    menu = window.toolbar.backend.menu()
+    menu.fill()
+    (action,) = [a for a in menu.actions() if a.data() == "cuda" and a.toolTip() == long]
+    assert action.text().startswith("CUDA: install the driver")
+    assert menu.sizeHint().width() < 600
+
+
 def test_the_theme_toggles_and_is_remembered(
     window: MainWindow, make_window: Callable[[], MainWindow]
 ) -> None:

@@ -21,6 +21,17 @@ def film(window: MainWindow, kernel: KernelBridge, qtbot) -> MainWindow:
     return window
 
 
+def test_in_a_narrow_window_the_count_gives_way(film: MainWindow) -> None:
+    transport = film.transport
+    assert transport.count.isVisible()
+    film.resize(940, 600)
+    QApplication.processEvents()
+    assert not transport.count.isVisible()
+    assert transport.position.toolTip() == "0 mul · 0 add"
+    assert transport.speed.geometry().right() <= transport.width()
+    assert transport.position.geometry().right() < transport.speed.geometry().left()
+
+
 def test_space_plays_and_pauses(film: MainWindow, qtbot) -> None:
     qtbot.keyClick(film.canvas, Qt.Key.Key_Space)
     assert film.session.is_playing

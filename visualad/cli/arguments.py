@@ -311,6 +311,12 @@ def _convert(parser: argparse.ArgumentParser) -> None:
         choices=("functions", "classes"),
         help="of a .py file; a perceptron with data is written as classes otherwise",
     )
+    parser.add_argument(
+        "--with-answers",
+        action="store_true",
+        help="of an exercise too: without it pictures have question marks, and what would tell the "
+        "answers is refused",
+    )
 
 
 def _screenshot(parser: argparse.ArgumentParser) -> None:

@@ -33,6 +33,9 @@ def grad(options: argparse.Namespace) -> None:
     if options.mode == BACKWARD and options.seed:
         _pull_back(graph, options)
         return
+    if options.mode == FORWARD and options.seed and not options.output and len(graph.outputs) > 1:
+        _push_forward(graph, options)
+        return
     graph = _with_one_output(graph, options)
     point = read_point(options, graph, options.graph)
     (output,) = graph.outputs
@@ -80,6 +83,61 @@ def grad(options: argparse.Namespace) -> None:
         found = sweeps[options.seed].tangents[output]
         print_line(f"Along {options.seed}: {number_text(found, digits=10)}")
     print_line(_cost_text(spent))
+
+
+def _push_forward(graph: Graph, options: argparse.Namespace) -> None:
+    """Print the one forward sweep along an input or direction for all outputs: J·v."""
+    point = read_point(options, graph, options.graph)
+    found = sweep(graph, point, mode=FORWARD, seed=seed_wish(options))
+    # An output on which nothing that is seeded has a path has the tangent 0.
+    product = {
+        name: found.tangents.get(name, np.zeros(np.shape(found.values[name])))
+        for name in graph.outputs
+    }
+    if options.json:
+        document = {
+            "value": {name: found.values[name] for name in graph.outputs},
+            "directional": product,
+            "mode": FORWARD,
+            "seed": options.seed,
+            "cost": _cost_document(found.cost),
+            "nodes": [
+                _node(graph, n, found.values, options, {options.seed: found}) for n in graph.nodes
+            ],
+        }
+        if options.steps:
+            document["steps"] = [{"seed": found.seed, "steps": step_documents(graph, found)}]
+        print_json(document)
+        return
+    if options.steps:
+        print_steps(graph, found)
+    columns = _columns(product)
+    print_table(
+        f"Jacobian-vector product J·v, v: {options.seed}",
+        ("output", "value", *columns),
+        (
+            (
+                name_pretty(name),
+                number_text(found.values[name], digits=10),
+                *(number_text(_part(tangent, column), digits=10) for column in columns),
+            )
+            for name, tangent in product.items()
+        ),
+        right=("value", *columns),
+    )
+    print_line(_cost_text(found.cost))
+
+
+def _columns(product: Mapping[str, Any]) -> tuple[str, ...]:
+    """The headings of tangents: one for a direction, one for each input with the seed "all"."""
+    several = next((x for x in product.values() if isinstance(x, Mapping)), None)
+    return ("component",) if several is None else tuple(map(name_pretty, several))
+
+
+def _part(tangent: Any, column: str) -> Any:
+    if not isinstance(tangent, Mapping):
+        return tangent
+    return next(x for name, x in tangent.items() if name_pretty(name) == column)
 
 
 def _pull_back(graph: Graph, options: argparse.Namespace) -> None:

@@ -18,6 +18,8 @@ from visualad.cli.wishes import order_wish, seed_wish
 from visualad.compatibility import check_qt_version
 from visualad.errors import FileError, VisualADError
 from visualad.graph.model import Graph
+from visualad.lessons.exercise import with_exercise
+from visualad.lessons.secrets import TELLS_NOTHING, has_secrets
 
 # What the window's drawing is needed for.
 PICTURES = (".png", ".pdf")
@@ -34,10 +36,15 @@ def convert(options: argparse.Namespace) -> None:
         _write_program(options, graph)
         return
     suffix = target.suffix.lower()
+    has_questions = has_secrets(graph)
+    if has_questions and not options.with_answers:
+        _keep_secrets(options, suffix)
+    elif has_questions and suffix != ".vad":
+        graph, has_questions = with_exercise(graph, None), False
     if options.style and suffix != ".py":
         raise UsageError("--style is for .py files.")
-    at_a_step = suffix == ".svg" and (options.mode or options.step is not None)
-    if suffix in (*PICTURES, *FILMS) or at_a_step:
+    as_on_canvas = suffix == ".svg" and (options.mode or options.step is not None or has_questions)
+    if suffix in (*PICTURES, *FILMS) or as_on_canvas:
         _draw(options, graph, target)
     elif suffix in FORMATS:
         if suffix == ".tex" and options.what in (None, "graph"):
@@ -59,6 +66,22 @@ def convert(options: argparse.Namespace) -> None:
             f"{', '.join((*FORMATS, *PICTURES, *FILMS))}."
         )
     _wrote(options, target)
+
+
+def _keep_secrets(options: argparse.Namespace, suffix: str) -> None:
+    """Refuse what would tell the answers that an exercise asks for, as the window does."""
+    from visualad.exchange.formats import FORMATS
+
+    film = options.what == "sweep" or (
+        suffix == ".pdf" and options.what is None and options.mode and options.step is None
+    )
+    tells = suffix in (*FORMATS, *FILMS) and suffix not in TELLS_NOTHING
+    if film or tells:
+        raise FileError(
+            f"'{Path(options.target).name}' would tell what the exercise in "
+            f"'{Path(options.source).name}' asks for; use a picture (.png, .svg), where it is a "
+            "question mark, or add --with-answers if the exercise is yours."
+        )
 
 
 def _write_program(options: argparse.Namespace, graph: Graph) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from visualad.engine.backend import absent_backends, backends
+
+WIDEST = 420  # px of a line
 
 
 class BackendMenu(QMenu):
@@ -32,7 +35,7 @@ class BackendMenu(QMenu):
         self.clear()
         for backend in backends():
             title, able = backend_title(backend.name), backend.is_available()
-            action = QAction(title if able else f"{title}: {backend.description}", self)
+            action = QAction(title if able else self._line(title, backend.description), self)
             action.setCheckable(True)
             action.setChecked(backend.name == self._chosen())
             action.setData(backend.name)
@@ -41,10 +44,16 @@ class BackendMenu(QMenu):
             action.triggered.connect(lambda _=False, name=backend.name: self._choose(name))
             self.addAction(action)
         for name, command in absent_backends().items():
-            action = QAction(f"{backend_title(name)}: {command}", self)
+            action = QAction(self._line(backend_title(name), command), self)
             action.setData(name)
+            action.setToolTip(command)
             action.setEnabled(False)
             self.addAction(action)
+
+    def _line(self, title: str, words: str) -> str:
+        """What a backend says that cannot run, no wider than a small window; its tip has it all."""
+        metrics, elide = self.fontMetrics(), Qt.TextElideMode.ElideRight
+        return metrics.elidedText(f"{title}: {words}", elide, WIDEST)
 
 
 def backend_title(name: str) -> str:

@@ -15,6 +15,7 @@ from visualad.exchange.trace_text import trace_tabular
 from visualad.gui.export_text import begin_text, progress_dialog
 from visualad.gui.film import ENDINGS, FilmCancelledError, film_of
 from visualad.gui.film_stage import Wanted
+from visualad.lessons.secrets import TELLS_NOTHING
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
@@ -26,9 +27,6 @@ TABLES = {
     ".csv": "Trace table as CSV",
 }
 SWEEPS = {**ENDINGS, ".html": "Web page with the animated sweep"}
-# Formats that tell nothing an exercise asks for: a picture shows the canvas as it is, and source
-# computes values as the canvas does.
-TELLS_NOTHING = frozenset({*PICTURES, ".py", ".onnx", ".vad"})
 WOULD_TELL = (
     "This file would tell what the exercise asks for; answer it first, or press Edit in the panel "
     "Predict if the exercise is yours."

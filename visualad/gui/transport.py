@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from visualad.autodiff.steps import CROSS, Sweep, spent_until
@@ -14,6 +14,9 @@ from visualad.gui.session import Session
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
+
+
+MARGINS = 60  # px left, right and between the groups
 
 
 class Transport(QFrame):
@@ -92,9 +95,23 @@ class Transport(QFrame):
         self.count.setText(count_text(sweep, index))
         counted = f" ({sweep.cost.convention})" if sweep is not None else ""
         self.count.setToolTip(f"Multiplications and additions of the steps so far{counted}")
+        self.position.setToolTip(self.count.text())
+        self._share_room()
         self.speed.setText(f"{self._session.speed:g}×")
         self.slider.setEnabled(sweep is not None and len(sweep) > 0)
         self.slider.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """In a narrow window the count gives way; the position has it in its tip."""
+        buttons = (*self.buttons.values(), *self.manners.values(), self.speed)
+        texts = (self.position, self.count)
+        needed = sum(b.sizeHint().width() + 4 for b in buttons) + self.slider.minimumWidth()
+        needed += sum(max(t.minimumWidth(), t.sizeHint().width()) + 4 for t in texts)
+        self.count.setVisible(self.width() >= needed + MARGINS)
 
     def _token(self) -> str:
         return self._session.mode if self._session.mode else "text"

@@ -32,6 +32,7 @@ from visualad.gui.elimination_words import (
     verdict,
 )
 from visualad.gui.panels.extended_jacobian import MatrixView, extended_jacobian
+from visualad.gui.panels.flow import Flow, Phrase
 from visualad.gui.panels.lanes import Lane, Lanes
 from visualad.gui.panels.parts import MARGIN, Prose, Sentence, empty_state, heading
 from visualad.gui.session import Session
@@ -58,7 +59,7 @@ class EliminationPanel(QWidget):
         self._document, self._session = document, session
         self.game = elimination_game(session)
         self._film = Film(document.graph, None, "")
-        self.title = heading("")
+        self.title = Phrase(strong=True)
         self.buttons = {
             "play": _button("play", "Eliminate by hand", self.game.toggle, checkable=True),
             "take_back": _button("take_back", "Take back", self.game.take_back),
@@ -71,7 +72,7 @@ class EliminationPanel(QWidget):
         self.hint = Sentence("elimination_hint", "info", "cross")
         self.standing = Prose(token="text_muted", size=12.0)
         self.standing.setObjectName("elimination_standing")
-        self.convention = Prose(token="text_muted", size=12.0)
+        self.convention = Phrase(token="text_muted")
         self.convention.setObjectName("elimination_convention")
         self.edges = _switch("edges", "edges too", self.game.set_edges)
         self.edges.setToolTip(
@@ -108,33 +109,37 @@ class EliminationPanel(QWidget):
         self.refresh()
 
     def _assemble(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(6)
+        top = Flow(6)
         for name in ("play", "take_back", "restart", "hint"):
             top.addWidget(self.buttons[name])
-        top.addStretch(1)
-        switches = QHBoxLayout()
-        switches.setSpacing(14)
+        switches = Flow(14)
         for box in (self.edges, self.race, self.free, self.merge):
             switches.addWidget(box)
-        switches.addStretch(1)
+        told = Flow(14)
+        told.addWidget(self.title)
+        told.addWidget(self.convention)
         search = QHBoxLayout()
+        search.setContentsMargins(MARGIN, 4, 10, 8)
         search.setSpacing(10)
         search.addWidget(self.find_button)
         search.addWidget(self.progress)
         search.addWidget(self.standing, 1)
         score = QWidget()
         column = QVBoxLayout(score)
-        column.setContentsMargins(MARGIN, 8, 10, 10)
-        column.setSpacing(7)
+        column.setContentsMargins(MARGIN, 8, 10, 2)
+        column.setSpacing(6)
         column.addLayout(top)
         column.addLayout(switches)
-        column.addWidget(self.title)
-        column.addWidget(self.convention)
+        column.addLayout(told)
         column.addWidget(self.hint)
         column.addWidget(self.lanes)
-        column.addLayout(search)
         column.addStretch(1)
+        left = QWidget()
+        whole = QVBoxLayout(left)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(_scrolling(score, across=False), 1)
+        whole.addLayout(search)  # the search stays in sight whatever scrolls
         matrix = QWidget()
         row = QVBoxLayout(matrix)
         row.setContentsMargins(10, 8, MARGIN, 10)
@@ -144,7 +149,7 @@ class EliminationPanel(QWidget):
         row.addWidget(self.matrix, 1)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setObjectName("elimination_split")
-        self._split.addWidget(_scrolling(score, across=False))
+        self._split.addWidget(left)
         self._split.addWidget(_scrolling(matrix, across=True))
         self._split.setStretchFactor(0, 5)
         self._split.setStretchFactor(1, 4)

@@ -27,6 +27,8 @@ from visualad.ops.writing import name_pretty, number_text
 
 # Sizes in px. Cells take the room there is, between these.
 WIDTHS, HEIGHTS = (31.0, 58.0), (16.0, 26.0)
+SIZES = (11.0, 9.0)  # px of the numbers, and of those that would not fit
+NEARLY_ZERO = 1e-6
 SMALL_CELLS = (3.0, 9.0)  # without numbers
 HEADER, SIDE = 20.0, 34.0
 MOST_WITH_NUMBERS = 24
@@ -272,10 +274,8 @@ class MatrixView(QWidget):
         if entry.kind == "fill_in" and area.height() >= 20:
             painter.drawRoundedRect(area.adjusted(2.5, 2.5, -2.5, -2.5), 2, 2)
         painter.setPen(shown.colour("cross" if made else "text"))
-        painter.setFont(fonts.text(11.0))
-        metrics, room = painter.fontMetrics(), int(area.width() - 4)
-        texts = _texts(entry.value)
-        text = next((t for t in texts if metrics.horizontalAdvance(t) <= room), "")
+        text, size = fitting(entry.value, area.width() - 4)
+        painter.setFont(fonts.text(size))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_diagonal_and_headers(self, painter: QPainter) -> None:
@@ -352,6 +352,19 @@ class MatrixView(QWidget):
         return ""
 
 
+def fitting(value: Any, room: float) -> tuple[str, float]:
+    """What is written in a cell of this width, and in which size; the tip has all of it."""
+    texts = list(_texts(value))
+    for text in texts:
+        if fonts.width(text, SIZES[0]) <= room:
+            return text, SIZES[0]
+    if fonts.width(texts[-1], SIZES[1]) <= room:
+        return texts[-1], SIZES[1]
+    if value is not None and np.size(value) == 1 and abs(np.asarray(value).item()) < NEARLY_ZERO:
+        return "≈0", SIZES[0]
+    return "…", SIZES[0]
+
+
 def _texts(value: Any) -> Iterator[str]:
     """What could stand in a cell, the longest first: a number in fewer digits, an array's shape."""
     if value is None:
@@ -364,7 +377,6 @@ def _texts(value: Any) -> Iterator[str]:
     number = float(np.asarray(value).reshape(()))
     for digits in (4, 3, 2, 1):
         yield minus(number_text(number, digits))
-    yield "…"
 
 
 def _vertex(found: tuple[str, str] | None) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualad.gui import fonts, theme
 
-ROW = 26
+ROW = 22
 GAP = 12
 _MOST = 460.0  # px of the longest lane
 
@@ -75,7 +75,7 @@ class Lanes(QWidget):
         found = []
         for name, cost in self.lanes[number].blocks:
             width = room * cost / longest
-            found.append((QRectF(x, number * ROW + 3, width, ROW - 6), name, cost))
+            found.append((QRectF(x, number * ROW + 2, width, ROW - 4), name, cost))
             x += width
         return found
 
@@ -96,7 +96,7 @@ class Lanes(QWidget):
             weight = fonts.Weight.DemiBold if lane.strong else fonts.Weight.Normal
             painter.setFont(fonts.text(12.5, weight))
             painter.drawText(QRectF(0, top, left + 2, ROW), middle, lane.label)
-            whole = QRectF(left + GAP, top + 3, room * self._length(lane) / longest, ROW - 6)
+            whole = QRectF(left + GAP, top + 2, room * self._length(lane) / longest, ROW - 4)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(shown.colour("hover"))
             painter.drawRoundedRect(whole, 3, 3)
