@@ -22,7 +22,7 @@ WIDTHS = {"left": 200, "right": 300}
 NARROWEST = {"left": 150, "right": 264, "bottom": 200}
 BOTTOM_HEIGHT = 276  # the lecture's nine rows
 BOTTOM_SHARE = 0.34  # of the window, at most
-RIGHT_HEIGHTS = {"decision_map": 460, "inspector": 470, "derivation": 300}
+RIGHT_HEIGHTS = {"image_input": 650, "decision_map": 460, "inspector": 470, "derivation": 300}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Dock:
             or its module takes long to import (plots).
         scrolls: put into a scroll area.
         formulas: hidden by itself while the graph can be trained.
-        plugins: shown by itself while a plugin brings a panel, hidden otherwise.
+        made_for: shown by itself while there is what it is for, and made only then: "plugins" that
+            bring a panel, or "pictures" as inputs.
         behind: name of a dock on the right with which it shares tabs, or "".
     """
 
@@ -53,7 +54,7 @@ class Dock:
     scrolls: bool = False
     formulas: bool = False
     behind: str = ""
-    plugins: bool = False
+    made_for: str = ""
 
 
 _PANELS = "visualad.gui.panels."
@@ -89,6 +90,16 @@ DOCKS = (
         training=True,
         late=True,
     ),
+    Dock(
+        "image_input",
+        "Picture",
+        "right",
+        _PANELS + "image_input",
+        "ImageInputPanel",
+        late=True,
+        behind="decision_map",
+        made_for="pictures",
+    ),
     Dock("inspector", "Inspector", "right", _PANELS + "inspector", "InspectorPanel"),
     Dock("predict", "Predict", "right", _PANELS + "predict", "PredictPanel", behind="inspector"),
     Dock(
@@ -119,7 +130,7 @@ DOCKS = (
         _PANELS + "plugin_panels",
         "PluginPanels",
         late=True,
-        plugins=True,
+        made_for="plugins",
     ),
 )
 
@@ -145,7 +156,7 @@ class Docks(QObject):
         self._docks: dict[str, QDockWidget] = {}
         self._unfilled: dict[str, Dock] = {}
         self._training: bool | None = None
-        self._has_plugin_panels = False
+        self._present: set[str] = set()  # of what docks are made for
         self._put_away: list[str] | None = None
         # Whatever changes at once, the title bars follow once.
         self._soon = QTimer(self)
@@ -160,7 +171,7 @@ class Docks(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         for dock in DOCKS:
-            if not dock.plugins and util.find_spec(dock.module) is not None:
+            if not dock.made_for and util.find_spec(dock.module) is not None:
                 self._add(dock)
         self._arrange()
         self._default = window.saveState(LAYOUT_VERSION)
@@ -287,17 +298,28 @@ class Docks(QObject):
 
     def follow_plugins(self, present: bool) -> None:
         """Show the panel of plugins when one of them brings any, hide it when none does."""
-        if present != self._has_plugin_panels:
-            self._has_plugin_panels = present
-            for dock in DOCKS:
-                if dock.plugins:
-                    self._show_for_plugins(dock)
+        self._follow("plugins", present)
 
-    def _show_for_plugins(self, dock: Dock) -> None:
+    def follow_pictures(self, present: bool) -> None:
+        """Show the panel of pictures, in front, while the inputs are pictures."""
+        self._follow("pictures", present)
+
+    def _follow(self, what: str, present: bool) -> None:
+        if present == (what in self._present):
+            return
+        self._present ^= {what}
+        for dock in DOCKS:
+            if dock.made_for == what:
+                self._show_if(dock, present)
+                if present and what == "pictures":
+                    self.raise_(dock.name)
+        self._size_right()
+
+    def _show_if(self, dock: Dock, present: bool) -> None:
         """A dock that most windows never have is made when it is wanted, and hidden after."""
-        present = self._has_plugin_panels
         if present and dock.name not in self._docks:
-            neighbour = next(d.name for d in DOCKS if d.area == dock.area and d.name in self._docks)
+            first = next(d.name for d in DOCKS if d.area == dock.area and d.name in self._docks)
+            neighbour = dock.behind or first
             front = [w for w in self._docks.values() if not w.visibleRegion().isEmpty()]
             self._add(dock)
             self._window.tabifyDockWidget(self._docks[neighbour], self._docks[dock.name])
@@ -317,6 +339,8 @@ class Docks(QObject):
                 self._docks[dock.name].setVisible(training == dock.training)
         for name in ("training", "decision_map", "loss") if training else ("palette", "trace"):
             self.raise_(name)
+        if training and "pictures" in self._present:
+            self.raise_("image_input")
         self._size_right()
 
     # Layout -----------------------------------------------------------------------------------
@@ -328,8 +352,8 @@ class Docks(QObject):
             widget.setFloating(False)
             widget.show()
         for dock in DOCKS:
-            if dock.plugins and dock.name in self._docks:
-                self._docks[dock.name].setVisible(self._has_plugin_panels)
+            if dock.made_for and dock.name in self._docks:
+                self._docks[dock.name].setVisible(dock.made_for in self._present)
         self._show_what_belongs()
         self._bare_titles()
         self._size()
@@ -370,6 +394,8 @@ class Docks(QObject):
 
     def _size_right(self) -> None:
         shown = [name for name in RIGHT_HEIGHTS if self.is_open(name)]
+        if "image_input" in shown and "decision_map" in shown:
+            shown.remove("decision_map")  # they share tabs
         self._window.resizeDocks(
             [self._docks[name] for name in shown],
             [RIGHT_HEIGHTS[name] for name in shown],

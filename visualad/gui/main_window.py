@@ -64,6 +64,7 @@ from visualad.kernel.client import KernelClient
 from visualad.kernel.plugin_messages import Start
 from visualad.plugins.places import user_folder
 from visualad.training.columns import is_data_file
+from visualad.training.shipped import image_shape
 
 SIZE = QSize(1440, 900)
 FIRST_PAUSE_MS = 20  # after the first painting: it reaches the screen, waiting events are answered
@@ -218,7 +219,9 @@ class MainWindow(QMainWindow):
         self.painted.connect(lambda: QTimer.singleShot(FIRST_PAUSE_MS, self, self._after_painting))
 
     def _follow(self) -> None:
-        self.docks.follow_training(bool(self.document.graph.training))
+        training = self.document.graph.training
+        self.docks.follow_training(bool(training))
+        self.docks.follow_pictures(image_shape(training.get("data") or {}) is not None)
         self.commands.refresh()
 
     def _share_room(self) -> None:

@@ -82,6 +82,8 @@ def take(request: TakeData) -> DataTaken:
     if name not in SHIPPED and is_data_file(path) and not settings.get("content"):
         settings |= with_copy(path, belongs_to(path))
     data = from_settings(settings)
+    if data.image is not None and name not in SHIPPED:
+        settings["image"] = list(data.image)
     graph = _with(request.graph, settings)
     fraction, seed = _split(settings)
     network = request.network
@@ -103,11 +105,7 @@ def draw(request: DrawDataset) -> DatasetDrawn:
     data = from_settings(settings)
     tested = data.tested
     if len(data) > MOST_SENT and settings.get("name") not in GENERATORS:
-        if tested is None:
-            fraction, seed = _split(settings)
-            order = np.random.default_rng(seed).permutation(len(data))
-            tested = np.ones(len(data), dtype=bool)
-            tested[order[: len(data.split(fraction, seed)[0])]] = False
+        tested = data.test_mask(*_split(settings))
         rows = np.random.default_rng(0).choice(len(data), MOST_SENT, replace=False)
         x, y, tested = data.x[rows], data.y[rows], tested[rows]
     else:

@@ -15,6 +15,7 @@ from visualad.engine.structure import Structure, structure_of
 from visualad.errors import PluginError, VisualADError
 from visualad.graph.model import LEAVES, Graph
 from visualad.kernel.data_messages import DrawDataset, PreviewData, ReadData, TakeData
+from visualad.kernel.image_messages import LookAtImage
 from visualad.kernel.lesson_messages import (
     AddOuterProducts,
     CountGrowth,
@@ -79,6 +80,7 @@ COALESCED = frozenset(
         LookAtNetwork,
         EvaluateRun,
         PreviewData,
+        LookAtImage,
     )
 )
 # These get no answer of their own.
@@ -112,6 +114,7 @@ _DOING = {
     OpenLesson.__name__: "opening a lesson",
     DrawPanel.__name__: "drawing a panel",
     DrawDataset.__name__: "drawing a data set",
+    LookAtImage.__name__: "looking at a picture",
     ReadData.__name__: "reading data",
     PreviewData.__name__: "choosing columns",
     TakeData.__name__: "taking the data",

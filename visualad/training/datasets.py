@@ -8,7 +8,7 @@ train, test = own.split(0.5, seed=0)
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,15 @@ class Dataset:
         order = np.random.default_rng(seed).permutation(len(self))
         return self._take(order[:count]), self._take(order[count:])
 
+    def test_mask(self, test_fraction: float = 0.5, seed: int = 0) -> NDArray[np.bool_]:
+        """Which samples `split` keeps for testing, (N,)."""
+        if self.tested is not None:
+            return self.tested
+        count = len(self.split(test_fraction, seed)[0])
+        mask = np.ones(len(self), dtype=bool)
+        mask[np.random.default_rng(seed).permutation(len(self))[:count]] = False
+        return mask
+
     def _take(self, rows: NDArray[np.intp]) -> Dataset:
         tested = None if self.tested is None else self.tested[rows]
         return replace(self, x=_frozen(self.x[rows]), y=_frozen(self.y[rows]), tested=tested)
@@ -195,19 +204,42 @@ def from_settings(settings: Mapping[str, Any]) -> Dataset:
 
     Its keys: name, n, noise, seed, targets, inputs, missing, classes, encoding, split_column as
     of `load`; content or digest, see `visualad.training.source`; points, see
-    `visualad.training.drawn`; features, see `Dataset.with_features`; and
+    `visualad.training.drawn`; features, see `Dataset.with_features`; image: rows and columns of
+    the picture that a sample is; and
     standardize: every input minus its mean, over its standard deviation, both of the part that
     test_fraction and seed leave for training.
     """
     seed = int(settings.get("seed") or 0)
     fraction = float(settings.get("test_fraction", 0.5))
     found = _plain(settings, seed, fraction)
+    if settings.get("image"):
+        found = _as_images(found, settings["image"])
     if settings.get("features"):
         found = found.with_features(settings["features"])
     if not settings.get("standardize"):
         return found
     part, _ = found.split(fraction, seed)
     return replace(found, x=_frozen(standardized(found.x, part.x)))
+
+
+def settings_key(settings: Mapping[str, Any]) -> Hashable:
+    """What is the same for the same data and split, and can be a key."""
+    flat = {key: _hashable(value) for key, value in settings.items()}
+    return tuple(sorted(flat.items(), key=lambda item: item[0]))
+
+
+def _hashable(value: Any) -> Hashable:
+    if isinstance(value, Mapping):
+        return tuple(sorted(value.items()))
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
+
+
+def _as_images(data: Dataset, image: Any) -> Dataset:
+    """The data, each sample of which is a picture with so many rows and columns."""
+    rows, columns = int(image[0]), int(image[1])
+    if rows * columns != data.x.shape[1]:
+        return data
+    return replace(data, image=(rows, columns), top=float(data.x.max()) or 1.0)
 
 
 def _plain(settings: Mapping[str, Any], seed: int, fraction: float) -> Dataset:

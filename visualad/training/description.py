@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from visualad.training.table import Column, Fault
 BARS = 24  # of a histogram
 FIRST = 3  # values that are shown
 MOST_FAULTS = 200  # that are told one by one
+SMALLEST_PICTURE = 5  # pixels on a side
 MOST_CLASSES = 20  # different whole numbers that may be classes
 NUMBER, WHOLE, WORD = "number", "whole number", "word"
 SPLITS = frozenset({"split", "set", "subset", "part", "fold", "is_test", "test"})
@@ -80,7 +82,7 @@ def describe(name: str, columns: Columns) -> Description:
         columns.faults[:MOST_FAULTS],
         len(columns.faults),
         _gaps(columns),
-        columns.image,
+        columns.image or _square(facts, list(columns.targets)),
         _suggested(columns, facts),
     )
 
@@ -136,6 +138,20 @@ def _number_facts(name: str, column: NDArray[np.float64]) -> ColumnFacts:
     )
 
 
+def _square(facts: tuple[ColumnFacts, ...], targets: list[str]) -> tuple[int, int] | None:
+    """Rows and columns of the square picture that the inputs look like: grey values 0 to 255."""
+    inputs = [one for one in facts if one.name not in targets]
+    side = math.isqrt(len(inputs))
+    if side < SMALLEST_PICTURE or side * side != len(inputs):
+        return None
+    for one in inputs:
+        if one.kind != WHOLE or one.low is None or one.high is None:
+            return None
+        if one.low < 0 or one.high > 255:
+            return None
+    return side, side
+
+
 def _suggested(columns: Columns, facts: tuple[ColumnFacts, ...]) -> dict[str, Any]:
     """All columns that can be inputs, the targets that the file means, a quarter for testing."""
     by_name = {one.name: one for one in facts}
@@ -150,7 +166,7 @@ def _suggested(columns: Columns, facts: tuple[ColumnFacts, ...]) -> dict[str, An
     inputs = [n for n in columns.names if n not in (*targets, *useless, split)]
     found: dict[str, Any] = {
         "targets": targets,
-        "standardize": columns.image is None,
+        "standardize": True,
         "test_fraction": 0.25,
         "seed": 0,
         "missing": REFUSE,
@@ -161,6 +177,9 @@ def _suggested(columns: Columns, facts: tuple[ColumnFacts, ...]) -> dict[str, An
         found["split_column"] = split
     if columns.faults or any(by_name[name].missing for name in (*inputs, *targets)):
         found["missing"] = DROP
+    image = columns.image or _square(facts, targets)
+    if image is not None:
+        found |= {"image": list(image), "standardize": False}
     only, rows = by_name[targets[0]], len(columns.where)
     if columns.classes or (only.kind == WHOLE and 2 <= only.distinct <= MOST_CLASSES < rows / 2):
         found["classes"] = True

@@ -55,6 +55,13 @@ def shipped_image(name: str) -> tuple[int, int] | None:
     return SHIPPED[name].image
 
 
+def image_shape(settings: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Rows and columns of the pictures that `graph.training["data"]` says its samples are."""
+    known = SHIPPED.get(str(settings.get("name")))
+    found = known.image if known is not None else settings.get("image")
+    return (int(found[0]), int(found[1])) if found else None
+
+
 def shipped_settings(name: str) -> dict[str, Any]:
     """What `graph.training["data"]` has beside the name."""
     return {"standardize": True, "test_fraction": 0.25}

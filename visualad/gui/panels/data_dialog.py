@@ -382,6 +382,8 @@ class DataDialog(QDialog):
             found["inputs"] = inputs
         if is_class and self.encoding.currentData() != "automatic":
             found["encoding"] = self.encoding.currentData()
+        if self._about.image and "inputs" not in found:
+            found["image"] = list(self._about.image)
         if split:
             found["split_column"] = split[0]
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from visualad.gui.session import Session
 from visualad.kernel.data_messages import DatasetDrawn, DrawDataset
 from visualad.kernel.messages import Failed, Reply
 from visualad.training.columns import is_data_file
-from visualad.training.datasets import Dataset, from_settings, load
+from visualad.training.datasets import Dataset, from_settings, load, settings_key
 from visualad.training.drawn import DRAWN
 from visualad.training.generators import GENERATORS
 from visualad.training.shipped import SHIPPED
@@ -27,8 +27,6 @@ from visualad.training.shipped import SHIPPED
 POINTS = 150  # in a thumbnail
 MOST_DRAWN = 24  # data sets of plugins and files that are kept
 ASK_AGAIN = 3.0  # seconds after which a file that could not be read may have been mended
-
-Key = tuple[tuple[str, Any], ...]
 
 
 class NotDrawnError(VisualADError):
@@ -39,15 +37,15 @@ class NotDrawnError(VisualADError):
         self.settings = dict(settings)
 
 
-_drawn: dict[Key, Dataset] = {}
-_awaited: dict[Key, list[Callable[[], object]]] = {}
-_failed: dict[Key, tuple[str, float]] = {}  # why, and when
+_drawn: dict[Hashable, Dataset] = {}
+_awaited: dict[Hashable, list[Callable[[], object]]] = {}
+_failed: dict[Hashable, tuple[str, float]] = {}  # why, and when
 
 
 def draw(session: Session, settings: Mapping[str, Any], then: Callable[[], object]) -> None:
     """Have the kernel draw a data set; `dataset_of` then has it. Errors are told."""
 
-    key = data_key(settings)
+    key = settings_key(settings)
 
     def take(reply: Reply) -> None:
         waiting = _awaited.pop(key, [])
@@ -94,9 +92,9 @@ def _sample(name: str, noise: float | None, seed: int) -> Dataset | None:
 
 
 @lru_cache(maxsize=8)
-def _loaded(key: Key) -> Dataset:
+def _loaded(key: Hashable) -> Dataset:
     # Nothing that is loaded here is a mapping within the settings.
-    return from_settings(dict(key))
+    return from_settings(dict(key))  # type: ignore[call-overload]
 
 
 def dataset_of(settings: Mapping[str, Any]) -> Dataset:
@@ -106,7 +104,7 @@ def dataset_of(settings: Mapping[str, Any]) -> Dataset:
         NotDrawnError: if it is a plugin's or a file and has to be drawn with `draw` before.
         VisualADError: if there is none.
     """
-    key = data_key(settings)
+    key = settings_key(settings)
     if key in _drawn:
         return _drawn[key]
     sentence, when = _failed.get(key, ("", 0.0))
@@ -118,18 +116,6 @@ def dataset_of(settings: Mapping[str, Any]) -> Dataset:
     if is_file or (generator is not None and generator.described):
         raise NotDrawnError(settings)
     return _loaded(key)
-
-
-def data_key(settings: Mapping[str, Any]) -> Key:
-    """What is the same for the same data and split."""
-    flat = {key: _hashable(value) for key, value in settings.items()}
-    return tuple(sorted(flat.items(), key=lambda item: item[0]))
-
-
-def _hashable(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return tuple(sorted(value.items()))
-    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def point_colour(target: float) -> QColor:

@@ -31,7 +31,7 @@ from visualad.errors import VisualADError
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.heat import picture
 from visualad.gui.document import Document
-from visualad.gui.panels.dataset_picture import NotDrawnError, data_key, dataset_of, draw
+from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of, draw
 from visualad.gui.panels.matrix_table import Legend
 from visualad.gui.panels.metrics import Metrics
 from visualad.gui.panels.parts import Elided, empty_state
@@ -40,7 +40,7 @@ from visualad.gui.panels.training_edits import settings_of
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress
 from visualad.ops.writing import number_pretty
-from visualad.training.datasets import Dataset
+from visualad.training.datasets import Dataset, settings_key
 from visualad.training.drawn import DRAWN
 
 EMPTY = "Press Train: the answer of the network\nis drawn here over its inputs."
@@ -102,7 +102,7 @@ class DecisionMapPanel(QWidget):
             self._say(EMPTY)
             return
         settings = settings_of(graph)
-        key = (data_key(settings["data"]), graph.seed)
+        key = (settings_key(settings["data"]), graph.seed)
         if key != self._key:
             self._key = key
             try:
