@@ -197,23 +197,14 @@ def _stop(left: dict[int, Any]) -> None:
     _delete_what_is_due()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End without Python's own clearing up, once Qt has been used and all has been reported.
+def pytest_sessionfinish() -> None:
+    """Empty the clipboard while Python lives.
 
-    Python then deletes what is left of hundreds of windows in any order and after Qt's end, which
-    crashes now and then. The outcome is known by then; what a test leaves behind is found by
-    `_nothing_left_running`.
+    Without a windowing system Qt keeps it to the very end of the process, and then cannot delete
+    what was made in Python.
     """
-    if "PySide6.QtWidgets" in sys.modules and _outcome:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(_outcome[-1])
+    if "PySide6.QtWidgets" in sys.modules:
+        from PySide6.QtWidgets import QApplication
 
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Remember the exit status."""
-    _outcome.append(int(exitstatus))
-
-
-_outcome: list[int] = []
+        if QApplication.instance() is not None:
+            QApplication.clipboard().clear()

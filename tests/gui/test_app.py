@@ -16,6 +16,7 @@ import sys, threading
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from visualad.gui import app
+from visualad.gui.commands import COMMANDS
 from visualad.gui.main_window import MainWindow
 
 made = app.application()
@@ -32,6 +33,9 @@ def look():
         raise RuntimeError("nobody expected this")
     print(len(window.notifications.notes))
     timer.stop()
+    for name in ("edit.select_all", "edit.copy"):  # the clipboard outlives the window
+        COMMANDS[name].run(window)
+    assert "x1" in made.clipboard().text()
     window.close()
 
 timer = QTimer()

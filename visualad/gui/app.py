@@ -60,6 +60,17 @@ def run(path: str | os.PathLike[str] | None = None, plugins: Start | None = None
         wake.stop()
         window.kernel.close()
         report.uninstall()
+        _leave_clipboard(app)
+
+
+def _leave_clipboard(app: QApplication) -> None:
+    """Empty a clipboard that no other program sees.
+
+    Without a windowing system Qt keeps it until after Python's end, and then crashes on what was
+    made in Python.
+    """
+    if app.platformName() in ("offscreen", "minimal"):
+        app.clipboard().clear()
 
 
 def application() -> QApplication:
