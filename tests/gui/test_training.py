@@ -63,3 +63,27 @@ def test_values_follow_while_training_goes_on(
         network.run("graph.float32")  # restarts the run in the other precision
     qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 5, timeout=20_000)
     assert network.session.is_training
+
+
+def test_divergence_names_and_marks_the_culprit_and_keeps_the_last_good_parameters(
+    network: MainWindow, kernel: KernelBridge, qtbot
+) -> None:
+    graph = mlp([1, 8, 1], activation="relu", data="sine", seed=1)
+    settings = {**graph.training, "optimizer": "sgd", "learning_rate": 1e6}
+    network.document.new(graph.with_(training=settings))
+    wait_until_idle(qtbot, kernel)
+    with qtbot.waitSignal(network.session.training_finished, timeout=20_000) as ended:
+        network.run("train.start")
+    finished = ended.args[0]
+    assert finished.reason == "diverged"
+    name = network.document.graph.nodes_by_id[finished.node].name
+    assert f"{name} became" in finished.message
+    assert finished.message in [note.sentence for note in network.notifications.notes]
+    wait_until_idle(qtbot, kernel)
+    assert network.session.cautions[finished.node] == finished.message
+    item = network.canvas.scene_.nodes[finished.node]
+    assert finished.message in item.face.description
+    for node in network.document.graph.parameters:
+        assert np.isfinite(network.document.graph[node].value).all()
+    network.run("train.reset")
+    assert finished.node not in network.session.cautions

@@ -103,10 +103,13 @@ class Session(Viewing):
         self.check: Checked | None = None
         self.mask = NOTHING_HIDDEN
         self._evaluated: Evaluated | None = None  # whole, behind the mask
+        self._culprit: Mapping[str, str] = {}
         self._swept: Sweep | None = None
         self.training = TrainingRun(document, kernel, self)
         self.training.progress.connect(self.training_progress)
         self.training.finished.connect(self.training_finished)
+        self.training.finished.connect(self._show_culprit)
+        self.training.changed.connect(self._show_culprit)
         self.training.changed.connect(self.training_changed)
         self.training.problem.connect(self.problem)
         self._kernel = kernel
@@ -392,8 +395,17 @@ class Session(Viewing):
         )
         self.formulas = self.mask.formulas(found.formulas)
         self.failures = found.failures
-        self.cautions = self.mask.cautions(self.document.graph, found.cautions)
+        cautions = {**found.cautions, **self.training.culprit}
+        self.cautions = self.mask.cautions(self.document.graph, cautions)
         self.evaluated.emit()
+
+    def _show_culprit(self, *_: object) -> None:
+        """Mark the node with which training diverged, until it begins anew."""
+        culprit = self.training.culprit
+        if culprit != self._culprit:
+            self._culprit = culprit
+            if self._evaluated is not None:
+                self._show_values(self._evaluated)
 
     def _take_sweep(self, graph: Graph, reply: Reply) -> None:
         if not self._is_current(graph):

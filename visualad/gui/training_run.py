@@ -36,6 +36,7 @@ class TrainingRun(QObject):
         curves: so far.
         last: the last `Progress`, or what was measured since; None when there is nothing to show.
         begun: the graph with which the curves began, or None.
+        culprit: the node that made the last run diverge and the sentence about it, by id; or {}.
         pace: epochs per second, so that people can follow; 0 for full speed.
 
     Signals:
@@ -62,6 +63,7 @@ class TrainingRun(QObject):
         self._kernel = kernel
         self._run = 0  # ticket of the `Train` request
         self.begun: Graph | None = None
+        self.culprit: Mapping[str, str] = {}
         self._graph: Graph | None = None  # what the run computes with, parameters aside
         self._reached: Mapping[str, Any] = {}  # parameters by node id
         self._start: Mapping[str, Any] = {}  # parameters before training
@@ -164,6 +166,7 @@ class TrainingRun(QObject):
         assert self._kernel is not None
         self._abandon()
         values = _parameters(graph)
+        self.culprit = {}
         if not self.curves.epochs or not _same_shapes(self._start, values):
             self._start = values
             self._clear_curves()
@@ -196,6 +199,7 @@ class TrainingRun(QObject):
             self._take_progress(reply)
         elif isinstance(reply, Finished):
             run, self._run = self._run, 0
+            self.culprit = {reply.node: reply.message} if reply.node else {}
             self._put("Train", reply.parameters, merge=f"train {run}")
             self._set_state("")
             self.finished.emit(reply)
@@ -343,6 +347,7 @@ class TrainingRun(QObject):
 
     def _clear_curves(self) -> None:
         self.curves = Curves()
+        self.culprit = {}
         self.last = None
         self._shown = None
         self._offset = 0

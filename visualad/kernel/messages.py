@@ -322,11 +322,13 @@ class Finished(Reply):
     Attributes:
         parameters: trained arrays by node id; reason: "stopped", "done" or "diverged".
         message: one sentence for the user, or "".
+        node: id of the first node that was no finite number, or "".
     """
 
     parameters: Mapping[str, Any]
     reason: str
     message: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True)

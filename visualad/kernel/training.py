@@ -153,7 +153,9 @@ class TrainingRun:
         """The last points of the curves, then the end."""
         self.has_ended = True
         last = self._progress(complete=True)
-        return (last, Finished(self.id, self.trainer.parameters(), reason, message))
+        divergence = self.trainer.divergence
+        node = divergence.node if divergence is not None else ""
+        return (last, Finished(self.id, self.trainer.parameters(), reason, message, node))
 
     def _progress(self, *, complete: bool = False) -> Progress:
         """What is new; with `complete` the parameters and the map come whether due or not."""
