@@ -83,6 +83,7 @@ TRAIN = (
             title[0].upper() + title[1:],
             lambda w, pace=pace: w.session.training.set_pace(pace),  # type: ignore[misc]
             "Train/Speed",
+            enabled=trainable,
             checked=lambda w, pace=pace: w.session.training.pace == pace,  # type: ignore[misc]
             tip="Speed of training.",
             section=2,
