@@ -80,6 +80,10 @@ class Answers:
         self.asked.append(f"save as {Path(suggested).name}")
         return self.path
 
+    def table_path(self, folder: str) -> Path | None:
+        self.asked.append("table")
+        return self.path
+
     def plugin_name(self) -> str:
         self.asked.append("plugin name")
         return self.plugin

@@ -66,6 +66,12 @@ class Dialogs:
         name, _ = QFileDialog.getOpenFileName(self._parent, "Open Data", folder, DATA)
         return Path(name) if name else None
 
+    def table_path(self, folder: str) -> Path | None:
+        """Which table of numbers to read."""
+        filters = "Tables (*.csv *.tsv *.txt);;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open Table", folder, filters)
+        return Path(name) if name else None
+
     def plugin_name(self) -> str:
         """What a new plugin is called; "" when the user thought better of it."""
         name, chosen = QInputDialog.getText(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,14 +116,27 @@ class Files(QObject):
         """The graph of a plugin's lesson, which the kernel makes."""
         self._ask(OpenLesson(name), f"{name}.vad")
 
-    def _ask(self, request: Request, suggested: str) -> None:
+    def make(self, request: Request, suggested: str, then: Callable[[], object]) -> None:
+        """Ask the kernel for a graph that is worth keeping; `then` is called when it is shown."""
+        self._ask(request, suggested, saved=False, then=then)
+
+    def _ask(
+        self,
+        request: Request,
+        suggested: str,
+        *,
+        saved: bool = True,
+        then: Callable[[], object] | None = None,
+    ) -> None:
         """Ask the kernel for a graph, and show it as a new document when it comes."""
 
         def take(reply: Reply) -> None:
             if isinstance(reply, GraphFound):
                 if self.may_lose():
-                    self._document.new(reply.graph, suggested=suggested)
+                    self._document.new(reply.graph, saved=saved, suggested=suggested)
                     self._window.canvas.fit_all(glide=False)
+                    if then is not None:
+                        then()
             elif isinstance(reply, Failed):
                 self._window.notifications.show(reply.message, "error", reply.detail)
 
@@ -186,6 +199,8 @@ class Files(QObject):
             action = self._examples_menu.addAction(example_title(path))
             action.setObjectName(f"example_{path.stem}")
             action.triggered.connect(partial(self._open_example_action, path))
+        self._examples_menu.addSeparator()
+        self._examples_menu.addAction(self._window.commands["help.approximation"])
 
     def _open_example_action(self, path: Path, _: bool = False) -> None:
         self.open_example(path)

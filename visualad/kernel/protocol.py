@@ -14,6 +14,13 @@ from typing import Any
 from visualad.engine.structure import Structure, structure_of
 from visualad.errors import PluginError, VisualADError
 from visualad.graph.model import LEAVES, Graph
+from visualad.kernel.approximation_messages import (
+    CompareCounts,
+    MakePerceptron,
+    PlaceBumps,
+    SampleTarget,
+    SumBumps,
+)
 from visualad.kernel.data_messages import DrawDataset, PreviewData, ReadData, TakeData
 from visualad.kernel.image_messages import LookAtImage
 from visualad.kernel.lesson_messages import (
@@ -77,6 +84,8 @@ COALESCED = frozenset(
         MakeMistake,
         CountGrowth,
         AddOuterProducts,
+        SumBumps,
+        CompareCounts,
         LookAtNetwork,
         EvaluateRun,
         PreviewData,
@@ -107,6 +116,11 @@ _DOING = {
     MakeMistake.__name__: "making the mistake",
     CountGrowth.__name__: "counting how costs grow",
     AddOuterProducts.__name__: "adding outer products",
+    SampleTarget.__name__: "reading the target",
+    SumBumps.__name__: "adding bumps",
+    PlaceBumps.__name__: "placing bumps",
+    CompareCounts.__name__: "comparing numbers of bumps",
+    MakePerceptron.__name__: "making a perceptron",
     UpdatePlugins.__name__: "loading plugins",
     CheckPlugin.__name__: "testing a plugin",
     WriteGraph.__name__: "writing a file",

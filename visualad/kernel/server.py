@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, NoReturn
 
 from visualad.graph.model import Graph
+from visualad.kernel import approximation_answers as _approximation  # noqa: F401 - likewise
 from visualad.kernel import data_answers as _data_answers  # noqa: F401 - registers answers
 from visualad.kernel import image_answers as _image_answers  # noqa: F401 - likewise
 from visualad.kernel import lesson_answers as _lesson_answers  # noqa: F401 - likewise

@@ -158,6 +158,12 @@ def with_copy(path: Path, beside: tuple[str, ...] = ()) -> dict[str, Any]:
         raise FileError(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from None
 
 
+def kept_text(name: str, text: str) -> dict[str, Any]:
+    """What a graph keeps of a table that was never a file."""
+    packed = gzip.compress(text.encode("utf-8"), mtime=0)
+    return {"name": name, CONTENT: {f"{name}.gz": base64.b64encode(packed).decode("ascii")}}
+
+
 def _packed(path: Path) -> tuple[str, str]:
     content = path.read_bytes()
     if path.suffix.lower() in PACKED:

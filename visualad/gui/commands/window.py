@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from visualad.graph.placeholders import outdated
 from visualad.gui import theme
 from visualad.gui.commands.declaration import Command, has_nodes, trainable
 from visualad.gui.docks import DOCKS
+
+if TYPE_CHECKING:
+    from visualad.gui.main_window import MainWindow
 
 VIEW = (
     Command(
@@ -139,10 +143,24 @@ PLUGINS = (
     ),
 )
 
+
+def _approximation(window: MainWindow) -> None:
+    from visualad.gui.approximation.window import open_approximation  # late: it plots
+
+    open_approximation(window)
+
+
 HELP = (
     Command("help.hint", "First Steps", lambda w: w.show_hint(), "Help", ("F1",), "help"),
     Command(
         "help.shortcuts", "Keyboard Shortcuts…", lambda w: w.show_shortcuts(), "Help", ("Ctrl+/",)
+    ),
+    Command(
+        "help.approximation",
+        "Universal Approximation…",
+        _approximation,
+        "Help/Lessons",
+        tip="Lesson: bumps of two sigmoids add up to any function, and are a perceptron.",
     ),
     Command("help.log", "Open Log File", lambda w: w.open_log(), "Help", section=1),
     Command(

@@ -1,0 +1,1 @@
+"""The lesson on universal approximation: bumps that are dragged, their sum, the perceptron."""
