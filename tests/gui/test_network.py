@@ -16,6 +16,9 @@ from visualad.gui.canvas.network_view import NetworkView
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.main_window import MainWindow
 from visualad.gui.network_watch import NetworkWatch, network_watch
+from visualad.gui.panels.neuron_section import NeuronSection
+from visualad.gui.panels.weight_box import WeightBox
+from visualad.ops.writing import number_pretty
 
 from .canvas.test_keys_and_wheel import wheel
 from .conftest import wait_until_idle
@@ -93,6 +96,62 @@ def test_pointing_at_a_weight_tells_its_gradient_and_what_it_will_be(show, qtbot
     value, gradient, coming = watch.value(part), watch.gradient(part), watch.coming(part)
     assert None not in (value, gradient, coming)
     assert coming == pytest.approx(value - 0.03 * gradient, rel=1e-12)
+
+
+def test_the_box_and_the_inspector_write_out_what_is_pointed_at_and_selected(show, qtbot) -> None:
+    window, view, watch = show(circle(optimizer="sgd", learning_rate=0.03))
+    box = window.findChild(WeightBox)
+    hover(view, Weight(0, 1, 0))
+    value, coming = watch.value(Weight(0, 1, 0)), watch.coming(Weight(0, 1, 0))
+    assert box.isVisible()
+    assert box.value.text() == f"W₁[2,1] = {number_pretty(value)}"
+    assert box.gradient.text().startswith("∂L/∂W₁[2,1] = ")
+    shown = float(box.gradient.text().rpartition("next: ")[2].replace("−", "-"))
+    assert shown == pytest.approx(coming, abs=abs(coming - value) / 2)
+    assert box.note.text() == "for the coming batch of 10 samples"
+    click(view, Neuron(1, 1))
+    assert window.session.selected_nodes == {"h1"}
+    section = window.findChild(NeuronSection)
+    assert section.isVisible()
+    assert section.letters.text() == "a₂⁽¹⁾ = σ(w₂₁⁽¹⁾ x₁ + w₂₂⁽¹⁾ x₂ + b₂⁽¹⁾)"
+    QTest.mouseClick(section.after, LEFT)
+    answer = va.evaluate(window.document.graph, {})["a1"][1, 1]
+    assert section.sample.text() == "sample 2 of 10"
+    assert section.result.text().endswith(f") = {number_pretty(answer, 3)}")
+    window.session.select(["W1"])
+    assert not section.isVisible()
+
+
+def test_the_decision_map_shows_the_neuron_under_the_mouse(show) -> None:
+    window, view, watch = show(circle())
+    panel = window.docks.panel("decision_map")
+    hover(view, Neuron(1, 2))
+    assert panel.map.neuron.name == "a₃⁽¹⁾"
+    np.testing.assert_array_equal(panel.map.shown, watch.state.columns[1].maps[2])
+    assert (panel.legend.low, panel.legend.high) == ("0", "1")
+    QTest.mouseMove(view.viewport(), QPoint(3, 3))
+    assert panel.map.neuron is None
+    assert panel.legend.low == "−1"
+
+
+def test_cards_show_the_values_of_the_run_while_it_trains(
+    make_window: Callable[[], MainWindow], qtbot, kernel: KernelBridge
+) -> None:
+    window = make_window()
+    window.settings.hint_seen = True
+    window.document.new(circle())
+    wait_until_idle(qtbot, kernel)
+    card = window.canvas.node_item("a1")
+    before, weights = card.face, window.canvas.node_item("W1").face
+    window.run("train.start")
+    qtbot.waitUntil(lambda: card.face is not before)
+    assert window.session.is_training
+    qtbot.waitUntil(lambda: window.canvas.node_item("W1").face is not weights)
+    window.run("train.stop")
+    qtbot.waitUntil(lambda: not window.session.training.state)
+    wait_until_idle(qtbot, kernel)
+    expected = va.evaluate(window.document.graph, {})
+    np.testing.assert_allclose(window.session.values["a1"], expected["a1"])
 
 
 def test_typing_another_weight_is_one_step_and_the_maps_follow(show, qtbot) -> None:

@@ -45,6 +45,7 @@ from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
 from visualad.gui.files import Files
 from visualad.gui.kernel_bridge import KernelBridge
+from visualad.gui.live_values import LiveValues
 from visualad.gui.network_stage import NetworkStage
 from visualad.gui.notifications import Notifications, show_text
 from visualad.gui.panels.predict import PredictPanel
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         answering(self.document, self.session).register("canvas", self.canvas.questions)
         self.side_by_side = SideBySide(self.document, self.session, self.kernel, self.canvas)
         self.stage.set_cards(self.side_by_side.stage, self.canvas)
+        LiveValues(self.session, self.canvas.isVisible)
         column.addWidget(self.stage, 1)
         column.addWidget(self.transport)
         self.setCentralWidget(middle)

@@ -50,11 +50,13 @@ class NetworkWatch(QObject):
         layout_changed: other layers or other neurons are shown.
         changed: state or norms are new.
         pointed: `hovered`, `chosen` or `sample` is another.
+        watched: whether somebody shows the network.
     """
 
     layout_changed = Signal()
     changed = Signal()
     pointed = Signal()
+    watched = Signal(bool)
 
     def __init__(self, document: Document, session: Session) -> None:
         super().__init__(session)
@@ -87,11 +89,23 @@ class NetworkWatch(QObject):
         """Whether an exercise keeps numbers back that the drawing would tell."""
         return bool(self._session.mask)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody shows the network."""
+        return bool(self._wanted)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the state is that of a run."""
+        return self._session.training.is_live
+
     def want(self, who: str, wanted: bool) -> None:
         """Keep the state up to date, as long as somebody shows it."""
         before = bool(self._wanted)
         (self._wanted.add if wanted else self._wanted.discard)(who)
-        if self._wanted and not before:
+        if self.is_watched != before:
+            self.watched.emit(self.is_watched)
+        if self.is_watched and not before:
             self._ask()
 
     # What is looked at ------------------------------------------------------------------------
@@ -274,7 +288,7 @@ class NetworkWatch(QObject):
         if self._ticket:
             self._again = True
             return
-        live = self._session.training.is_live and not self._failed_live
+        live = self.is_live and not self._failed_live
         self._failed_live = False
         graph = None if live else self._document.graph
         request = LookAtNetwork(graph, tuple(self.windows), step=self._needs_step or not live)

@@ -407,6 +407,15 @@ class Session(Viewing):
             if self._evaluated is not None:
                 self._show_values(self._evaluated)
 
+    def show_values(self, values: Mapping[str, Any]) -> None:
+        """Show other values by node id for now: those of a run that goes on."""
+        self.values = self.mask.values(self.document.graph, values)
+        self.evaluated.emit()
+
+    def evaluate_again(self) -> None:
+        """Back to the values of the graph as it is."""
+        self._evaluation.ask(self.document.graph, Evaluate)
+
     def _take_sweep(self, graph: Graph, reply: Reply) -> None:
         if not self._is_current(graph):
             return

@@ -52,7 +52,8 @@ class CardField(QLineEdit):
         self.selectAll()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _finish(self, *, accept: bool) -> None:
+    def finish(self, *, accept: bool) -> None:
+        """Take the text, or leave all as it was; for a text that is wrong the field stays."""
         if self.isHidden():
             return
         text = self.text().strip()
@@ -72,9 +73,9 @@ class CardField(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._finish(accept=True)
+            self.finish(accept=True)
         elif event.key() == Qt.Key.Key_Escape:
-            self._finish(accept=False)
+            self.finish(accept=False)
         else:
             super().keyPressEvent(event)
 

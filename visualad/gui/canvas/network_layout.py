@@ -15,7 +15,7 @@ from visualad.training.network_state import Window
 SIDE = 58.0  # of a neuron
 ROW, NARROW_ROW = 97.0, 78.0  # from neuron to neuron
 COLUMN, NARROW_COLUMN = 193.0, 172.0
-HEADER, FOOTER = 62.0, 48.0  # above and below the neurons, for norms and formulas
+HEADER, FOOTER = 56.0, 40.0  # above and below the neurons, for norms and formulas
 SIDEWAYS = 62.0  # free at the left and the right, for the formulas
 PAGER = 22.0
 MARK = 9.0  # of a bias

@@ -74,7 +74,7 @@ class NetworkNames:
         plain = self.neuron(part)
         last = len(self._chain.stages)
         alike = [self._stem(c) == self._stem(part.column) for c in range(1, last + 1)]
-        if part.column == 0 or plain == name_pretty(self._name(self._chain.nodes[part.column])):
+        if part.column == 0 or (part.column == last and self._chain.sizes[last] == 1):
             return plain
         return plain + self._above(part.column) if sum(alike) > 1 else plain
 
@@ -134,6 +134,18 @@ class NetworkNames:
         declared = node.operation
         symbol = declared.symbol if declared is not None else node.op
         return symbol if len(symbol) <= _WIDEST_SYMBOL else symbol[: _WIDEST_SYMBOL - 1] + "…"
+
+    def function(self, column: int) -> str:
+        """All that is applied to the sum of a neuron: `σ`, `tanh`, `BN`; "" for nothing."""
+        stage = self.stage(column)
+        if stage is None:
+            return ""
+        if stage.activation and len(stage.after[: stage.after.index(stage.activation)]) == 0:
+            node = self._graph.nodes_by_id[stage.activation]
+            return node.operation.symbol if node.operation is not None else node.op
+        until = stage.after.index(stage.neurons) + 1 if stage.neurons in stage.after else 0
+        ops = [self._graph.nodes_by_id[id_].op for id_ in stage.after[:until]]
+        return " ∘ ".join(_WRITTEN.get(op, op) for op in reversed(ops))
 
     def stage(self, column: int) -> Stage | None:
         """The layer of a column; None for the inputs."""

@@ -18,10 +18,8 @@ from visualad.gui.canvas.network_item import NetworkItem
 from visualad.gui.canvas.network_layout import NetworkLayout
 from visualad.gui.canvas.network_parts import Bias, Neuron, Parameter, Part, Weight
 from visualad.gui.canvas.viewport import ScrollingView
-from visualad.gui.entry import written
 from visualad.gui.network_watch import NetworkWatch
 from visualad.gui.session import Session
-from visualad.ops.writing import number_pretty
 
 REACH = 7.0  # px from a line within which the mouse is over it
 FIELD = QSize(92, 26)
@@ -119,7 +117,7 @@ class NetworkView(ScrollingView):
         area.moveLeft(min(max(area.left(), room.left()), room.right() - area.width()))
         area.moveTop(min(max(area.top(), room.top()), room.bottom() - area.height()))
         self.field.open(
-            written(value),
+            f"{value:.6g}",
             area,
             lambda text: self.watch.edit(part, text),
             self._closed,
@@ -261,9 +259,7 @@ class NetworkView(ScrollingView):
             return ""
         if isinstance(part, Neuron):
             return f"{names.neuron_in_layer(part)}: click for its sum with numbers, Enter to edit."
-        value = self.watch.value(part)
-        shown = "" if value is None else f" = {number_pretty(value, 4)}"
-        return f"{names.parameter(part)}{shown}: click to type another value."
+        return f"{names.parameter(part)}: click to type another value."
 
     # Keys -------------------------------------------------------------------------------------
 
@@ -316,8 +312,8 @@ class NetworkView(ScrollingView):
             return
         parts = self._parameters_of(Neuron(part.layer + 1, part.output))
         place = parts.index(part) + (1 if next_ else -1)
-        self.setFocus(Qt.FocusReason.TabFocusReason)  # accepts what was typed
-        if 0 <= place < len(parts):
+        self.field.finish(accept=True)
+        if self.field.isHidden() and 0 <= place < len(parts):
             self.edit(parts[place])
 
     def _parameters_of(self, neuron: Neuron) -> list[Parameter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -30,13 +31,16 @@ from PySide6.QtWidgets import (
 from visualad.errors import VisualADError
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.heat import picture
+from visualad.gui.canvas.network_parts import Neuron
 from visualad.gui.document import Document
+from visualad.gui.network_watch import NetworkWatch, network_watch
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of, draw
 from visualad.gui.panels.matrix_table import Legend
 from visualad.gui.panels.metrics import Metrics
 from visualad.gui.panels.parts import Elided, empty_state
 from visualad.gui.panels.point_drawing import NO_POINTS, PointDrawing
 from visualad.gui.panels.training_edits import settings_of
+from visualad.gui.panels.weight_box import WeightBox
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress
 from visualad.ops.writing import number_pretty
@@ -82,12 +86,16 @@ class DecisionMapPanel(QWidget):
         row.addWidget(self.test)
         column.addLayout(row)
         column.addWidget(self.reading)
+        self.watch = network_watch(document, session)
+        column.addWidget(WeightBox(self.watch))
         column.addWidget(self.metrics)
         self.empty = empty_state(EMPTY, "decision_map_empty")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(shown)
         self._stack.addWidget(self.empty)
         self.map.pointed.connect(self.reading.setText)
+        self.watch.pointed.connect(self._show_neuron)
+        self.watch.changed.connect(self._show_neuron)
         session.training_progress.connect(self._take)
         session.training_changed.connect(self.refresh)
         document.graph_changed.connect(self.refresh)
@@ -136,8 +144,24 @@ class DecisionMapPanel(QWidget):
         self.metrics.show_progress(progress)
         if progress.predictions is not None:
             self.map.show_predictions(np.asarray(progress.predictions))
-            self.legend.setVisible(self.map.columns == 2)
+            self._show_legend()
+
+    def _show_neuron(self) -> None:
+        """The map of the neuron under the mouse, large; else the network's output."""
+        found = map_of(self.watch) if self.isVisible() else None
+        if found is None and self.map.neuron is None:
+            return
+        self.map.show_neuron(found)
+        self.reading.setText(f"what {found.name} answers" if found is not None else "")
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        neuron = self.map.neuron
+        self.legend.setVisible(self.map.columns == 2)
+        if neuron is None:
             self.legend.show_scale(self.map.scale)
+        else:
+            self.legend.show_range(neuron.centre - neuron.scale, neuron.centre + neuron.scale)
 
     def _say(self, words: str) -> None:
         self.empty.setText(words)
@@ -153,11 +177,40 @@ def _seed(data: dict[str, object]) -> int:
     return int(str(data.get("seed") or 0))
 
 
+@dataclass(frozen=True, eq=False)
+class NeuronMap:
+    """What one neuron answers, to be shown in place of the network's output.
+
+    Attributes:
+        name: of the neuron; values: (rows, columns) or (n,), as of the output.
+        centre, scale: where the colours are neutral, and how far from there they end.
+    """
+
+    name: str
+    values: np.ndarray
+    centre: float
+    scale: float
+
+
+def map_of(watch: NetworkWatch) -> NeuronMap | None:
+    """The map of the neuron under the mouse; None where there is none."""
+    part, state, names = watch.hovered, watch.state, watch.names
+    if not isinstance(part, Neuron) or state is None or names is None:
+        return None
+    column = state.columns[part.column]
+    place = part.index - column.first
+    if column.maps is None or not 0 <= place < len(column.maps):
+        return None
+    centre, scale = float(column.centres[place]), float(column.scales[place])
+    return NeuronMap(names.neuron_in_layer(part), column.maps[place], centre, scale)
+
+
 class DecisionMap(QWidget):
     """The picture itself.
 
     Attributes:
         columns: number of inputs of the data, 0 without data; scale: where the colours end.
+        neuron: whose answer is shown in place of the network's, or None.
 
     Signals:
         pointed: what the network answers under the mouse, in words; "" when there is nothing.
@@ -182,6 +235,7 @@ class DecisionMap(QWidget):
         self._with_test = True
         self.columns = 0
         self.scale = 1.0
+        self.neuron: NeuronMap | None = None
         theme.theme_changed.connect(self._forget_points)
         theme.theme_changed.connect(self._repaint)
 
@@ -210,6 +264,17 @@ class DecisionMap(QWidget):
         self._predictions = predictions
         self._repaint()
 
+    def show_neuron(self, neuron: NeuronMap | None) -> None:
+        """Show what a neuron answers, or the network again for None."""
+        fits = neuron is not None and neuron.values.ndim == self.columns
+        self.neuron = neuron if fits else None
+        self._repaint()
+
+    @property
+    def shown(self) -> np.ndarray | None:
+        """The numbers that are drawn: the network's output, or a neuron's."""
+        return self._predictions if self.neuron is None else self.neuron.values
+
     def show_test(self, shown: bool) -> None:
         """Draw the points that are kept for testing too, or not."""
         self._with_test = shown
@@ -226,11 +291,12 @@ class DecisionMap(QWidget):
 
     def _repaint(self) -> None:
         self._image = None
-        if self._predictions is not None and self.columns == 2:
+        if self.shown is not None and self.columns == 2:
+            neuron = self.neuron
+            cells = self.shown if neuron is None else self.shown - neuron.centre
+            scale = self.scale if neuron is None else neuron.scale
             # Rows ascend with the second input, pictures go downwards.
-            self._image = picture(
-                np.ascontiguousarray(self._predictions[::-1]), self.scale, theme.current()
-            )
+            self._image = picture(np.ascontiguousarray(cells[::-1]), scale, theme.current())
         self.update()
 
     def area(self) -> QRectF:
@@ -337,11 +403,11 @@ class DecisionMap(QWidget):
         painter.setClipRect(area)
 
         self._draw_points(painter, area, self._paint_curve_points)
-        if self._predictions is not None and self._predictions.ndim == 1:
-            across = np.linspace(left, right, len(self._predictions))
+        if self.shown is not None and self.shown.ndim == 1:
+            across = np.linspace(left, right, len(self.shown))
             points = [
                 self._place(area, float(x), float(y))
-                for x, y in zip(across, self._predictions, strict=True)
+                for x, y in zip(across, self.shown, strict=True)
                 if np.isfinite(y)
             ]
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -366,18 +432,19 @@ class DecisionMap(QWidget):
     def reading_at(self, position: QPointF) -> str:
         """Inputs and output of the network under the mouse."""
         area = self.area()
-        if self._predictions is None or not area.contains(position):
+        shown_map = self.shown
+        if shown_map is None or not area.contains(position):
             return ""
         x = (position.x() - area.left()) / area.width()
         y = (area.bottom() - position.y()) / area.height()
         inputs = [self._bounds[0][0] + x * (self._bounds[0][1] - self._bounds[0][0])]
-        column = min(round(x * (self._predictions.shape[-1] - 1)), self._predictions.shape[-1] - 1)
+        column = min(round(x * (shown_map.shape[-1] - 1)), shown_map.shape[-1] - 1)
         if self.columns == 2:
             inputs.append(self._bounds[1][0] + y * (self._bounds[1][1] - self._bounds[1][0]))
-            row = round(y * (self._predictions.shape[0] - 1))
-            output = self._predictions[row, column]
+            row = round(y * (shown_map.shape[0] - 1))
+            output = shown_map[row, column]
         else:
-            output = self._predictions[column]
+            output = shown_map[column]
         shown = ", ".join(number_pretty(number, 3) for number in inputs)
         return f"at ({shown}) the network answers {number_pretty(output, 3)}"
 

@@ -22,8 +22,10 @@ from visualad.graph.edits import rename
 from visualad.graph.model import Node
 from visualad.gui import fonts
 from visualad.gui.document import Document
+from visualad.gui.network_watch import network_watch
 from visualad.gui.panels.fields import Faulty, Field
 from visualad.gui.panels.inputs import InputsSection
+from visualad.gui.panels.neuron_section import NeuronSection
 from visualad.gui.panels.node_facts import (
     Fact,
     check_text,
@@ -99,6 +101,8 @@ class InspectorPanel(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(MARGIN, 10, MARGIN, 14)
         column.setSpacing(8)
+        self.neuron = NeuronSection(network_watch(self._document, self._session))
+        column.addWidget(self.neuron)
         column.addWidget(self.name)
         column.addWidget(self.subtitle)
         for widget in (self.facts, self.check, self.fault, self.kink, self.doc, self._rules[0]):

@@ -285,7 +285,11 @@ class Legend(QWidget):
 
     def show_scale(self, scale: float) -> None:
         """The colours end at -scale and scale."""
-        self.low, self.high = number_pretty(-scale, 3), number_pretty(scale, 3)
+        self.show_range(-scale, scale)
+
+    def show_range(self, low: float, high: float) -> None:
+        """The colours end at these; they are neutral in the middle."""
+        self.low, self.high = number_pretty(low, 3), number_pretty(high, 3)
         self.setAccessibleDescription(f"Colours from {self.low} to {self.high}")
         self.update()
 

@@ -1,0 +1,69 @@
+"""Values on the cards while training: the run's parameters, and all that follows from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from visualad.gui.session import Session
+from visualad.kernel.messages import Progress, Reply
+from visualad.kernel.network_messages import EvaluateRun, RunEvaluated
+
+EVERY = 1 / 10  # seconds
+SHARE = 10  # an answer that took so long is asked for again after so many times as long
+MOST_NODES = 2000
+
+
+class LiveValues(QObject):
+    """Asks for the values of the graph in training, as long as somebody looks at them.
+
+    In a mode the cards show derivatives too, which belong to the values from before training; there
+    and in exercises all numbers stay until the run pauses.
+
+    Args:
+        seen: whether values are looked at.
+    """
+
+    def __init__(self, session: Session, seen: Callable[[], bool]) -> None:
+        super().__init__(session)
+        self._session = session
+        self._seen = seen
+        self._asked_at: float | None = None
+        self._next = 0.0
+        self._shows = False  # whether what is shown is the run's
+        session.training_progress.connect(self._ask)
+        session.training_changed.connect(self._follow_state)
+
+    def _ask(self, progress: Progress) -> None:
+        session, now = self._session, time.perf_counter()
+        if progress.state != "running" or self._asked_at is not None or now < self._next:
+            return
+        if session.mode or session.mask or len(session.document.graph) > MOST_NODES:
+            return
+        if self._seen():
+            self._asked_at = now
+            session.ask(EvaluateRun(), self._take)
+
+    def _take(self, reply: Reply) -> None:
+        now = time.perf_counter()
+        asked, self._asked_at = self._asked_at or now, None
+        self._next = asked + max(EVERY, SHARE * (now - asked))
+        session = self._session
+        if not isinstance(reply, RunEvaluated) or not session.is_training:
+            return
+        if (
+            session.mode
+            or session.mask
+            or not reply.values.keys() <= (session.document.graph.nodes_by_id.keys())
+        ):
+            return
+        self._shows = True
+        session.show_values(reply.values)
+
+    def _follow_state(self) -> None:
+        """Not running any more: the values of the graph itself, asked again."""
+        if self._shows and not self._session.is_training:
+            self._shows = False
+            self._session.evaluate_again()
