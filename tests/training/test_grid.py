@@ -31,7 +31,7 @@ from visualad.training.grid.runner import (
     train_sweep,
     trained_graph,
 )
-from visualad.training.grid.worker import run_case
+from visualad.training.grid.worker import run_case, trained
 from visualad.training.grid.workers import Given, ProcessPool, Workers
 
 
@@ -437,3 +437,16 @@ def test_a_scheduler_that_is_not_there_is_said_in_one_sentence(
         cluster.Cluster("tcp://127.0.0.1:9")
     with pytest.raises(VisualADError, match="No Dask scheduler answers"):
         cluster.Cluster("nonsense://x")
+
+
+def test_a_whole_run_has_its_beginning_its_curves_and_its_end(network) -> None:
+    case = make_plan(network, {"epochs": [4]}, seeds=1).cases[0]
+    whole = run_case(network, case, whole=True).whole
+    assert whole is not None
+    run = trained(network, case)
+    assert whole.graph == run.graph
+    assert whole.epochs.tolist() == run.history.epochs
+    assert whole.curves["train"].tolist() == run.history.train
+    for id_, value in run.parameters().items():
+        np.testing.assert_array_equal(whole.parameters[id_], value)
+    assert run_case(network, case).whole is None

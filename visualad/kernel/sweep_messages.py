@@ -22,6 +22,7 @@ class TrainSweep(Request):
             none.
         workers: how many processes; None for one for each processor.
         keep_best: send the graph of the best run at the end, for which it is done once more.
+        whole: results come with the curves and all.
     """
 
     graph: Graph
@@ -30,6 +31,7 @@ class TrainSweep(Request):
     path: str = ""
     workers: int | None = None
     keep_best: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class TrainingSweep:
 
     def _work(self, journal: Journal) -> SweepFinished:
         workers = ProcessPool(self._request.workers, load_plugins)
-        run = GridRun(self._plan, journal, workers)
+        run = GridRun(self._plan, journal, workers, whole=self._request.whole)
         try:
             unsaid = list(in_order(self._plan, journal))
             self._tell(run, unsaid)

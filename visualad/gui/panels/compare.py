@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent
@@ -31,8 +32,11 @@ from visualad.gui.panels.exporting import Exporting
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
 from visualad.gui.panels.legend import Entry, Legend
-from visualad.gui.panels.parts import Text, empty_state
+from visualad.gui.panels.parts import Text, empty_state, muted
+from visualad.gui.panels.run_more import EPOCHS, RunMoreDialog
 from visualad.gui.panels.runs_model import RunsModel
+from visualad.gui.questions import Kernel
+from visualad.gui.run_queue import RunQueue
 from visualad.gui.run_record import RunRecord, on_theme
 from visualad.gui.runs import runs_of
 from visualad.gui.session import Session
@@ -43,6 +47,7 @@ EMPTY = (
     "train again: the curves are drawn over one another."
 )
 FRAME_MS = 120
+MOST_EPOCHS = 1000  # that are proposed for further runs
 LOSSES = (("test loss", "test"), ("training loss", "train"))
 
 
@@ -54,7 +59,9 @@ class ComparePanel(QWidget):
         self.setObjectName("compare_panel")
         self.setAccessibleName("Compare runs")
         self._session = session
+        self._document = document
         self.runs = runs_of(session)
+        self.queue = RunQueue(document, cast(Kernel, session), self.runs, self)
         self._plot: CurvePlot | None = None
         self._pointed = math.nan
         self.frames = Frames(self, self.draw, FRAME_MS)
@@ -80,6 +87,10 @@ class ComparePanel(QWidget):
         self.restore_end.clicked.connect(lambda: self._restore(end=True))
         self.delete = self._button("delete_runs", "Delete", "Take the runs out of the list")
         self.delete.clicked.connect(lambda _checked: self.delete_selected())
+        self.more = self._button("run_more", "Run more…", "Queue runs with other seeds or settings")
+        self.more.clicked.connect(lambda _checked: self._run_more())
+        self.queue_text = muted()
+        self.queue_text.setObjectName("queue_text")
         self._exporting = Exporting(
             self,
             session,
@@ -91,6 +102,9 @@ class ComparePanel(QWidget):
         )
         self._build()
         self.runs.changed.connect(self._refresh)
+        self.queue.changed.connect(self._show_queue)
+        self.queue.problem.connect(session.problem)
+        document.graph_changed.connect(self._enable)
         session.training_progress.connect(self.frames.later)
         theme.theme_changed.connect(self.frames.later)
         self._enable()
@@ -98,16 +112,15 @@ class ComparePanel(QWidget):
     def _build(self) -> None:
         left = QWidget()
         column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 6)
-        column.setSpacing(6)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table, 1)
-        self.buttons = QHBoxLayout()
-        self.buttons.setContentsMargins(12, 0, 12, 0)
-        self.buttons.setSpacing(6)
-        for button in (self.restore_start, self.restore_end, self.delete):
-            self.buttons.addWidget(button)
-        self.buttons.addStretch(1)
-        column.addLayout(self.buttons)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(12, 0, 12, 0)
+        buttons.setSpacing(6)
+        for button in (self.restore_start, self.restore_end, self.delete, self.more):
+            buttons.addWidget(button)
+        buttons.addWidget(self.queue_text)
+        buttons.addStretch(1)
         right = QWidget()
         self._right = QVBoxLayout(right)
         self._right.setContentsMargins(0, 0, 0, 0)
@@ -127,10 +140,15 @@ class ComparePanel(QWidget):
         split.addWidget(right)
         split.setSizes([500, 500])
         self.empty = empty_state(EMPTY, "compare_empty")
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedLayout()
         self._stack.addWidget(split)
         self._stack.addWidget(self.empty)
         self._stack.setCurrentIndex(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 6)
+        whole.setSpacing(6)
+        whole.addLayout(self._stack, 1)
+        whole.addLayout(buttons)
 
     def _make_table(self) -> QTableView:
         table = QTableView()
@@ -248,6 +266,8 @@ class ComparePanel(QWidget):
         self.restore_start.setEnabled(count == 1)
         self.restore_end.setEnabled(count == 1)
         self.delete.setEnabled(count > 0)
+        graph = self._document.graph
+        self.more.setEnabled(self.queue.is_busy or bool(graph.parameters and graph.training))
 
     # What can be done with them ---------------------------------------------------------------
 
@@ -309,6 +329,29 @@ class ComparePanel(QWidget):
         records = self.selected()
         if records:
             self.runs.delete(records)
+
+    # Further runs -----------------------------------------------------------------------------
+
+    def _run_more(self) -> None:
+        if self.queue.is_busy:
+            self.queue.stop()
+            return
+        longest = max((record.epochs for record in self.runs.records), default=0)
+        dialog = RunMoreDialog(self._document.graph, min(longest, MOST_EPOCHS) or EPOCHS, self)
+        dialog.exec()
+        wanted = dialog.wanted
+        dialog.deleteLater()
+        if wanted is not None:
+            self.queue.start(*wanted)
+
+    def _show_queue(self) -> None:
+        queue = self.queue
+        self.more.setText("Stop" if queue.is_busy else "Run more…")
+        words = ""
+        if queue.is_busy:
+            words = f"{queue.done} of {queue.total} runs done" if queue.total else "starting …"
+        self.queue_text.setText(words)
+        self._enable()
 
     # The cursor -------------------------------------------------------------------------------
 

@@ -40,12 +40,19 @@ class GridRun:
     """
 
     def __init__(
-        self, plan: Plan, journal: Journal, workers: Workers, backend: str = "numpy"
+        self,
+        plan: Plan,
+        journal: Journal,
+        workers: Workers,
+        backend: str = "numpy",
+        *,
+        whole: bool = False,
     ) -> None:
         self.plan = plan
         self.journal = journal
         self._workers = workers
         self._backend = backend
+        self._whole = whole  # results have their curves and all
         self._waiting = deque(c for c in plan.cases if c.key not in journal.results)
         # Runs that were under way when a process died; alone, so that it is clear whose it was.
         self._suspects: deque[Case] = deque()
@@ -116,7 +123,9 @@ class GridRun:
     def _submit(self, case: Case) -> bool:
         """Give out a run; tells whether the executor took it."""
         try:
-            future = self._workers.executor().submit(run_case, self.plan.graph, case, self._backend)
+            future = self._workers.executor().submit(
+                run_case, self.plan.graph, case, self._backend, whole=self._whole
+            )
         except BrokenExecutor:
             self._waiting.appendleft(case)
             if not self._running:

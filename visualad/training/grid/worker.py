@@ -10,7 +10,7 @@ import os
 import pickle
 import signal
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DONE, DIVERGED, FAILED = "done", "diverged", "failed"
 LOOK = 0.5  # seconds between two looks at the parent
 PATIENCE = 5.0  # seconds that a run has for its end after it was given up
+MOST_POINTS = 2000  # of the curves of a whole run
 SLICE = 0.1  # seconds between two looks at whether the run is still wanted
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -40,6 +41,23 @@ class Cancelled(Exception):  # noqa: N818 - nothing went wrong
     """The run was given up before its end."""
 
 
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """All of a run.
+
+    Attributes:
+        graph: it began with.
+        epochs: of the points of its curves; long ones are thinned.
+        curves: "train", "test" and metrics by name, as long as `epochs`.
+        parameters: it ended with, by node id.
+    """
+
+    graph: Graph
+    epochs: Any
+    curves: dict[str, Any]
+    parameters: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Result:
     """What came of one run.
@@ -52,6 +70,7 @@ class Result:
         metrics: by name, such as "accuracy test".
         epochs, steps: how many were done.
         seconds: that it took.
+        whole: all of it, where that was wanted.
     """
 
     case: Case
@@ -63,6 +82,7 @@ class Result:
     epochs: int = 0
     steps: int = 0
     seconds: float = 0.0
+    whole: Whole | None = field(default=None, compare=False)
 
 
 def start_worker(cancelled: Flag, prepare: bytes | None) -> None:
@@ -86,8 +106,11 @@ def ready() -> bool:
     return True
 
 
-def run_case(graph: Graph, case: Case, backend: str = "numpy") -> Result:
+def run_case(graph: Graph, case: Case, backend: str = "numpy", *, whole: bool = False) -> Result:
     """Train one run from beginning to end. A run that fails is a result with its sentence.
+
+    Args:
+        whole: whether the result has the curves and all.
 
     Raises:
         Cancelled: if the sweep was given up meanwhile.
@@ -108,7 +131,8 @@ def run_case(graph: Graph, case: Case, backend: str = "numpy") -> Result:
     except Exception as error:  # noqa: BLE001 - a plugin's operation may raise anything
         message = f"The run failed with {type(error).__name__}: {' '.join(str(error).split())}."
     else:
-        return _result(case, trainer, time.perf_counter() - began)
+        result = _result(case, trainer, time.perf_counter() - began)
+        return replace(result, whole=_whole(trainer)) if whole else result
     return Result(case, FAILED, message, seconds=time.perf_counter() - began)
 
 
@@ -147,6 +171,21 @@ def _result(case: Case, trainer: Trainer, seconds: float) -> Result:
         steps=trainer.steps,
         seconds=seconds,
     )
+
+
+def _whole(trainer: Trainer) -> Whole:
+    import numpy as np
+
+    history = trainer.history
+    count = len(history)
+    points = np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int)
+    columns = {"train": history.train, "test": history.test, **history.metrics}
+    curves = {
+        name: np.asarray(values, dtype=float)[points]
+        for name, values in columns.items()
+        if len(values) == count
+    }
+    return Whole(trainer.graph, np.asarray(history.epochs)[points], curves, trainer.parameters())
 
 
 def _number(value: Any) -> float | None:
