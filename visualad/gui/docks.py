@@ -418,3 +418,23 @@ class Docks(QObject):
             bar.setDrawBase(False)
             bar.setElideMode(Qt.TextElideMode.ElideNone)  # in a narrow window it scrolls
             bar.setUsesScrollButtons(True)
+        self._hide_left_over_bars()
+
+    def _hide_left_over_bars(self) -> None:
+        """Qt leaves tab bars behind when docks are tabbed anew; those at their docks stay."""
+        bars = [bar for bar in self._window.findChildren(QTabBar) if bar.isVisible()]
+        standing = {bar for bar in bars if self._stands_at_its_dock(bar)}
+        known = {bar.tabText(i) for bar in standing for i in range(bar.count())}
+        for bar in bars:
+            if bar not in standing and {bar.tabText(i) for i in range(bar.count())} <= known:
+                bar.hide()
+
+    def _stands_at_its_dock(self, bar: QTabBar) -> bool:
+        shown = bar.tabText(bar.currentIndex())
+        return any(
+            widget.windowTitle() == shown
+            and abs(widget.x() - bar.x()) <= 2
+            and abs(widget.y() - bar.geometry().bottom()) <= 4
+            for widget in self._docks.values()
+            if widget.isVisible()
+        )

@@ -84,7 +84,7 @@ class TrainingBar(QWidget):
         self.modes.setObjectName("differentiate_button")
         self.modes.setAccessibleName("Formula and modes")
         self.modes.setToolTip("Formula, Forward, Backward and Cross")
-        self.modes.setText("∂")
+        self.modes.setText("∂x")
         self.modes.setFont(fonts.text(15.0))
         self.modes.setAutoRaise(True)
         self.modes.clicked.connect(lambda: window.run("view.training_bar"))
@@ -137,12 +137,17 @@ class TrainingBar(QWidget):
 
         if SWITCH not in COMMANDS:
             return None
+        action = self._window.commands[SWITCH]
         button = QToolButton()
         button.setObjectName("neurons_switch")
-        button.setDefaultAction(self._window.commands[SWITCH])
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setAccessibleName("Neurons or matrices")
         button.setText("neurons ⇄ matrices")
+        button.setFont(fonts.text(12.5, fonts.Weight.DemiBold))
+        button.setToolTip(action.toolTip())
         button.setAutoRaise(True)
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(lambda _=False: self._window.run(SWITCH))
+        action.enabledChanged.connect(button.setEnabled)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._row.addWidget(button)
         return button

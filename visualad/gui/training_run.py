@@ -15,6 +15,7 @@ from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
 from visualad.gui.run_curves import Curves
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
+from visualad.training.rules import DISPLAY
 
 MEASURE_MS = 120  # after the last edit: a slider makes many
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
@@ -264,7 +265,7 @@ class TrainingRun(QObject):
         return (
             self._graph is not None
             and same_mathematics(self._graph, graph)
-            and self._graph.training == graph.training
+            and _computed_with(self._graph) == _computed_with(graph)
             and self._graph.seed == graph.seed
         )
 
@@ -356,6 +357,11 @@ class TrainingRun(QObject):
         if state != self.state or tell:
             self.state = state
             self.changed.emit()
+
+
+def _computed_with(graph: Graph) -> dict[str, Any]:
+    """The settings of training without those that change only what is seen."""
+    return {key: value for key, value in graph.training.items() if key not in DISPLAY}
 
 
 def _parameters(graph: Graph) -> dict[str, Any]:

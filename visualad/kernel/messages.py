@@ -295,6 +295,8 @@ class Progress(Interim):
             inputs to the loss; None when they were not measured this time.
         units: of each activation, which are dead or saturated; None likewise.
         weights: how those of each layer are spread; None likewise.
+        confusion: of the parts "train" and "test" a matrix, see `confusion_matrix`; empty where
+            there are no classes; None likewise.
     """
 
     epochs: tuple[int, ...]
@@ -313,6 +315,7 @@ class Progress(Interim):
     gradient_norms: Mapping[str, float] | None = None
     units: tuple[Units, ...] | None = None
     weights: Mapping[str, Weights] | None = None
+    confusion: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from visualad.errors import VisualADError
 from visualad.kernel.messages import Finished, Progress, Reply, Train
@@ -60,6 +61,7 @@ class TrainingRun:
         self._observer = Observer(self.trainer)
         self._norms: _Rarely[dict[str, float]] = _Rarely(PROGRESS_EVERY)
         self._units: _Rarely[tuple[tuple[Units, ...], dict[str, Weights]]] = _Rarely(MAP_EVERY)
+        self._confusion: _Rarely[dict[str, NDArray[np.int64]]] = _Rarely(MAP_EVERY)
         self._rate = 0.0
         self._rate_from = (time.perf_counter(), 0)
 
@@ -197,6 +199,7 @@ class TrainingRun:
             gradient_norms=norms,
             units=None if units is None else units[0],
             weights=None if units is None else units[1],
+            confusion=self._confusion.look(trainer.confusion, complete),
         )
 
     def _steps_per_second(self, now: float) -> float:

@@ -61,6 +61,11 @@ def confusion_matrix(outputs: Table, targets: Table, loss: str = "") -> NDArray[
     return np.bincount(wanted * count + chosen, minlength=count * count).reshape(count, count)
 
 
+def class_threshold(targets: Table, loss: str = "") -> float:
+    """The output of a single one above which it means the upper class; see `accuracy`."""
+    return _thresholds(targets, loss)[0]
+
+
 def _thresholds(targets: Table, loss: str) -> tuple[float, float]:
     """Where the upper class begins, for outputs and for targets."""
     are_signs = bool(np.any(targets < 0))

@@ -77,7 +77,9 @@ class DataSection(QWidget):
         self.count = Field("training_points", "Number of points", read_whole, editor.set_points)
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.count.setMaximumWidth(80)
-        row.addWidget(muted("points"), 0, Qt.AlignmentFlag.AlignTop)
+        label = muted("points")
+        label.setMinimumHeight(26)
+        row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch(1)
         row.addWidget(Faulty(self.count))
         for widget in (self.ratio, self.noise, self.points, self.test):

@@ -27,7 +27,7 @@ from visualad.gui.panels.initializer_picture import (
     InitializerPicture,
     initializer_icon,
 )
-from visualad.gui.panels.parts import Prose, muted
+from visualad.gui.panels.parts import Prose, Text, muted
 from visualad.gui.training_editor import (
     TrainingEditor,
     read_number_or,
@@ -120,11 +120,13 @@ class LearningSection(QWidget):
         items = [(name.replace("_", " "), name) for name in edits.losses()]
         self.loss = Choice("loss", "Loss", items, self._editor.set_loss)
         column.addWidget(self.loss)
-        orders = [("shuffled in each epoch", SHUFFLED), ("always the same order", CARRIED)]
+        orders = [("shuffled", SHUFFLED), ("in fixed order", CARRIED)]
         self.order = Choice(
             "order", "Order of samples", orders, lambda value: self._set("order", value)
         )
-        self.order.setToolTip("The second is TensorFlow Playground's")
+        self.order.setToolTip(
+            "Shuffled anew in each epoch, or always in the same order as in TensorFlow Playground"
+        )
         column.addWidget(muted("samples"))
         column.addWidget(self.order)
 
@@ -182,7 +184,7 @@ class LearningSection(QWidget):
             field.setToolTip(f"{tip}; empty for none")
             field.setMaximumWidth(90)
             fields[key] = field
-            grid.addWidget(muted(title), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(title), number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(Faulty(field), number, 1)
         column.addLayout(grid)
         return fields
@@ -265,10 +267,17 @@ class LearningSection(QWidget):
                 )
                 field.setMaximumWidth(90)
                 self.schedule_fields[key] = field
-                self._schedule_grid.addWidget(muted(key), number, 0, Qt.AlignmentFlag.AlignTop)
+                self._schedule_grid.addWidget(_label(key), number, 0, Qt.AlignmentFlag.AlignTop)
                 self._schedule_grid.addWidget(Faulty(field), number, 1)
         for key, field in self.schedule_fields.items():
             field.show_text(written(settings.get(key, known[key].default)))
+
+
+def _label(text: str) -> Text:
+    """In line with the field beside it, also when that has a sentence beneath."""
+    label = muted(text.replace("_", " "))
+    label.setMinimumHeight(26)
+    return label
 
 
 def _empty(layout: QLayout) -> None:

@@ -182,7 +182,6 @@ class LayerRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         self.name = muted(size=12.0)
-        self.name.setFixedWidth(20)
         self.fewer = _small("−", f"fewer_neurons_{layer}", "One neuron fewer")
         self.fewer.clicked.connect(lambda: self._editor.set_neurons(layer, self._count - 1))
         self.more = _small("+", f"more_neurons_{layer}", "One neuron more")
@@ -212,12 +211,12 @@ class LayerRow(QWidget):
         """Show it as it is."""
         is_output = self._layer == len(found.activations)
         self._count = found.sizes[self._layer + 1]
-        self.name.setText("o" if is_output else name_pretty(f"a{self._layer + 1}"))
+        self.name.setText("output" if is_output else name_pretty(f"a{self._layer + 1}"))
+        self.name.setFixedWidth(96 if is_output else 20)
         self.count.show_text(str(self._count))
         for widget in (self.fewer, self.more, self.count):
-            widget.setEnabled(not is_output)
-            widget.setVisible("layers" not in hidden)
-        self.fewer.setEnabled(not is_output and self._count > 1)
+            widget.setVisible("layers" not in hidden and not is_output)
+        self.fewer.setEnabled(self._count > 1)
         op = found.output if is_output else found.activations[self._layer]
         parts = [op.replace("_", " ")]
         if not is_output:
