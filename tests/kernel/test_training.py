@@ -14,7 +14,16 @@ import pytest
 import visualad as va
 from visualad.graph.model import Graph
 from visualad.kernel import training
-from visualad.kernel.messages import Control, Evaluate, Failed, Finished, Progress, Reply, Train
+from visualad.kernel.messages import (
+    Control,
+    Evaluate,
+    Evaluated,
+    Failed,
+    Finished,
+    Progress,
+    Reply,
+    Train,
+)
 from visualad.kernel.training import TrainingRun
 
 from .asking import Asking
@@ -62,6 +71,21 @@ def test_a_run_with_an_end_reports_every_epoch_and_gives_the_parameters(kernel: 
     assert found[-1].epoch == 30
     assert found[-1].steps == 30 * 25
     assert found[-1].metrics.keys() == {"accuracy train", "accuracy test"}
+
+
+def test_a_run_at_a_pace_reports_epoch_by_epoch_and_answers_meanwhile(kernel: Asking) -> None:
+    run = kernel.client.send(Train(network(), pace=20.0))
+    kernel.wait(lambda replies: len(progress(replies, run)) >= 4)
+    found = progress(kernel.replies, run)
+    assert [p.epoch for p in found[1:4]] == [1, 2, 3]
+    assert all(p.parameters is not None and p.predictions is not None for p in found)
+    assert set(found[-1].confusion) == {"train", "test"}
+    assert found[-1].confusion["train"].sum() == 250
+    assert isinstance(kernel.answer(kernel.client.send(Evaluate(network()))), Evaluated)
+    kernel.client.send(Control(run, "pace", 0.0))
+    kernel.wait(lambda replies: progress(replies, run)[-1].epoch > 60)
+    kernel.client.send(Control(run, "stop"))
+    assert isinstance(kernel.answer(run), Finished)
 
 
 def test_progress_comes_at_most_thirty_times_a_second_with_maps_and_parameters(

@@ -29,7 +29,8 @@ from visualad.gui.training_menus import (
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
 
-ROOMY, NARROW = 1340, 1120  # px from which buttons and numbers have their words
+ROOMY, NARROW = 1340, 1120  # px from which numbers and buttons have their words
+SHORT = {"SGD momentum": "SGD μ", "SGD Nesterov": "Nesterov μ", "Levenberg-Marquardt": "Lev.-Marq."}
 SWITCH = "view.neurons"  # the command whose place is the right end
 
 
@@ -169,7 +170,7 @@ class TrainingBar(QWidget):
             "backend": backend,
         }
         for control, text in texts.items():
-            self.menus[control].setText(f"{text} ▾")
+            self.menus[control].setText(f"{self._shortened(text)} ▾")
         hidden = self._editor.hidden
         for control, widget in self.controls.items():
             widget.setVisible(control not in hidden)
@@ -199,10 +200,22 @@ class TrainingBar(QWidget):
             button.setText(title if words else "")
             if words != button.icon().isNull():
                 button.setIcon(_NO_ICON if words else icons.icon(_ICONS[title]))
+            button.setStyleSheet("" if words else "padding: 4px 8px;")
+        self._row.setSpacing(6 if words else 3)
+        if self.switch is not None:
+            self.switch.setText("neurons ⇄ matrices" if words else "neurons ⇄")
         self.epoch.setText(self._epoch_text())
         widest = "epoch 000,000 · 000,000 steps/s" if self.is_roomy else "epoch 0,000 · 00.0k/s"
         self.epoch.setMinimumWidth(self.epoch.fontMetrics().horizontalAdvance(widest))
-        self.speed.setText(f"{speed_title(run.pace)} ▾")
+        title = speed_title(run.pace)
+        self.speed.setText(f"{title if words else title.replace('full speed', 'full')} ▾")
+
+    def _shortened(self, text: str) -> str:
+        """A long name in a narrow window; the tool tip has it in full."""
+        for long, short in SHORT.items():
+            if self.width() < NARROW and text.startswith(long):
+                return text.replace(long, short)
+        return text
 
     @property
     def is_roomy(self) -> bool:
@@ -225,7 +238,7 @@ class TrainingBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.show_run()
+        self.refresh()
 
 
 _ICONS = {"Step": "step-forward", "Reset": "reset", "Regenerate": "regenerate"}

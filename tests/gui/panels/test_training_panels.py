@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu
 
 from visualad.errors import VisualADError
@@ -19,7 +20,7 @@ from visualad.gui.panels.decision_map import UNSUITED, DecisionMapPanel
 from visualad.gui.panels.metrics import metric_rows
 from visualad.gui.panels.perceptron_dialog import PerceptronDialog, read_layers
 from visualad.gui.panels.training import TrainingPanel
-from visualad.gui.panels.training_edits import loss_of, reason_against
+from visualad.gui.panels.training_edits import loss_of, reason_against, with_features
 from visualad.gui.training_editor import training_editor
 from visualad.kernel.messages import Progress, Train
 from visualad.training.perceptron import mlp
@@ -28,6 +29,14 @@ from .conftest import at_point
 from .test_inspector import pick, type_into
 
 TALL = (210, 900)
+
+
+def _colours(picture: QImage) -> set[str]:
+    return {
+        picture.pixelColor(x, y).name()
+        for x in range(picture.width())
+        for y in range(0, picture.height(), 2)
+    }
 
 
 def _choose(menu: QMenu, title: str) -> None:
@@ -319,6 +328,52 @@ def test_the_points_of_the_map_follow_its_size_and_the_switch_for_test_points(de
     }
     assert middle.name() in half
     assert {theme.LIGHT.positive, theme.LIGHT.negative} <= half
+
+
+def test_the_map_of_features_lies_over_the_plane_with_all_points(make_desk):
+    network = with_features(
+        mlp([2, 4, 1], "tanh", "tanh", data="circle"), ("x1^2", "x2^2", "x1*x2")
+    )
+    desk = make_desk(network)
+    panel = desk.panel(DecisionMapPanel, (300, 500))
+    assert panel.map.columns == 2
+    assert panel.map.bounds == ((-6.0, 6.0), (-6.0, 6.0))
+    run_with(desk, progress(predictions=np.zeros((50, 50))))
+    colours = _colours(panel.map.grab().toImage())
+    assert {theme.LIGHT.positive, theme.LIGHT.negative} <= colours
+
+
+def test_discretised_the_map_has_two_colours_and_the_run_goes_on(desk, qtbot):
+    panel = desk.panel(DecisionMapPanel, (300, 500))
+    answers = np.linspace(-1, 1, 2500).reshape(50, 50)
+    run_with(desk, progress(predictions=answers))
+    asked = len(desk.kernel.controls)
+    qtbot.mouseClick(panel.discrete, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    qtbot.mouseClick(panel.test, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert desk.graph.training["discretize"] is True
+    assert desk.graph.training["show_test_data"] is False
+    shown = panel.map._image
+    assert {shown.pixelColor(x, y).name() for x in range(50) for y in range(50)} == {
+        theme.LIGHT.positive,
+        theme.LIGHT.negative,
+    }
+    assert desk.session.is_training
+    assert len(desk.kernel.controls) == asked  # the run was neither stopped nor begun anew
+    assert desk.session.curves.epochs == [0]
+    desk.document.undo()
+    assert panel.test.isChecked()
+
+
+def test_the_confusion_matrix_counts_what_is_taken_for_what(desk, qtbot):
+    panel = desk.panel(DecisionMapPanel, (300, 600))
+    matrices = {"train": np.array([[120, 3], [0, 127]]), "test": np.array([[110, 5], [2, 133]])}
+    run_with(desk, progress(confusion=matrices))
+    table = panel.confusion.table
+    assert table.isVisible()
+    assert table.accessibleDescription() == "243 of 250 right"
+    assert "5 samples of class −1 are taken for +1" in table.words_at(table._cell(0, 1).center())
+    pick(panel.confusion.part, 1)
+    assert table.matrix[0, 0] == 120
 
 
 def test_the_scale_of_the_map_stays_the_same_over_a_run(desk):

@@ -28,6 +28,7 @@ class Confusion(QWidget):
         self._matrices: Mapping[str, Any] = {}
         self._classes: tuple[str, ...] = ()
         self.part = Choice("confusion_part", "Part of the data", PARTS, lambda _: self._show())
+        self.part.show_data("test")
         self.part.setMaximumWidth(84)
         self.table = ConfusionTable()
         row = QHBoxLayout()

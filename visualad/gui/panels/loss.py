@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from visualad.gui import fonts
@@ -21,6 +23,7 @@ from visualad.ops.writing import number_pretty
 EMPTY = "Press Train: the loss on training and test data is drawn here, epoch by epoch."
 FRAME_MS = 34  # at most 30 times a second
 LOSS = "loss"
+NARROW = 760  # px below which there is no room for the smoothing
 MOST_SMOOTHING = 0.99
 STYLES = {"train": "solid", "test": "dash"}
 MARKS = {"train": "—", "test": "╌"}
@@ -80,12 +83,14 @@ class LossPanel(QWidget):
         top.addWidget(self.train_text)
         top.addWidget(self.test_text)
         top.addWidget(self.cursor_text, 1)
-        smoothing = QHBoxLayout()
+        self._smoothing_row = QWidget()
+        smoothing = QHBoxLayout(self._smoothing_row)
+        smoothing.setContentsMargins(0, 0, 0, 0)
         smoothing.setSpacing(6)
         smoothing.addWidget(muted("smoothing"))
         smoothing.addWidget(self.smoothing)
         smoothing.addWidget(self.smoothing_text)
-        top.addLayout(smoothing)
+        top.addWidget(self._smoothing_row)
         top.addWidget(self.log)
         self._shown = QWidget()
         self._column = QVBoxLayout(self._shown)
@@ -97,6 +102,15 @@ class LossPanel(QWidget):
         self._stack.addWidget(self._shown)
         self._stack.addWidget(self.empty)
         self._stack.setCurrentIndex(1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the smoothing, which gives way in a narrow window."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), NARROW // 2), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._smoothing_row.setVisible(self.width() >= NARROW)
 
     # Drawing ----------------------------------------------------------------------------------
 

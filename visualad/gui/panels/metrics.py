@@ -26,7 +26,7 @@ class Metrics(QWidget):
         for column, title in ((1, "train"), (2, "test")):
             label = muted(title)
             label.setAlignment(Qt.AlignmentFlag.AlignRight)
-            label.setMinimumWidth(64)
+            label.setMinimumWidth(74)
             self._grid.addWidget(label, 0, column)
         self._rows: list[tuple[Text, Text, Text]] = []
         self.hide()
