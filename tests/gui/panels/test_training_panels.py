@@ -369,6 +369,8 @@ def test_the_confusion_matrix_counts_what_is_taken_for_what(desk, qtbot):
     matrices = {"train": np.array([[120, 3], [0, 127]]), "test": np.array([[110, 5], [2, 133]])}
     run_with(desk, progress(confusion=matrices))
     table = panel.confusion.table
+    assert not table.isVisible()  # the room is the map's
+    qtbot.mouseClick(panel.confusion.button, Qt.MouseButton.LeftButton)
     assert table.isVisible()
     assert table.accessibleDescription() == "243 of 250 right"
     assert "5 samples of class −1 are taken for +1" in table.words_at(table._cell(0, 1).center())

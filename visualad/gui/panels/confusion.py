@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from visualad.gui import fonts, theme
 from visualad.gui.panels.fields import Choice
-from visualad.gui.panels.parts import heading, muted
 
 ROW, HEAD = 19, 16  # px
 LEFT = 46
@@ -27,21 +26,52 @@ class Confusion(QWidget):
         self.setObjectName("confusion")
         self._matrices: Mapping[str, Any] = {}
         self._classes: tuple[str, ...] = ()
+        self._chosen = False  # somebody has opened or closed it
+        self.button = QToolButton()
+        self.button.setObjectName("confusion_button")
+        self.button.setText("Confusion")
+        self.button.setToolTip("Which classes are taken for which: rows are the true ones")
+        self.button.setFont(fonts.text(12.0, fonts.Weight.DemiBold))
+        self.button.setCheckable(True)
+        self.button.setAutoRaise(True)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setStyleSheet(
+            "QToolButton { background: transparent; border: none; padding: 2px 0; }"
+            "QToolButton:checked { background: transparent; }"
+        )
+        self.button.clicked.connect(self._choose)
         self.part = Choice("confusion_part", "Part of the data", PARTS, lambda _: self._show())
         self.part.show_data("test")
         self.part.setMaximumWidth(84)
         self.table = ConfusionTable()
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(heading("Confusion"))
-        row.addWidget(muted("true ↓  answered →", 11.0), 1)
+        row.addWidget(self.button)
+        row.addStretch(1)
         row.addWidget(self.part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self.table)
+        self._open(False)
         self.hide()
+
+    def suggest(self, opened: bool) -> None:
+        """Open or close it, unless somebody has decided that."""
+        if not self._chosen:
+            self._open(opened)
+
+    def _choose(self, opened: bool) -> None:
+        self._chosen = True
+        self._open(opened)
+
+    def _open(self, opened: bool) -> None:
+        self.button.setChecked(opened)
+        arrow = Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow
+        self.button.setArrowType(arrow)
+        self.table.setVisible(opened)
+        self.part.setVisible(opened)
 
     @property
     def is_filled(self) -> bool:
@@ -54,6 +84,7 @@ class Confusion(QWidget):
         """Show the matrix of the part that is chosen."""
         self._matrices = matrices or {}
         self._classes = tuple(classes)
+        self.setVisible(self.is_filled)
         self._show()
 
     def _show(self) -> None:
@@ -80,7 +111,7 @@ class ConfusionTable(QWidget):
         self.matrix = np.zeros((0, 0), dtype=int) if matrix is None else matrix
         k = len(self.matrix)
         plain = ("−1", "+1") if k == 2 else tuple(map(str, range(k)))
-        self.names = tuple(classes) if len(classes) == k else plain
+        self.names = _short(classes) if len(classes) == k else plain
         right = int(np.trace(self.matrix))
         self.setAccessibleDescription(f"{right:,} of {int(self.matrix.sum()):,} right")
         if self.matrix.shape != before:
@@ -155,3 +186,10 @@ class ConfusionTable(QWidget):
                         f"are taken for {self.names[column]}"
                     )
         return ""
+
+
+def _short(names: Sequence[str]) -> tuple[str, ...]:
+    """Without the word that all begin with: "digit 0" to "digit 9" are 0 to 9."""
+    first = {name.partition(" ")[0] for name in names}
+    rests = [name.partition(" ")[2] for name in names]
+    return tuple(rests if len(first) == 1 and all(rests) else names)

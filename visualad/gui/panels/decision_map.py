@@ -30,7 +30,8 @@ from visualad.training.metrics import class_threshold
 EMPTY = "Press Train: the answer of the network\nis drawn here over its inputs."
 UNSUITED = "A map needs a network with one or two inputs and one output."
 PAD = 14
-LOW = 430  # px of height below which there is no room for the confusion matrix
+TALL = 620  # px of height from which there is room for the confusion matrix beside a map
+ROOMY = 296  # px of width from which there is room for words
 
 
 class DecisionMapPanel(QWidget):
@@ -91,16 +92,21 @@ class DecisionMapPanel(QWidget):
         column.setSpacing(6)
         column.addWidget(self.map, 1)
         column.addWidget(self.legend)
+        column.addWidget(self.reading)
         row = QHBoxLayout()
-        row.setSpacing(14)
-        row.addWidget(self.test)
-        row.addWidget(self.discrete)
+        row.setSpacing(12)
+        self._switches = QWidget()
+        switches = QHBoxLayout(self._switches)
+        switches.setContentsMargins(0, 0, 0, 0)
+        switches.setSpacing(12)
+        switches.addWidget(self.test)
+        switches.addWidget(self.discrete)
+        row.addWidget(self._switches)
         row.addStretch(1)
-        column.addLayout(row)
-        row = QHBoxLayout()
         row.addWidget(self.drawing)
-        row.addWidget(self.reading, 1)
         column.addLayout(row)
+        # The tools for drawing need the room.
+        self.drawing.draw.toggled.connect(lambda on: self._switches.setVisible(not on))
         return shown
 
     def refresh(self) -> None:
@@ -144,6 +150,7 @@ class DecisionMapPanel(QWidget):
             self._say(UNSUITED)
         else:
             self._stack.setCurrentIndex(0)
+        self._suggest_confusion()
         if last is None:
             self.map.show_predictions(None)
             self._show_metrics(None)
@@ -171,7 +178,11 @@ class DecisionMapPanel(QWidget):
             self.confusion.show_matrices(None)
         elif matrices is not None:
             self.confusion.show_matrices(matrices, self._classes)
-        self.confusion.setVisible(self.confusion.is_filled and self.height() >= LOW)
+
+    def _suggest_confusion(self) -> None:
+        """It is open by itself where it takes no room from the map."""
+        has_map = self._stack.currentIndex() == 0
+        self.confusion.suggest(not has_map or self.height() >= TALL)
 
     def _take(self, progress: Progress | None) -> None:
         if progress is None or not self.isVisible():
@@ -182,7 +193,8 @@ class DecisionMapPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.confusion.setVisible(self.confusion.is_filled and self.height() >= LOW)
+        self.test.setText("test points" if self.width() >= ROOMY else "test")
+        self._suggest_confusion()
 
     def _show_neuron(self) -> None:
         """The map of the neuron under the mouse, large; else the network's output."""
