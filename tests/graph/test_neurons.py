@@ -210,6 +210,7 @@ def test_neurons_lie_in_the_groups_of_their_layer() -> None:
         (va.parse("linear(X, W*2, b)"), "is computed; each weight needs a value of its own"),
         (va.parse("linear(linear(X, W, b), W, b)"), "W feeds other nodes too"),
         (va.parse("linear(X, W, b)"), r"W has the shape \(\)"),
+        (network([2, 1]).with_(declared_outputs=("L", "W1")), "W1 is an output"),
     ],
 )
 def test_what_cannot_be_written_out_is_said_in_one_sentence(graph: Graph, words: str) -> None:
@@ -220,3 +221,14 @@ def test_what_cannot_be_written_out_is_said_in_one_sentence(graph: Graph, words:
 def test_there_must_be_neurons_to_gather() -> None:
     with pytest.raises(GraphError, match="no neurons to gather"):
         gather(network([2, 1]))
+
+
+def test_what_is_shown_by_an_output_stays_whole() -> None:
+    graph = network([2, 2, 1]).with_(declared_outputs=("L", "a1"))
+
+    neurons = write_out(graph)
+
+    assert neurons.outputs == ("L", "a1")
+    a1 = va.evaluate(graph, stored(graph))["a1"]
+    np.testing.assert_allclose(va.evaluate(neurons, stored(neurons))["a1"], a1, rtol=1e-12)
+    assert unplaced(gather(neurons)) == unplaced(graph)

@@ -65,7 +65,11 @@ def _is_neuron(graph: Graph, id_: str) -> bool:
         return False
     leaves = [graph.nodes_by_id[part] for part in (*parts[:-1:2], parts[-1])]
     return len({leaf.op for leaf in leaves[:-1]}) == 1 and all(
-        leaf.op in _WEIGHTS and np.ndim(leaf.value) == 0 and len(graph.edges_from(leaf.id)) == 1
+        leaf.op in _WEIGHTS
+        and np.ndim(leaf.value) == 0
+        and not leaf.aliases
+        and leaf.id not in graph.output_ids
+        and len(graph.edges_from(leaf.id)) == 1
         for leaf in leaves
     )
 
@@ -169,6 +173,7 @@ class _Gathering:
             table = np.array([[node.value for node in nodes]], dtype=self.graph.dtype)
         else:
             table = np.column_stack([column for column in columns if column is not None])
+            table = table.astype(self.graph.dtype)
         settings = {k: v for k, v in nodes[0].settings.items() if k not in ("value", "column")}
         stem = _stem([node.name for node in nodes], "x").upper()
         made = replace(nodes[0], name=stem, settings=settings, aliases=())

@@ -122,8 +122,10 @@ class _Writing:
                 )
         W, b = (self.nodes[self.sources[id_, port]] for port in ("W", "b"))
         for leaf in (W, b):
-            if leaf.op not in LEAVES or len(self.graph.edges_from(leaf.id)) != 1:
+            is_used = leaf.id in self.outputs or bool(leaf.aliases)
+            if leaf.op not in LEAVES or is_used or len(self.graph.edges_from(leaf.id)) != 1:
                 why = "is computed" if leaf.op not in LEAVES else "feeds other nodes too"
+                why = "is an output or has a second name" if is_used else why
                 raise GraphError(
                     f"{node.name} cannot be written out: its {leaf.name} {why}; each weight needs "
                     "a value of its own.",
@@ -269,7 +271,9 @@ class _Writing:
     def _dissolves(self, id_: str) -> bool:
         """Whether all that needs a node is taken apart with it."""
         edges = self.graph.edges_from(id_)
-        return id_ not in self.outputs and all(
+        if id_ in self.outputs or self.graph.nodes_by_id[id_].aliases:
+            return False
+        return all(
             (edge.target in self.layers and edge.port == "X")
             or _is_function(self.graph.nodes_by_id[edge.target])
             for edge in edges

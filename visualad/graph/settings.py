@@ -99,6 +99,8 @@ def _of_kind(operation: Operation, key: str, value: Any, default: Any) -> Any:
         fits, expected = all(map(_is_whole, value)), "a whole number or a tuple of them"
     elif isinstance(default, int):
         fits, expected = _is_whole(value), "a whole number"
+    elif operation.hints.get(key) == "int | None":
+        fits, expected = _is_whole(value), "a whole number or None"
     elif isinstance(default, float):
         fits = isinstance(value, numbers.Real) and not isinstance(value, bool)
         expected = "a number"

@@ -171,7 +171,10 @@ def _check_columns(graph: Graph, data: Dataset, feeds: list[Feed]) -> None:
     """
     for part, count in ((INPUTS, data.x.shape[1]), (TARGETS, data.y.shape[1])):
         own = [f for f in feeds if f.part == part and graph.nodes_by_id[f.node].op == DATA]
-        columns = {feed.column for feed in own if feed.column is not None}
+        # A file may say anything.
+        columns: set[Any] = {feed.column for feed in own if feed.column is not None}
+        if any(not isinstance(column, int) or column < 0 for column in columns):
+            raise GraphError("The column of a data node is a whole number from 0 on.")
         if columns and None not in {feed.column for feed in own}:
             width = max(columns) + 1
             if width != count:

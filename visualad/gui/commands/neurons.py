@@ -75,7 +75,7 @@ NEURONS = (
         "Write Out as Neurons",
         _write_out,
         MENU,
-        (),
+        ("W",),
         "neurons",
         lambda w: _has(w, LINEAR),
         tip="Turn the selected linear layer, or all of them, into neurons and weights: "
@@ -87,7 +87,7 @@ NEURONS = (
         "Gather into a Matrix",
         _gather,
         MENU,
-        (),
+        ("Shift+W",),
         "",
         lambda w: _has(w, NEURON),
         tip="Turn the selected neurons, or all of them, back into linear layers X Wᵀ + b.",
