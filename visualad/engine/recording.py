@@ -285,6 +285,11 @@ class Recorder:
         result = np.concatenate(_plainly(tuple(arrays)), axis=axis)
         return self.add("concatenate", None, arrays, result, {"axis": axis})
 
+    def column_stack(self, arrays: Sequence[Any]) -> Any:
+        """np.column_stack was called: as a concatenation."""
+        columns = [x if np.ndim(x) > 1 else np.reshape(x, (-1, 1)) for x in arrays]
+        return np.concatenate(columns, axis=1)
+
     def dot(self, a: Any, b: Any) -> Any:
         """np.dot was called."""
         plain = _plainly((a, b))
@@ -407,6 +412,7 @@ def _key(source: Source) -> object:
 _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.where: Recorder.where,
     np.concatenate: Recorder.concatenate,
+    np.column_stack: Recorder.column_stack,
     np.dot: Recorder.dot,
     np.mean: Recorder.mean,
     np.reshape: Recorder.reshape,
