@@ -37,7 +37,7 @@ def train_many(executable: Any, batch: Mapping[str, Any], optimizer: Any, steps:
     Raises:
         ImportError: where it cannot.
     """
-    update = optimizer.start(executable.parameters).update if _trains_many(executable) else None
+    update = optimizer.start(executable.parameters).update if trains_many(executable) else None
     if update is None or not executable.can_train(update):
         raise ImportError("this backend does one step a call")
     size = len(next(iter(batch.values())))
@@ -45,5 +45,6 @@ def train_many(executable: Any, batch: Mapping[str, Any], optimizer: Any, steps:
     return lambda: executable.train_steps(batch, order, size, update)
 
 
-def _trains_many(executable: object) -> bool:
+def trains_many(executable: object) -> bool:
+    """Whether it offers training steps that are done in one call."""
     return hasattr(executable, "train_steps")

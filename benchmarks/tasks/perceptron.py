@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from benchmarks.ours import NUMBA, NUMBA_LOOP, NUMPY, load, train_many
+from benchmarks.ours import NUMBA, NUMBA_LOOP, NUMPY, load, train_many, trains_many
 from benchmarks.peers import perceptron_jax, perceptron_numpy, perceptron_torch
 from benchmarks.peers.perceptron import RATE, Case
 from benchmarks.task import Call, Prepare, Repeated, Task
@@ -21,12 +21,14 @@ SIZES: dict[str, tuple[tuple[int, ...], int, int]] = {
 
 
 def step(case: Case, backend: str) -> Call:
-    """One step per call from Python, as the training loop does it."""
+    """One step per call from Python, as the training loop does it: in one call where it can."""
     from visualad.training.optimizers import SGD
 
     executable = load(_plan(case), backend)
     x, y = case.data()
     batch = {"X": x, "Y": y}
+    if trains_many(executable):
+        return train_many(executable, batch, SGD(RATE), 1)
     optimizer = SGD(RATE).start(executable.parameters)
 
     def call() -> None:

@@ -28,6 +28,7 @@ from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.ops.declaration import REGISTRY
 from visualad.plugins import load_plugins
+from visualad.training.adaptive import Adagrad, AdamW, RMSprop
 
 pytestmark = pytest.mark.timeout(600)  # the first run on a machine compiles a backend
 
@@ -39,7 +40,11 @@ ABSENT = [found for found in backends() if not found.is_available()]
 TOLERANCES = {"float64": 1e-9, "float32": 2e-4}
 OPERATIONS = [op.name for op in REGISTRY if not op.leaf and not op.plugin]
 # Rates at which training is no chaos, where a last digit would change everything.
-OPTIMIZERS = [va.SGD(0.05), va.SGD(0.005, 0.9), va.SGD(0.005, 0.9, nesterov=True), va.Adam(0.01)]
+OPTIMIZERS = [
+    *(va.SGD(0.05), va.SGD(0.005, 0.9), va.SGD(0.005, 0.9, nesterov=True), va.Adam(0.01)),
+    *(AdamW(0.01, weight_decay=0.1), Adagrad(0.01, decay=0.1), RMSprop(0.001)),
+    RMSprop(0.001, momentum=0.5, centered=True),
+]
 
 
 @pytest.fixture(scope="module", params=AVAILABLE, ids=lambda found: found.name)

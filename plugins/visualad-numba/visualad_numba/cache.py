@@ -19,7 +19,7 @@ from types import ModuleType
 
 FOLDER_VARIABLE = "VISUALAD_NUMBA_CACHE"
 LONG_AGO = 30 * 24 * 3600.0  # seconds: older machines of other sources are removed
-COMPILED = ("elementary", "kernels", "machine", "opcodes", "products")  # modules
+COMPILED = ("elementary", "kernels", "machine", "opcodes", "products", "updates")  # modules
 COMPLETE = "complete"  # this file says that everything is there, for a dtype
 
 

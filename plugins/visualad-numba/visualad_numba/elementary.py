@@ -87,6 +87,21 @@ def exp_64(x):
 
 
 @short
+def sigmoid_64(x):
+    """1 / (1 + e^−x); e^−x needs no gradual underflow, so one scaling does."""
+    y = -x
+    t = y * LOG2_E + ROUND
+    k = t - ROUND
+    r = y - k * LN2_HIGH
+    r = r - k * LN2_LOW
+    e = number(bits(1.0 + exp_rest_64(r)) + (bits(t) << 52))
+    e = e if y < 709.782712893384 else math.inf
+    e = e if y > -708.0 else 0.0
+    e = e if y == y else y  # noqa: PLR0124
+    return 1.0 / (1.0 + e)
+
+
+@short
 def expm1_near_64(x):
     """e^x − 1 for |x| ≤ 44."""
     t = x * LOG2_E + ROUND
@@ -218,6 +233,8 @@ E0, E1, E2, E3, E4 = (
     np.float32(0.5),
 )
 ONE_32, TWO_32, BIAS_32, SHIFT_32 = np.float32(1), np.float32(2), np.int32(127), np.int32(23)
+LARGEST_EXPONENT_32, SMALLEST_EXPONENT_32 = np.float32(88.72284), np.float32(-87.0)
+INFINITE_32, ZERO_32 = np.float32(np.inf), np.float32(0)
 HIGHEST_32, LOWEST_32, FLAT_32 = np.float32(89), np.float32(-104), np.float32(10)
 
 
@@ -246,6 +263,21 @@ def exp_32(x):
     p = ONE_32 + exp_rest_32(r)
     one = number(np.int32(np.int32(first + BIAS_32) << SHIFT_32))
     return p * one * number(np.int32(np.int32(second + BIAS_32) << SHIFT_32))
+
+
+@short
+def sigmoid_32(x):
+    """1 / (1 + e^−x) in float32."""
+    y = -x
+    t = y * LOG2_E_32 + ROUND_32
+    k = t - ROUND_32
+    r = y - k * LN2_HIGH_32
+    r = r - k * LN2_LOW_32
+    e = number(np.int32(bits(ONE_32 + exp_rest_32(r)) + np.int32(bits(t) << SHIFT_32)))
+    e = e if y < LARGEST_EXPONENT_32 else INFINITE_32
+    e = e if y > SMALLEST_EXPONENT_32 else ZERO_32
+    e = e if y == y else y  # noqa: PLR0124
+    return ONE_32 / (ONE_32 + e)
 
 
 @short
@@ -312,6 +344,4 @@ def sigmoid(x):
 
 @overload(sigmoid, jit_options=OPTIONS)
 def _sigmoid(x):
-    if x == types.float32:
-        return lambda x: ONE_32 / (ONE_32 + exp_32(-x))
-    return lambda x: 1.0 / (1.0 + exp_64(-x))
+    return (lambda x: sigmoid_32(x)) if x == types.float32 else (lambda x: sigmoid_64(x))

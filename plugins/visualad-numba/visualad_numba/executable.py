@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from visualad.plugin import (
     GRADIENTS,
@@ -28,11 +28,14 @@ from visualad.plugin import (
 from visualad_numba import opcodes as o
 from visualad_numba.cache import machine
 from visualad_numba.lowering import Segment, lower
-from visualad_numba.memory import aligned, distance
+from visualad_numba.memory import distance
+from visualad_numba.programs import Training, program
 
 Array = Any
 
-RULES = {"sgd": o.SGD, "momentum": o.MOMENTUM, "nesterov": o.NESTEROV, "adam": o.ADAM}
+_INT64 = np.dtype(np.int64)
+_NOWHERE: tuple[Any, None] = (None, None)
+_NO_ORDER, _NO_LOSSES = np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
 class NumbaExecutable:
@@ -48,15 +51,12 @@ class NumbaExecutable:
     def __init__(
         self, plan: Plan, parameters: Array | None = None, *, keep_all: bool = False
     ) -> None:
-        from visualad_numba.products import SCRATCH
-
         self.plan = plan
         self.parameters = parameter_memory(plan, parameters)
-        self._machine = machine()
-        self._run = self._machine.run
+        self._machine = machine().run_for(plan.dtype)
+        self._gemm = machine().gemm_address(plan.dtype)
         self._table = lower(plan, self.parameters, keep_all=keep_all)
-        self._memory, self._rows = self._table.memory, self._table.rows
-        self._scratch = aligned(SCRATCH, plan.dtype)
+        self._memory = self._table.memory
         self.gradients = self._memory[: plan.sizes[GRADIENTS]]
         stored = plan.inputs if parameters is not None else {**plan.inputs, **plan.parameters}
         for name, view in stored.items():
@@ -64,18 +64,18 @@ class NumbaExecutable:
         self._inputs = {name: self._bind(view) for name, view in plan.inputs.items()}
         self._outputs = {name: self._bind(x) for name, x in plan.outputs.items()}
         self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
-        self._loss_at = 0 if self._loss is None else distance(self._loss, self._memory)
-        self._places = {
-            name: (place.shape, distance(place, self._memory))
-            for name, place in self._inputs.items()
-        }
-        self._forward, self._all = self._table.forward, self._table.all
+        self._places = {name: (place, place.shape) for name, place in self._inputs.items()}
+        self._forward, self._all = (
+            [(segment.instruction, self._program(segment)) for segment in segments]
+            for segments in (self._table.forward, self._table.all)
+        )
+        self._training: Training | None = None
         self._whole: NumbaExecutable | None = None
         self.notes = tuple(
             dict.fromkeys(
-                f"{_title(segment.instruction)} runs with NumPy."
-                for segment in (*self._forward, *self._all)
-                if segment.instruction is not None
+                f"{_title(row)} runs with NumPy."
+                for row, _ in (*self._forward, *self._all)
+                if row is not None
             )
         )
 
@@ -93,7 +93,8 @@ class NumbaExecutable:
             raise BackendError("This plan has no loss to differentiate; compile it with `loss`.")
         self._set(inputs)
         self._execute(self._all)
-        return float(self._loss.item())
+        loss: float = self._loss.item()
+        return loss
 
     def gradient(self, name: str) -> Array:
         """The latest gradient with respect to one leaf."""
@@ -122,71 +123,62 @@ class NumbaExecutable:
 
     def can_train(self, update: Update) -> bool:
         """Whether `train_steps` can carry out this optimiser on this plan."""
+        parameters = self.parameters
         return (
             self._loss is not None
             and len(self._all) == 1
-            and self._all[0].instruction is None
-            and update.rule in RULES
+            and self._all[0][0] is None
+            and update.rule in o.RULES
+            and len(update.numbers) <= o.MOST_NUMBERS
+            and len(update.memory) <= o.MOST_MEMORY
+            and all(x.size == parameters.size for x in update.memory)
+            and all(x.dtype == parameters.dtype for x in update.memory)
+            and all(x.flags.c_contiguous for x in update.memory)
         )
 
     def train_steps(
         self, data: Mapping[str, Array], order: Array, batch: int, update: Update
     ) -> Array:
         """Many training steps without the GIL; see `visualad.plugin.TrainsManySteps`."""
-        assert self._loss is not None
-        # The machine reads addresses: rows must lie in one piece, and every sample must be there.
-        tables = {
-            name: table if table[:1].flags.c_contiguous else np.ascontiguousarray(table)
-            for name, table in data.items()
-        }
-        count = min(map(len, tables.values()), default=0)
-        if tables and len(order) and not 0 <= np.min(order) <= np.max(order) < count:
+        training = self._training
+        if training is None or update is not training.update or not training.fits(data, batch):
+            training = self._training = self._trained_on(data, batch, update)
+        if order.dtype is not _INT64 or not order.flags.c_contiguous:
+            order = np.ascontiguousarray(order, dtype=_INT64)
+        steps = len(order) // batch
+        losses = np.empty(steps)
+        if not steps:
+            return losses
+        if training.count != update.count or training.numbers is not update.numbers:
+            training.take_over()
+        done = self._machine(self._memory, training.program, order, losses)
+        if done < 0:
+            count = training.program[o.SAMPLES]
             raise ShapeError(f"The order names samples that are not among the {count} given.")
-        feeds = np.array(
-            [self._feed(name, table, batch) for name, table in tables.items()], dtype=np.int64
-        ).reshape(-1, 4)
-        losses = np.zeros(len(order) // batch)
-        numbers = np.zeros(4)
-        numbers[: len(update.numbers)] = update.numbers
-        memory = [*update.memory, self.parameters[:0], self.parameters[:0]]
-        done = self._machine.train(
-            self._memory,
-            self._table.rows[self._all[0].start : self._all[0].stop],
-            self._scratch,
-            feeds,
-            np.ascontiguousarray(order, dtype=np.int64),
-            batch,
-            self._loss_at,
-            self.parameters,
-            RULES[update.rule],
-            numbers,
-            memory[0],
-            memory[1],
-            update.count,
-            losses,
-        )
-        update.count += done
-        return losses[: done + 1]
+        training.count = update.count = update.count + done
+        return losses if done == steps else losses[: done + 1]
 
-    def _feed(self, name: str, table: Array, batch: int) -> tuple[int, int, int, int]:
-        shape, place = self._places[name]
-        width = math.prod(shape[1:])
-        if shape != (batch, *table.shape[1:]) or table.dtype != self._memory.dtype:
-            raise ShapeError(
-                f"Input {name} must have the shape {shape} and the dtype {self._memory.dtype} that "
-                f"the plan was made for, not {(batch, *table.shape[1:])} and {table.dtype}."
-            )
-        step = table.strides[0] // table.itemsize if len(table) > 1 else width
-        return distance(table, self._memory), step, place, width
+    def _trained_on(self, data: Mapping[str, Array], batch: int, update: Update) -> Training:
+        assert self._loss is not None
+        made = self._program(self._table.all[0], len(data))
+        made[o.LOSS] = distance(self._loss, self._memory)
+        places = {
+            name: (place.shape, distance(place, self._memory))
+            for name, place in self._inputs.items()
+        }
+        return Training(self.plan, made, self._memory, self.parameters, places, data, batch, update)
 
     # ------------------------------------------------------------------------------------------
 
-    def _execute(self, segments: list[Segment]) -> None:
-        for segment in segments:
-            if segment.instruction is None:
-                self._run(self._memory, self._rows, self._scratch, segment.start, segment.stop)
+    def _program(self, segment: Segment, feeds: int = 0) -> Array:
+        return program(self._table, segment, self._gemm, feeds)
+
+    def _execute(self, segments: list[tuple[Instruction | None, Array]]) -> None:
+        for instruction, made in segments:
+            if instruction is None:
+                self._machine(self._memory, made, _NO_ORDER, _NO_LOSSES)
             else:
-                self._with_numpy(segment.instruction)
+                self._with_numpy(instruction)
 
     def _with_numpy(self, row: Instruction) -> None:
         """Run an instruction as NumPy does."""
@@ -216,10 +208,13 @@ class NumbaExecutable:
             self._bind(view)[...] = result
 
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
-        if not inputs:
-            return
-        for name, value in inputs.items():
-            place_for(self._inputs, name, value)[...] = value
+        if inputs:
+            places = self._places
+            for name, value in inputs.items():
+                place, shape = places.get(name, _NOWHERE)
+                if type(value) is not ndarray or value.shape != shape:
+                    place = place_for(self._inputs, name, value)
+                place[...] = value
 
     def _bind(self, operand: Operand) -> Array:
         """The memory that an operand looks at; truth values are numbers there."""

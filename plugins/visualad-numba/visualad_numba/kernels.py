@@ -390,6 +390,21 @@ def ternary_row(op, x, y, z, out):
             out[i] = x[i] * y[i] + z[i]
 
 
+@compiled
+def elementwise(op, form, x, y, z, out):
+    """An operation on rows of adjacent numbers; operands that it does not have are ignored."""
+    if form == o.ONE_OPERAND:
+        unary_row(op, x, out)
+    elif form == o.TWO_OPERANDS:
+        binary_row(op, x, y, out)
+    elif form == o.WITH_NUMBER:
+        number_row(op, x, y[0], out)
+    elif form == o.THREE_OPERANDS:
+        ternary_row(op, x, y, z, out)
+    else:
+        sincos_row(op, x, out, y)
+
+
 # Sums --------------------------------------------------------------------------------------------
 
 
@@ -399,8 +414,9 @@ def total(x):
     n = x.size
     whole = 0.0
     for start in range(0, n, 4096):
-        block = x.dtype.type(0)
-        for i in range(start, min(start + 4096, n)):
-            block += x[i]
-        whole += block
+        block = part(x, start, min(4096, n - start))
+        found = x.dtype.type(0)
+        for i in range(block.size):
+            found += block[i]
+        whole += found
     return whole

@@ -35,7 +35,6 @@ Row = list[int]
 
 LARGE = 1 << 15  # numbers: an array that is not kept unless somebody asks for it
 SMALL = 20_000  # products of m·n·k up to this are done by own loops
-LONGEST = 1024  # and no longer sums than this
 MOST_PRODUCTS = 256  # of one stack of matrices
 ALIGNMENT = 16  # numbers
 
@@ -62,6 +61,7 @@ class Table:
         forward: for the values alone.
         all: for the values and the gradients.
         memory: the arena; parameters lie outside of it.
+        room: offset of what the machine works with.
         place: where a view begins in memory.
         is_lean: large arrays that nobody asked for are not in memory.
     """
@@ -70,6 +70,7 @@ class Table:
     forward: list[Segment]
     all: list[Segment]
     memory: Array
+    room: int
     place: Callable[[View], int]
     is_lean: bool
 
@@ -140,6 +141,7 @@ class _Lowering:
         if self.is_lean and is_whole:
             for segment in [*forward, *everything]:
                 self.size = elide(self.rows, segment.start, segment.stop, kept, self.size)
+        room = self._reserve(o.ROOM)
         memory = aligned(self.size, plan.dtype)
         shift = distance(self.parameters, memory)
         rows = np.array(self.rows, dtype=np.int64).reshape(-1, o.WIDTH)
@@ -154,6 +156,7 @@ class _Lowering:
             forward=forward,
             all=everything,
             memory=memory,
+            room=room,
             place=lambda view: starts[view.region] + view.offset,
             is_lean=self.is_lean and is_whole,
         )
@@ -273,7 +276,7 @@ class _Lowering:
         (m, k), n = left.shape, right.shape[1]
         if m * n == 0 or k == 0:
             raise NotLowered("an empty product")
-        is_small = m * n * k <= SMALL and k <= LONGEST
+        is_small = m * n * k <= SMALL and k <= o.LONGEST
         if not is_small:
             left, right = self._contiguous(left), self._contiguous(right)
         if is_small and n == 1 and bias is None and left.strides[0] == 1 and left.strides[1] != 1:
@@ -346,7 +349,7 @@ class _Lowering:
             self._row(o.SUM_ALL, op, places, shape[0] if shape else 1, [])
             return
         if op == o.ADD and len(kept_shape) == len(shape) == 1 and to[0] == from_[0] == 1:
-            if shape[0] <= LONGEST and kept_shape[0] * shape[0] <= SMALL:
+            if shape[0] <= o.LONGEST and kept_shape[0] * shape[0] <= SMALL:
                 # Ones times the matrix keeps the sums in registers.
                 ones = self._place(self._view(Constant(1.0)))
                 row = self._row(o.PRODUCT, 0, [places[0], ones, places[1], o.NO_BIAS], 0, [])

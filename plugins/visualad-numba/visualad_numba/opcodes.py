@@ -157,6 +157,39 @@ NO_BIAS = 1 << 62
 M, N, K, A_ROW, A_STEP, B_ROW, B_STEP = range(6, 13)
 BLOCK = 256  # numbers that are worked on at a time where they must be gathered first
 
+# The program ------------------------------------------------------------------------------------
+
+# Integers that say what the machine is to do; offsets count from the start of memory, that of the
+# table of rows from the start of the program. First which rows, where there is ROOM, and the
+# address of the BLAS function. Then for training: offset of the loss, number of inputs, of samples
+# and of those in a batch, the optimiser with the steps that it has done, offset and number of the
+# parameters, offsets of what the optimiser remembers, its numbers by their bits.
+FIRST_ROW, STOP_ROW, TABLE, SCRATCH, GEMM = range(5)
+LOSS, FEEDS, SAMPLES, BATCH, RULE, STEPS, PARAMETERS, SIZE = range(5, 13)
+MEMORY, NUMBERS, HEADER = 13, 16, 21
+MOST_MEMORY, MOST_NUMBERS = NUMBERS - MEMORY, HEADER - NUMBERS
+# Then for each input: offset of the data, distance of their rows, offset of the input that takes
+# them, numbers in a row of it.
+FEED = 4
+
+# Small products ----------------------------------------------------------------------------------
+
+LONGEST = 1024  # rows of B that the packing buffer takes
+REGISTER_BYTES = 32  # of one vector
+PANEL = 2 * REGISTER_BYTES // 4  # numbers in the widest row of a packed panel
+WIDE = 8  # vectors in a row of the widest tile
+ROOM = LONGEST * PANEL + 16 * PANEL  # numbers that are worked with beside the operands
+
 # Optimisers --------------------------------------------------------------------------------------
 
-SGD, MOMENTUM, NESTEROV, ADAM = range(4)
+SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, ADAGRAD, RMSPROP, CENTERED_RMSPROP = range(8)
+RULES = {
+    "sgd": SGD,
+    "momentum": MOMENTUM,
+    "nesterov": NESTEROV,
+    "adam": ADAM,
+    "adamw": ADAMW,
+    "adagrad": ADAGRAD,
+    "rmsprop": RMSPROP,
+    "centered rmsprop": CENTERED_RMSPROP,
+}

@@ -1,53 +1,43 @@
 """Matrix products: own loops over vector registers for small ones, BLAS for large ones.
 
 C = A·B, or C = A·B + bias for each row. A (m, k) may lie in memory in any way; B (k, n) is packed
-into panels of one or two vectors' width where its rows are not contiguous already.
+into panels of a few vectors' width where its rows are not contiguous already.
 """
 
 from __future__ import annotations
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import get_cython_function_address, intrinsic
 from numba.np.arrayobj import make_array
 
+from visualad_numba import opcodes as o
 from visualad_numba.kernels import compiled, part, reordered
-from visualad_numba.opcodes import NO_BIAS
 
-LONGEST = 1024  # rows of B that the packing buffer takes
-REGISTER_BYTES = 32  # of one vector
-PANEL = 2 * REGISTER_BYTES // 4  # numbers in the widest row of a panel
-SCRATCH = LONGEST * PANEL + 16 * PANEL  # numbers that `small_product` needs
-
+LONGEST, REGISTER_BYTES, PANEL, WIDE = o.LONGEST, o.REGISTER_BYTES, o.PANEL, o.WIDE
 INT = ir.IntType(64)
 
 
-def _tile(height, vectors):
+def _tile(height, vectors, ways=1):
     """An intrinsic: `height` rows of C, `vectors` registers wide, kept in registers over all k.
 
-    tile(memory, a, a_row, a_step, panel, start, width, k, bias, out, out_row): a, start, bias and
-    out are offsets into memory, the panel is an array with rows of
-    `width` numbers.
+    tile(memory, a, a_row, a_step, panel, line, k, bias, c, c_row): a, panel, bias and c are offsets
+    into memory; the panel has k rows, `line` numbers from one to the next.
+
+    Args:
+        ways: the terms are added up in so many sums, which do not wait for each other.
     """
 
     @intrinsic
-    def tile(typing, memory, a, a_row, a_step, b, b_start, b_row, k, bias, c, c_start, c_row):
-        arrays = (memory, b, c)
-        whole = types.intp
-        signature = types.void(
-            memory, whole, whole, whole, b, whole, whole, whole, whole, c, whole, whole
-        )
+    def tile(typing, memory, a, a_row, a_step, panel, line, k, bias, c, c_row):
+        signature = types.void(memory, *[types.intp] * 9)
         bytes_each = memory.dtype.bitwidth // 8
         lanes = REGISTER_BYTES // bytes_each
 
         def generate(context, builder, signature, arguments):
-            (mem, a, a_row, a_step, b, b_start, b_row, k, bias, c, c_start, c_row) = arguments
-            base, panel, target = (
-                make_array(kind)(context, builder, value).data
-                for kind, value in zip(arrays, (mem, b, c), strict=True)
-            )
+            array, a, a_row, a_step, panel, line, k, bias, c, c_row = arguments
+            base = make_array(memory)(context, builder, array).data
             single = ir.DoubleType() if bytes_each == 8 else ir.FloatType()
             vector = ir.VectorType(single, lanes)
             madd = cgutils.get_or_insert_function(
@@ -56,9 +46,9 @@ def _tile(height, vectors):
                 f"llvm.fmuladd.v{lanes}f{8 * bytes_each}",
             )
 
-            def load(pointer, offset):
-                place = builder.bitcast(builder.gep(pointer, [offset]), vector.as_pointer())
-                return builder.load(place, align=bytes_each)
+            def vector_at(pointer, v):
+                place = builder.gep(pointer, [INT(v * lanes)])
+                return builder.bitcast(place, vector.as_pointer())
 
             def spread(value):
                 one = builder.insert_element(
@@ -68,39 +58,53 @@ def _tile(height, vectors):
                 return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), mask)
 
             sums = [
-                [cgutils.alloca_once(builder, vector) for _ in range(vectors)]
-                for _ in range(height)
+                [[cgutils.alloca_once(builder, vector) for _ in range(vectors)] for _ in rows_of]
+                for rows_of in [range(height)] * ways
             ]
             zero = ir.Constant(vector, [0.0] * lanes)
-            with builder.if_else(builder.icmp_signed("!=", bias, INT(NO_BIAS))) as (
-                then,
-                otherwise,
-            ):
-                with then:
-                    for v in range(vectors):
-                        start = load(base, builder.add(bias, INT(v * lanes)))
-                        for h in range(height):
-                            builder.store(start, sums[h][v])
-                with otherwise:
-                    for v in range(vectors):
-                        for h in range(height):
-                            builder.store(zero, sums[h][v])
-            rows = [builder.add(a, builder.mul(a_row, INT(h))) for h in range(height)]
-            with cgutils.for_range(builder, k, intp=INT) as loop:
-                row = builder.add(b_start, builder.mul(loop.index, b_row))
-                wide = [load(panel, builder.add(row, INT(v * lanes))) for v in range(vectors)]
-                step = builder.mul(loop.index, a_step)
-                for h in range(height):
-                    factor = spread(builder.load(builder.gep(base, [builder.add(rows[h], step)])))
-                    for v in range(vectors):
-                        known = builder.load(sums[h][v])
-                        builder.store(builder.call(madd, [factor, wide[v], known]), sums[h][v])
-            for h in range(height):
-                place = builder.add(c_start, builder.mul(c_row, INT(h)))
+            for way in sums:
+                for row in way:
+                    for place in row:
+                        builder.store(zero, place)
+            with builder.if_then(builder.icmp_signed("!=", bias, INT(o.NO_BIAS))):
+                begin = builder.gep(base, [bias])
                 for v in range(vectors):
-                    at = builder.gep(target, [builder.add(place, INT(v * lanes))])
-                    at = builder.bitcast(at, vector.as_pointer())
-                    builder.store(builder.load(sums[h][v]), at, align=bytes_each)
+                    start = builder.load(vector_at(begin, v), align=bytes_each)
+                    for row in sums[0]:
+                        builder.store(start, row[v])
+            rows = [
+                builder.gep(base, [builder.add(a, builder.mul(a_row, INT(h)))])
+                for h in range(height)
+            ]
+
+            def add_term(index, way):
+                begin = builder.gep(base, [builder.add(panel, builder.mul(index, line))])
+                wide = [builder.load(vector_at(begin, v), align=bytes_each) for v in range(vectors)]
+                step = builder.mul(index, a_step)
+                for h in range(height):
+                    factor = spread(builder.load(builder.gep(rows[h], [step])))
+                    for v in range(vectors):
+                        known = builder.load(way[h][v])
+                        builder.store(builder.call(madd, [factor, wide[v], known]), way[h][v])
+
+            rounds = builder.sdiv(k, INT(ways)) if ways > 1 else k
+            with cgutils.for_range(builder, rounds, intp=INT) as loop:
+                for number, way in enumerate(sums):
+                    index = loop.index
+                    if ways > 1:
+                        index = builder.add(builder.mul(index, INT(ways)), INT(number))
+                    add_term(index, way)
+            if ways > 1:
+                done = builder.mul(rounds, INT(ways))
+                with cgutils.for_range(builder, builder.sub(k, done), intp=INT) as loop:
+                    add_term(builder.add(done, loop.index), sums[0])
+            for h in range(height):
+                target = builder.gep(base, [builder.add(c, builder.mul(c_row, INT(h)))])
+                for v in range(vectors):
+                    found = builder.load(sums[0][h][v])
+                    for way in sums[1:]:
+                        found = builder.fadd(found, builder.load(way[h][v]))
+                    builder.store(found, vector_at(target, v), align=bytes_each)
             return context.get_dummy_value()
 
         return signature, generate
@@ -109,14 +113,14 @@ def _tile(height, vectors):
 
 
 tile_8_1, tile_4_2, tile_4_1 = _tile(8, 1), _tile(4, 2), _tile(4, 1)
-tile_1_2, tile_1_1 = _tile(1, 2), _tile(1, 1)
+tile_1_8, tile_1_2, tile_1_1 = _tile(1, WIDE), _tile(1, 2, ways=4), _tile(1, 1, ways=4)
 
 
 @reordered
 def column_product(memory, m, k, a, a_row, b, bias, c):
     """The product of a matrix with contiguous rows and a contiguous vector."""
     out, right = part(memory, c, m), part(memory, b, k)
-    start = memory.dtype.type(0) if bias == NO_BIAS else part(memory, bias, 1)[0]
+    start = memory.dtype.type(0) if bias == o.NO_BIAS else part(memory, bias, 1)[0]
     for i in range(m):
         left = part(memory, a + i * a_row, k)
         found = memory.dtype.type(0)
@@ -126,67 +130,75 @@ def column_product(memory, m, k, a, a_row, b, bias, c):
 
 
 @compiled
-def small_product(memory, scratch, m, n, k, a, a_row, a_step, b, b_row, b_step, bias, c):
-    """C (m, n) at offset c, contiguous; bias is the offset of n numbers, or NO_BIAS."""
+def packed(memory, room, start, row, step, k, wanted, width):
+    """A panel of B with contiguous rows, filled up with zeros."""
+    for i in range(k):
+        from_ = part(memory, start + i * row, (wanted - 1) * step + 1)
+        to = part(memory, room + i * width, width)
+        for j in range(wanted):
+            to[j] = from_[j * step]
+        for j in range(wanted, width):
+            to[j] = 0
+
+
+@compiled
+def small_product(memory, room, row):
+    """C (m, n), contiguous, by tiles; there is ROOM at the offset `room`."""
+    m, n, k = row[o.M], row[o.N], row[o.K]
+    a, a_row, a_step = row[o.X], row[o.A_ROW], row[o.A_STEP]
+    b, b_row, b_step = row[o.Y], row[o.B_ROW], row[o.B_STEP]
+    bias, c = row[o.Z], row[o.OUT]
     if n == 1 and a_step == 1 and b_row == 1:
         column_product(memory, m, k, a, a_row, b, bias, c)
         return
     lanes = REGISTER_BYTES // memory.itemsize
-    corner = LONGEST * PANEL  # in scratch: the bias of a narrow panel, then a block of C
+    corner = room + LONGEST * PANEL  # the bias of a narrow panel, then a block of C
     column = 0
     while column < n:
-        width = 2 * lanes if n - column > lanes else lanes
-        wanted = min(width, n - column)
+        left = n - column
+        width = 2 * lanes if left > lanes else lanes
+        # Rows of their own, where terms are few or rows are: nothing is gained from more at once.
+        is_wide = left >= WIDE * lanes and (b_step == 1 or k == 1) and (m < 4 or k <= 2)
+        if is_wide:
+            width = WIDE * lanes
+        wanted = min(width, left)
         is_whole = wanted == width
-        panel, start, row = memory, b + column * b_step, b_row
+        panel, line = b + column * b_step, b_row
         # Lanes beyond the last column are computed in vain; what they read must be there, though.
-        end = start + max(0, (k - 1) * b_row) + width
+        end = panel + max(0, (k - 1) * b_row) + width
         is_near = b >= 0 and end <= memory.size
         if (b_step != 1 and wanted > 1) or not (is_whole or is_near):
-            for i in range(k):
-                from_ = part(memory, b + column * b_step + i * b_row, (wanted - 1) * b_step + 1)
-                to = part(scratch, i * width, width)
-                for j in range(wanted):
-                    to[j] = from_[j * b_step]
-                for j in range(wanted, width):
-                    to[j] = 0
-            panel, start, row = scratch, 0, width
+            packed(memory, room, panel, b_row, b_step, k, wanted, width)
+            panel, line = room, width
         i = 0
         while i < m:
             height = 4 if m - i >= 4 else 1
             if width == lanes and m - i >= 8:
                 height = 8
             if is_whole:
-                target, place, line = memory, c + i * n + column, n
-                first = bias + column if bias != NO_BIAS else NO_BIAS
+                place, next_line = c + i * n + column, n
+                first = bias + column if bias != o.NO_BIAS else o.NO_BIAS
             else:
-                target, place, line, first = scratch, corner, width, NO_BIAS
-            left = a + i * a_row
-            if height == 8:
-                tile_8_1(
-                    memory, left, a_row, a_step, panel, start, row, k, first, target, place, line
-                )
+                place, next_line, first = corner, width, o.NO_BIAS
+            at = a + i * a_row
+            if is_wide:
+                height = 1
+                tile_1_8(memory, at, a_row, a_step, panel, line, k, first, place, next_line)
+            elif height == 8:
+                tile_8_1(memory, at, a_row, a_step, panel, line, k, first, place, next_line)
             elif height == 4 and width > lanes:
-                tile_4_2(
-                    memory, left, a_row, a_step, panel, start, row, k, first, target, place, line
-                )
+                tile_4_2(memory, at, a_row, a_step, panel, line, k, first, place, next_line)
             elif height == 4:
-                tile_4_1(
-                    memory, left, a_row, a_step, panel, start, row, k, first, target, place, line
-                )
+                tile_4_1(memory, at, a_row, a_step, panel, line, k, first, place, next_line)
             elif width > lanes:
-                tile_1_2(
-                    memory, left, a_row, a_step, panel, start, row, k, first, target, place, line
-                )
+                tile_1_2(memory, at, a_row, a_step, panel, line, k, first, place, next_line)
             else:
-                tile_1_1(
-                    memory, left, a_row, a_step, panel, start, row, k, first, target, place, line
-                )
+                tile_1_1(memory, at, a_row, a_step, panel, line, k, first, place, next_line)
             if not is_whole:
                 for h in range(height):
-                    from_ = part(scratch, corner + h * width, wanted)
+                    from_ = part(memory, corner + h * width, wanted)
                     to = part(memory, c + (i + h) * n + column, wanted)
-                    if bias != NO_BIAS:
+                    if bias != o.NO_BIAS:
                         more = part(memory, bias + column, wanted)
                         for j in range(wanted):
                             to[j] = from_[j] + more[j]
@@ -197,22 +209,82 @@ def small_product(memory, scratch, m, n, k, a, a_row, a_step, b, b_row, b_step, 
         column += width
 
 
+def gemm_address(dtype):
+    """Where the BLAS function for products of this dtype is in this process."""
+    name = "dgemm" if dtype == "float64" else "sgemm"
+    return get_cython_function_address("scipy.linalg.cython_blas", name)
+
+
+@intrinsic
+def gemm(typing, memory, address, turn_a, turn_b, m, n, k, a, b, beta, c):
+    """C = A·B + beta·C by the BLAS function at an address, matrices by columns as in Fortran.
+
+    gemm(memory, address, turn_a, turn_b, m, n, k, a, b, beta, c): a, b and c are offsets; all
+    matrices are contiguous, A and B maybe transposed.
+    """
+    whole = types.intp
+    signature = types.void(
+        memory, whole, types.boolean, types.boolean, *[whole] * 5, types.float64, whole
+    )
+    single = ir.DoubleType() if memory.dtype.bitwidth == 64 else ir.FloatType()
+
+    def generate(context, builder, signature, arguments):
+        array, address, turn_a, turn_b, m, n, k, a, b, beta, c = arguments
+        base = make_array(memory)(context, builder, array).data
+        letter, short = ir.IntType(8), ir.IntType(32)
+
+        def stored(value):
+            place = cgutils.alloca_once(builder, value.type)
+            builder.store(value, place)
+            return place
+
+        def turned(flag):
+            return stored(builder.select(flag, letter(ord("T")), letter(ord("N"))))
+
+        def size(value):
+            return stored(builder.trunc(value, short))
+
+        def number(value):
+            narrow = builder.fptrunc(value, single) if isinstance(single, ir.FloatType) else value
+            return stored(narrow)
+
+        given = [
+            *(turned(turn_a), turned(turn_b), size(m), size(n), size(k)),
+            number(ir.Constant(ir.DoubleType(), 1.0)),
+            *(builder.gep(base, [a]), size(builder.select(turn_a, k, m))),
+            *(builder.gep(base, [b]), size(builder.select(turn_b, n, k))),
+            *(number(beta), builder.gep(base, [c]), size(m)),
+        ]
+        kind = ir.FunctionType(ir.VoidType(), [x.type for x in given])
+        builder.call(builder.inttoptr(address, kind.as_pointer()), given)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
 @compiled
-def large_product(memory, m, n, k, a, a_is_turned, b, b_is_turned, bias, c):
+def large_product(memory, address, row):
     """The same by BLAS; A and B are contiguous, or their transposes are."""
-    out = part(memory, c, m * n).reshape((m, n))
-    left, right = part(memory, a, m * k), part(memory, b, k * n)
-    if a_is_turned and b_is_turned:
-        np.dot(left.reshape((k, m)).T, right.reshape((n, k)).T, out)
-    elif a_is_turned:
-        np.dot(left.reshape((k, m)).T, right.reshape((k, n)), out)
-    elif b_is_turned:
-        np.dot(left.reshape((m, k)), right.reshape((n, k)).T, out)
-    else:
-        np.dot(left.reshape((m, k)), right.reshape((k, n)), out)
-    if bias != NO_BIAS:
-        row = part(memory, bias, n)
+    m, n, k, bias, c = row[o.M], row[o.N], row[o.K], row[o.Z], row[o.OUT]
+    beta = 0.0
+    if bias != o.NO_BIAS:
+        beta = 1.0
+        more = part(memory, bias, n)
         for i in range(m):
             line = part(memory, c + i * n, n)
             for j in range(n):
-                line[j] += row[j]
+                line[j] = more[j]
+    # By columns all three are transposed, so the factors change places.
+    gemm(
+        memory,
+        address,
+        row[o.B_ROW] != 0,
+        row[o.A_ROW] != 0,
+        n,
+        m,
+        k,
+        row[o.Y],
+        row[o.X],
+        beta,
+        c,
+    )

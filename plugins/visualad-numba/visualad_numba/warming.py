@@ -16,30 +16,11 @@ from visualad_numba.memory import aligned
 def warm(dtype: str) -> None:
     """Call every entry of the machine once, on nothing."""
     machine = cache.machine()
-    from visualad_numba.products import SCRATCH
-
-    memory, scratch = aligned(8, dtype), aligned(SCRATCH, dtype)
-    table = np.zeros((0, opcodes.WIDTH), dtype=np.int64)
-    nothing = memory[:0]
-    machine.run(memory, table, scratch, 0, 0)
+    memory = aligned(8, dtype)
+    program = np.zeros(opcodes.HEADER, dtype=np.int64)
+    machine.run_for(dtype)(memory, program, np.zeros(0, dtype=np.int64), np.zeros(0))
     tape = np.zeros((0, 4), dtype=np.int32)
     machine.run_tape(memory, tape, 0, tape)
-    machine.train(
-        memory,
-        table,
-        scratch,
-        np.zeros((0, 4), dtype=np.int64),
-        np.zeros(0, dtype=np.int64),
-        0,
-        0,
-        nothing,
-        opcodes.SGD,
-        np.zeros(4),
-        nothing,
-        nothing,
-        0,
-        np.zeros(1),
-    )
 
 
 def main() -> None:
