@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Array = Any
 
 NEEDED = ("numba", "scipy")
-EXPECTED = 30  # seconds that compiling takes about, for the sentence that says so
+EXPECTED = 15  # seconds that compiling takes about, for the sentence that says so
 
 
 class NumbaBackend:
