@@ -19,22 +19,23 @@ def measure(seconds: float, clock: str) -> dict[str, float]:
     second one comes at most when the thread has a core whenever it wants one.
     """
     late = window_lateness(seconds, clock)
-    bare = _bare_lateness(min(seconds, 2.0))
+    bare = bare_lateness(min(seconds, 2.0))
     found = {
-        f"window: lateness while training, {share * 100:g} %": _share(late, share) * 1e3
-        for share in (0.5, 0.9, 0.99)
+        f"window: lateness while training, {part * 100:g} %": share(late, part) * 1e3
+        for part in (0.5, 0.9, 0.99)
     }
     found["window: latest turn"] = late[-1] * 1e3
-    found["machine: lateness of a sleeping process, 99 %"] = _share(bare, 0.99) * 1e3
+    found["machine: lateness of a sleeping process, 99 %"] = share(bare, 0.99) * 1e3
     return found
 
 
-def _share(late: list[float], share: float) -> float:
-    return late[min(len(late) - 1, int(len(late) * share))]
+def share(late: list[float], part: float) -> float:
+    """The number that this part of sorted numbers does not exceed."""
+    return late[min(len(late) - 1, int(len(late) * part))] if late else 0.0
 
 
-def _bare_lateness(seconds: float) -> list[float]:
-    """What the machine itself does to a process that only sleeps: nobody can be better."""
+def bare_lateness(seconds: float) -> list[float]:
+    """What the machine does to a process that only sleeps, in seconds: nobody is better."""
     late: list[float] = []
 
     def sleep() -> None:

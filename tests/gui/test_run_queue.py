@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from visualad.gui.document import Document
 from visualad.gui.panels.run_more import RunMoreDialog
 from visualad.gui.run_queue import RunQueue
+from visualad.gui.run_record import differing
 from visualad.gui.runs import Runs, runs_of
 from visualad.gui.session import Session
 from visualad.kernel.messages import Failed
@@ -72,7 +73,12 @@ def test_every_finished_run_appears_with_its_settings_curves_and_parameters(
     hand.answer(TrainSweep, lambda t: SweepFinished(t, "complete", None, None))
     assert not queue.is_busy
     first, second = runs.records
-    assert first.name == "learning_rate=0.1, seed=0"
+    assert (first.name, second.name) == ("Run 1", "Run 2")
+    assert differing([record.settings() for record in runs.records]) == [
+        "seed",
+        "data seed",
+        "learning_rate",
+    ]
     assert (second.epochs, second.latest("test")) == (50, 1.0)
     assert second.settings()["seed"] == "1"
     assert np.all(second.end["b1"] == 0.5)

@@ -77,7 +77,7 @@ def test_each_run_is_kept_with_its_settings_its_start_and_its_end(runs, session,
     assert first.latest("accuracy test") == 0.5
     assert (first.state, second.state) == ("done", "done")
     assert first.colour != second.colour
-    assert differing(runs.records) == ["learning_rate"]
+    assert differing([record.settings() for record in runs.records]) == ["learning_rate"]
     assert second.settings()["learning_rate"] == "0.5"
 
 

@@ -114,6 +114,4 @@ def recorded(result: Result, whole: Whole, colour: str) -> RunRecord:
         if name not in ("train", "test"):
             column = curves.metrics[name] = Column()
             column.extend(values)
-    return RunRecord(
-        result.case.title, colour, whole.graph, curves, whole.parameters, state=result.status
-    )
+    return RunRecord("", colour, whole.graph, curves, whole.parameters, state=result.status)

@@ -126,9 +126,8 @@ def settings_of_run(graph: Graph) -> dict[str, str]:
     return found
 
 
-def differing(records: Sequence[RunRecord]) -> list[str]:
+def differing(every: Sequence[Mapping[str, str]]) -> list[str]:
     """Names of the settings that are not the same in all runs, the usual ones first."""
-    every = [record.settings() for record in records]
     names = dict.fromkeys(name for settings in every for name in settings)
     return [name for name in names if len({settings.get(name, "") for settings in every}) > 1]
 

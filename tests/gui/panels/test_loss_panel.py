@@ -163,7 +163,9 @@ def test_of_a_million_points_only_those_in_sight_are_drawn_and_every_extreme_amo
     assert len(drawn) <= MOST_POINTS + 2
     assert drawn.min() == pytest.approx(1e-4)
     assert epochs[-1] == count + 3
-    loss.plot.plot.setXRange(700_000, 700_100, padding=0)
+    view = loss.plot.plot.getPlotItem().vb
+    view.setXRange(700_000, 700_100, padding=0)
+    view.sigRangeChangedManually.emit([True, True])
     loss.draw()
     epochs, drawn = loss.plot.curves["train"].getOriginalDataset()
     assert 100 <= len(drawn) <= 104  # one by one, and the next on either side

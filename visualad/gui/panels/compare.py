@@ -46,7 +46,7 @@ EMPTY = (
     "Every training run is kept here with its settings. Train, change something, press Reset and "
     "train again: the curves are drawn over one another."
 )
-FRAME_MS = 120
+FRAME_MS = 250
 MOST_EPOCHS = 1000  # that are proposed for further runs
 LOSSES = (("test loss", "test"), ("training loss", "train"))
 

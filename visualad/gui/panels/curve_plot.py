@@ -76,6 +76,8 @@ class CurvePlot(QWidget):
         self._faint: dict[str, Any] = {}
         self._smoothed: dict[str, Smoothed] = {}
         self._logarithmic = True
+        self._shows_all = True
+        self._range: tuple[float, float, float, float] | None = None
         self.plot = plot = bare_plot(name, label, axes, axisItems={"left": LogAxis("left")})
         plot.showGrid(x=False, y=True, alpha=0.25)
         self.mark = pyqtgraph.InfiniteLine(angle=90, movable=False)
@@ -83,7 +85,13 @@ class CurvePlot(QWidget):
         plot.addItem(self.mark, ignoreBounds=True)
         plot.scene().sigMouseMoved.connect(self._point)
         # Nearer by, other points of the curves are needed.
-        plot.getPlotItem().vb.sigXRangeChanged.connect(self._tell_range)
+        view = plot.getPlotItem().vb
+        view.disableAutoRange()  # it would move axes and grid with every point
+        view.sigRangeChangedManually.connect(self._look_closer)
+        view.sigXRangeChanged.connect(self._tell_range)
+        for side in ("left", "bottom"):
+            axis = plot.getPlotItem().getAxis(side)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         plot.viewport().installEventFilter(self)
         plot.setLogMode(x=False, y=True)
         column = QVBoxLayout(self)
@@ -103,7 +111,7 @@ class CurvePlot(QWidget):
                 self.plot.removeItem(items.pop(name))
         self._smoothed = {n: s for n, s in self._smoothed.items() if n in names}
         view = self.plot.getPlotItem().vb
-        span = None if view.autoRangeEnabled()[0] else tuple(view.viewRange()[0])
+        span = None if self._shows_all else tuple(view.viewRange()[0])
         for line in lines:
             averaged = self.weight > 0 and line.smooth
             if averaged:
@@ -111,6 +119,37 @@ class CurvePlot(QWidget):
             elif line.name in self._faint:
                 self.plot.removeItem(self._faint.pop(line.name))
             self._draw(self.curves, line, self.values(line), span)
+        if self._shows_all:
+            self._show_extent()
+
+    def _show_extent(self) -> None:
+        """Show all curves; with room to grow, so that the axes seldom change."""
+        data = [item.getOriginalDataset() for item in self.curves.values()]
+        data += [item.getOriginalDataset() for item in self._faint.values()]
+        places = [x for x, _ in data if x is not None and len(x)]
+        values = [y[np.isfinite(y)] for _, y in data if y is not None]
+        values = [np.log10(y) if self._logarithmic else y for y in values if len(y)]
+        if not places or not values:
+            return
+        last = max(float(x[-1]) for x in places)
+        low, high = min(float(y.min()) for y in values), max(float(y.max()) for y in values)
+        span = max(high - low, 1e-12 + 1e-3 * abs(high))
+        held = self._range
+        # The range that is held is good as long as the curves fill most of it.
+        if (
+            held is None
+            or not 0.8 * held[1] <= last <= held[1]
+            or not held[2] <= low <= held[2] + 0.2 * span
+            or not held[3] - 0.2 * span <= high <= held[3]
+        ):
+            held = (0.0, max(1.12 * last, 1.0), low - 0.06 * span, high + 0.06 * span)
+        if held != self._range:
+            self._range = held
+            self.plot.setRange(xRange=held[:2], yRange=held[2:], padding=0, disableAutoRange=True)
+
+    def _look_closer(self, *_: object) -> None:
+        """The user has moved or zoomed the view, which stays so now."""
+        self._shows_all = False
 
     def values(self, line: Line) -> Any:
         """What is drawn of a line: its numbers or their average."""
@@ -123,12 +162,11 @@ class CurvePlot(QWidget):
         if logarithmic != self._logarithmic:
             self._logarithmic = logarithmic
             self.plot.setLogMode(x=False, y=logarithmic)
-            self.plot.enableAutoRange()
-            self.show_lines(self.lines)
+            self.show_all()
 
     def show_all(self) -> None:
         """Show all of the curves again."""
-        self.plot.enableAutoRange()
+        self._shows_all, self._range = True, None
         self.show_lines(self.lines)
 
     def set_title(self, title: str) -> None:
@@ -273,7 +311,13 @@ def _draw_picture(painter: QPainter, plot: Any, legend: Sequence[tuple[str, str]
         painter.setPen(QColor(resolved(colour)))
         painter.drawText(QPointF(x, LEGEND - 8), text)
         x += painter.fontMetrics().horizontalAdvance(text) + 18
+    axes = [plot.getPlotItem().getAxis(side) for side in ("left", "bottom")]
+    modes = [axis.cacheMode() for axis in axes]
+    for axis in axes:
+        axis.setCacheMode(axis.CacheMode.NoCache)  # lines and letters, not a picture of them
     plot.render(painter, QRectF(0, LEGEND, plot.width(), plot.height()), plot.rect())
+    for axis, mode in zip(axes, modes, strict=True):
+        axis.setCacheMode(mode)
     painter.end()
 
 

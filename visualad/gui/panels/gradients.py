@@ -39,7 +39,7 @@ EMPTY = (
     "Press Train: the length of the gradient ‖∂L/∂W‖ in each layer is drawn here, to see whether "
     "it vanishes on its way to the first one."
 )
-FRAME_MS = 80
+FRAME_MS = 120
 SIDE = 262  # px
 
 

@@ -21,7 +21,7 @@ from visualad.gui.session import Session
 from visualad.ops.writing import number_pretty
 
 EMPTY = "Press Train: the loss on training and test data is drawn here, epoch by epoch."
-FRAME_MS = 34  # at most 30 times a second
+FRAME_MS = 50  # at most 20 times a second
 LOSS = "loss"
 NARROW = 760  # px below which there is no room for the smoothing
 MOST_SMOOTHING = 0.99

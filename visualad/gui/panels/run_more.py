@@ -82,6 +82,9 @@ class RunMoreDialog(QDialog):
             ("values", self.values),
             ("epochs", self.epochs),
         )
+        for spin in (self.seeds, self.epochs):
+            spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+            spin.setStyleSheet("padding: 3px 6px;")
         for number, (title, field) in enumerate(rows):
             field.setMinimumHeight(28)
             form.addWidget(muted(title), number, 0)

@@ -15,7 +15,8 @@ from visualad.ops.writing import number_pretty
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
-NAME, STATE, EPOCHS, TRAIN, TEST = "run", "", "epochs", "train", "test"
+NAME, EPOCHS, TRAIN, TEST = "run", "epochs", "train", "test"
+GOING = ("running", "paused")
 WORDS = {"running": "running", "paused": "paused", "diverged": "diverged", "failed": "failed"}
 
 
@@ -28,29 +29,32 @@ class RunsModel(QAbstractTableModel):
         self._columns: list[str] = [NAME, EPOCHS, TRAIN, TEST]
         self._rows: list[RunRecord] = []
         self._settings: list[dict[str, str]] = []
+        self._numbers = range(1, len(self._columns))  # columns of results
         self.refresh()
 
     def refresh(self) -> None:
         """Take up runs that came, went or changed."""
         records = list(self._runs.records)
+        settings = [record.settings() for record in records]
         metrics = dict.fromkeys(
             name for record in records for name in record.curves.metrics if name.endswith(" test")
         )
-        columns = [NAME, EPOCHS, TRAIN, TEST, *metrics, *differing(records)]
+        results = [NAME, EPOCHS, TRAIN, TEST, *metrics]
+        columns = [*results, *differing(settings)]
+        self._settings = settings
         if records != self._rows or columns != self._columns:
             self.beginResetModel()
             self._rows, self._columns = records, columns
-            self._settings = [record.settings() for record in records]
+            self._numbers = range(1, len(results))
             self.endResetModel()
-            return
-        self._settings = [record.settings() for record in records]
-        self.refresh_numbers()
+        else:
+            self.refresh_numbers()
 
     def refresh_numbers(self) -> None:
         """The numbers of runs that go on are others."""
-        if self._rows:
-            last = self.index(len(self._rows) - 1, len(self._columns) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+        for row, record in enumerate(self._rows):
+            if record.state in GOING:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, self._numbers[-1]))
 
     def record(self, row: int) -> RunRecord:
         """The run of a row."""
@@ -71,7 +75,7 @@ class RunsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
             return self._columns[section].replace("_", " ")
-        if role == Role.TextAlignmentRole and section in self._number_columns():
+        if role == Role.TextAlignmentRole and section in self._numbers:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -83,7 +87,7 @@ class RunsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         record, column = self._rows[index.row()], self._columns[index.column()]
-        if role == Role.TextAlignmentRole and index.column() in self._number_columns():
+        if role == Role.TextAlignmentRole and index.column() in self._numbers:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role in (Role.DisplayRole, Role.ToolTipRole, Role.EditRole):
             return self._text(record, index.row(), column, role)
@@ -91,7 +95,7 @@ class RunsModel(QAbstractTableModel):
             return Qt.CheckState.Checked if record.shown else Qt.CheckState.Unchecked
         if index.column() == 0 and role == Role.DecorationRole:
             return swatch(on_theme(record.colour))
-        if index.column() == 0 and role == Role.FontRole and record.state in ("running", "paused"):
+        if index.column() == 0 and role == Role.FontRole and record.state in GOING:
             return fonts.text(fonts.SIZE, fonts.Weight.DemiBold)
         return None
 
@@ -104,10 +108,6 @@ class RunsModel(QAbstractTableModel):
             self._runs.rename(record, str(value))
             return True
         return False
-
-    def _number_columns(self) -> range:
-        settings = len(differing(self._rows))
-        return range(1, len(self._columns) - settings)
 
     def _text(self, record: RunRecord, row: int, column: str, role: int) -> str:
         if column == NAME:

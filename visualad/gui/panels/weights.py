@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from visualad.training.observation import Weights
 
 EMPTY = "Press Train: how the weights of each layer are spread is drawn here, epoch by epoch."
-FRAME_MS = 150
+FRAME_MS = 300
 ROWS, MOST_COLUMNS = 120, 240  # of the picture over the epochs
 
 
