@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QWidgetAction
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.main_window import MainWindow
@@ -46,6 +46,26 @@ def test_the_bar_is_shown_while_there_is_something_to_train(window: MainWindow) 
     assert not window.toolbar.formula.isVisible()
     window.files.open_lecture()
     assert not window.toolbar.shows_training
+
+
+def test_no_part_flashes_as_a_window_of_its_own(make_window, qapp, qtbot) -> None:
+    shown: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            is_shown = event.type() == QEvent.Type.Show
+            if is_shown and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(watched.objectName())
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    window = make_window()
+    window.settings.hint_seen = True
+    window.document.new(mlp([2, 2, 1], data="xor"))
+    qtbot.waitUntil(lambda: window.docks.is_filled)
+    qapp.removeEventFilter(watch)
+    assert shown == ["main_window"]
 
 
 def test_formula_and_modes_are_one_click_away_and_back(network: MainWindow, qtbot) -> None:

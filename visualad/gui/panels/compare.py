@@ -140,14 +140,14 @@ class ComparePanel(QWidget):
         split.addWidget(right)
         split.setSizes([500, 500])
         self.empty = empty_state(EMPTY, "compare_empty")
-        self._stack = QStackedLayout()
-        self._stack.addWidget(split)
-        self._stack.addWidget(self.empty)
-        self._stack.setCurrentIndex(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 6)
         whole.setSpacing(6)
-        whole.addLayout(self._stack, 1)
+        self._stack = QStackedLayout()
+        whole.addLayout(self._stack, 1)  # first of all: without a parent its pages are windows
+        self._stack.addWidget(split)
+        self._stack.addWidget(self.empty)
+        self._stack.setCurrentIndex(1)
         whole.addLayout(buttons)
 
     def _make_table(self) -> QTableView:

@@ -105,8 +105,6 @@ class DataSection(QWidget):
         column.addLayout(grid)
 
     def _build_rows(self, column: QVBoxLayout) -> None:
-        from visualad.gui.commands import COMMANDS
-
         rows = QVBoxLayout()
         rows.setSpacing(0)
         for name, title in LISTED.items():
@@ -121,7 +119,6 @@ class DataSection(QWidget):
         self.file = DataRow("open a file…", "dataset_file")
         self.file.setCheckable(False)
         self.file.clicked.connect(lambda: self.command_requested.emit(OPEN))
-        self.file.setVisible(OPEN in COMMANDS)
         rows.addWidget(self.file)
         column.addLayout(rows)
 
