@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QProgressDialog, QPushButton
 
@@ -23,6 +23,8 @@ from visualad.graph.edits import set_setting
 from visualad.graph.model import Graph
 from visualad.gui.commands import COMMANDS
 from visualad.gui.elimination_game import elimination_game
+from visualad.gui.film_process import STOPPED, FilmProcess, Task
+from visualad.gui.film_stage import Wanted
 from visualad.gui.main_window import MainWindow
 
 from .test_film import at
@@ -176,39 +178,47 @@ def test_exports_are_commands_with_titles_and_keys() -> None:
     assert shortcuts == [("Ctrl+E",), ("Ctrl+Alt+E",)]
 
 
-def test_cancel_is_pressed_while_the_film_is_drawn(
-    window: MainWindow, qtbot, tmp_path: Path
+def test_the_window_goes_on_while_a_film_is_drawn_and_cancel_stops_it(
+    window: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real button of the real dialog; what was there before stays."""
-    pytest.importorskip("cv2")
+    pytest.importorskip("PIL")
+    monkeypatch.setattr("visualad.gui.export_text.SHOWN_AFTER", 0)
     show(window, qtbot, "backward")
-    target = tmp_path / "sweep.mp4"
+    target = tmp_path / "sweep.gif"
     target.write_bytes(b"precious")
-    seen: list[tuple[int, int]] = []
-
-    def press() -> None:
-        dialog = window.findChild(QProgressDialog, "film_progress")
-        button = dialog.findChild(QPushButton) if dialog is not None else None
-        if button is None or not dialog.isVisible() or dialog.value() < 2:
-            return
-        seen.append((dialog.value(), dialog.maximum()))
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-        timer.stop()
-
-    timer = QTimer()
-    timer.timeout.connect(press)
-    timer.start(20)
     window.dialogs.path = target  # type: ignore[attr-defined]
-    window.run("file.export_film")
-    timer.stop()
-    ((done, total),) = seen
-    assert 0 < done < total
+    assert window.run("file.export_film")
+    dialog = window.findChild(QProgressDialog, "film_progress")
+    qtbot.waitUntil(lambda: 2 <= dialog.value() < dialog.maximum(), timeout=30_000)
+    assert not dialog.isModal()
+    window.run("transport.step")  # the film shows what was asked for
+    film = window.findChild(FilmProcess)
+    with qtbot.waitSignal(film.ended, timeout=20_000) as ended:
+        qtbot.mouseClick(dialog.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert ended.args == [STOPPED]
     assert target.read_bytes() == b"precious"
-    assert [left.name for left in tmp_path.iterdir() if left.suffix == ".mp4"] == ["sweep.mp4"]
+    assert [left.name for left in tmp_path.iterdir() if left.suffix == ".gif"] == ["sweep.gif"]
     assert not window.notifications.notes
-    assert window.findChild(QProgressDialog, "film_progress") is None or not (
-        window.findChild(QProgressDialog, "film_progress").isVisible()
-    )
+
+
+def test_closing_the_window_gives_up_a_film(window: MainWindow, qtbot, tmp_path: Path) -> None:
+    show(window, qtbot, "backward")
+    window.dialogs.path = tmp_path / "sweep.pdf"  # type: ignore[attr-defined]
+    assert window.run("file.export_film")
+    film = window.findChild(FilmProcess)
+    window.close()
+    assert not film.is_running
+    assert not list(tmp_path.glob("*.pdf"))
+
+
+def test_a_process_that_dies_is_told_in_a_sentence(qtbot, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("visualad.gui.film_process.sys.path", [])
+    task = Task(va.parse("x*x"), Wanted("backward"), tmp_path / "sweep.pdf", "light")
+    film = FilmProcess(task)
+    with qtbot.waitSignal(film.ended, timeout=20_000) as ended:
+        pass
+    assert ended.args[0].startswith("The film was not written: the process that draws it ended")
 
 
 @pytest.fixture

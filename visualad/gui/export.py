@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt
+from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from visualad.errors import FileError, VisualADError
 from visualad.exchange import formats
 from visualad.exchange.trace_text import trace_tabular
-from visualad.gui.export_text import begin_text, progress_dialog
-from visualad.gui.film import ENDINGS, FilmCancelledError, film_of
-from visualad.gui.film_stage import Wanted
+from visualad.gui.export_film import begin_film
+from visualad.gui.export_text import begin_text
+from visualad.gui.film import ENDINGS
 from visualad.lessons.secrets import TELLS_NOTHING
 
 if TYPE_CHECKING:
@@ -131,9 +131,6 @@ def _export(
             raise VisualADError(WOULD_TELL)
         if write(window, path) is LATER:
             return True
-    except FilmCancelledError:
-        window.notifications.say("The film was cancelled; nothing was written.")
-        return False
     except VisualADError as error:
         window.notifications.show(error.message)
         return False
@@ -174,18 +171,5 @@ def _write_sweep(window: MainWindow, path: Path) -> object:
     if path.suffix.lower() == ".html":
         begin_text(window, path, as_shown(window, formats.SWEEP))
         return LATER
-    session = window.session
-    dialog = progress_dialog(window, "film_progress", "Drawing the steps…")
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
-
-    def progress(done: int, total: int) -> None:
-        dialog.setMaximum(total)
-        dialog.setValue(done)  # lets the window breathe, so that Cancel can be pressed
-
-    wanted = Wanted(session.mode, session.seed, session.order, session.complete)
-    try:
-        film_of(session.document.graph, wanted, path, progress, dialog.wasCanceled)
-    finally:
-        dialog.close()
-        dialog.deleteLater()
-    return None
+    begin_film(window, path)
+    return LATER

@@ -50,7 +50,7 @@ def begin_text(window: MainWindow, path: Path, wanted: formats.Request) -> None:
         if isinstance(reply, WritingProgress):
             dialog.setValue(round(reply.share * _WHOLE))
             return
-        _close(dialog)
+        close_dialog(dialog)
         try:
             if not isinstance(reply, GraphWritten):
                 raise VisualADError(getattr(reply, "message", "The file could not be written."))
@@ -68,7 +68,7 @@ def begin_text(window: MainWindow, path: Path, wanted: formats.Request) -> None:
             window.kernel.control(ticket, "stop")
             window.kernel.forget(ticket)
             window.notifications.say("Cancelled; nothing was written.")
-        _close(dialog)
+        close_dialog(dialog)
 
     dialog.canceled.connect(cancel)
 
@@ -88,7 +88,8 @@ def progress_dialog(window: MainWindow, name: str, words: str) -> QProgressDialo
     return dialog
 
 
-def _close(dialog: QProgressDialog) -> None:
+def close_dialog(dialog: QProgressDialog) -> None:
+    """Close it without cancelling."""
     dialog.blockSignals(True)  # closing it would cancel
     dialog.reset()
     dialog.close()

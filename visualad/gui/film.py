@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,30 +82,52 @@ def write_film(
         FileError: if the ending is none of these or the file cannot be written.
         VisualADError: if there is no such derivative, or the extra `film` is missing.
     """
-    from PySide6.QtCore import QCoreApplication
+    from visualad.graph.file import load
 
     if theme not in ("light", "dark"):
         raise VisualADError(f"There is no theme '{theme}'; use 'light' or 'dark'.")
     if mode not in MODES:
         raise VisualADError(f"There is no mode '{mode}'; use 'forward', 'backward' or 'cross'.")
     check_ending(Path(out))
-    if QCoreApplication.instance() is None:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
-    from visualad.graph.file import load
-    from visualad.gui import theme as themes
-    from visualad.gui.app import application
+    _without_display()
     from visualad.gui.film_stage import Wanted
 
     graph = source if isinstance(source, Graph) else load(Path(source))
+    return draw_film(graph, Wanted(mode, seed, order), Path(out), theme, progress, cancelled)
+
+
+def draw_film(
+    graph: Graph,
+    wanted: Wanted,
+    path: Path,
+    theme: str,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Path:
+    """Write a film in a theme, making an application without a display if there is none.
+
+    Raises:
+        See `write_film`.
+    """
+    _without_display()
+    from visualad.gui import theme as themes
+    from visualad.gui.app import application
+
     app = application()
     before = themes.current().name
     themes.set_theme(theme)
     themes.apply(app)
     try:
-        return film_of(graph, Wanted(mode, seed, order), Path(out), progress, cancelled)
+        return film_of(graph, wanted, path, progress, cancelled)
     finally:
         themes.set_theme(before)
+
+
+def _without_display() -> None:
+    from PySide6.QtCore import QCoreApplication
+
+    if QCoreApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def film_of(
@@ -132,6 +155,8 @@ def film_of(
             )
         shots = pages(stage.sweep) if suffix == ".pdf" else timeline(stage.sweep, RATES[suffix])
         content = _writer(suffix)(stage, _played(stage, shots, progress, cancelled))
+    except ImportError as error:  # a system library is missing, most likely
+        raise VisualADError(f"{suffix} films cannot be written here: {error}.") from error
     except OSError as error:  # in the folder for temporary files
         raise FileError(f"The film cannot be written: {reason_of(error, path)}.") from error
     finally:
@@ -161,13 +186,11 @@ def check_ending(path: Path) -> str:
             if suffix == ".gif"
             else ("cv2", "OpenCV", "opencv-python-headless")
         )
-        try:
-            __import__(module)
-        except ImportError:
+        if find_spec(module) is None:  # importing it takes long
             raise VisualADError(
                 f"{suffix} films are written with {name}, which is not installed: "
                 f"pip install {package}."
-            ) from None
+            )
     return suffix
 
 

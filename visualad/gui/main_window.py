@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
     side_by_side: SideBySide
     toolbar: MainToolBar
 
+    closing = Signal()  # nothing can stop it any more
     painted = Signal()  # once: the window has been seen for the first time
 
     def __init__(
@@ -446,6 +447,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.store_window(self.saveGeometry(), self.docks.save())
         self.recovery.clear()
+        self.closing.emit()
         self.session.close()
         self.plugins.close()
         self.status.stop()

@@ -37,6 +37,7 @@ class PluginCenter(QObject):
     Attributes:
         findings: by origin, what the automatic tests found, by node type.
         faults: by origin, why they could not be run.
+        paths: of further plugin files and folders.
         loading: name of the plugin that is being loaded, or "".
 
     Signals:
@@ -51,7 +52,7 @@ class PluginCenter(QObject):
         super().__init__(window)
         self._window = window
         self._kernel = window.kernel
-        self._paths = start.paths
+        self.paths = start.paths
         self.is_safe = start.safe or is_safe_mode()
         self.findings: dict[str, Findings] = {}
         self.faults: dict[str, str] = {}
@@ -170,7 +171,7 @@ class PluginCenter(QObject):
     def _watch(self) -> None:
         if self.is_safe:
             return
-        wanted = {str(path) for path in watched_paths(self._paths)}
+        wanted = {str(path) for path in watched_paths(self.paths)}
         present = {*self._watcher.files(), *self._watcher.directories()}
         if present - wanted:
             self._watcher.removePaths(sorted(present - wanted))
