@@ -19,8 +19,10 @@ from visualad.graph.groups import (
     set_group,
     still_there,
 )
+from visualad.graph.matrices import gather
 from visualad.graph.model import Edge, Graph, Node, remembered
 from visualad.graph.naming import check_name, fresh_id, fresh_name, names_of
+from visualad.graph.neurons import write_out
 from visualad.graph.notes import (
     add_frame,
     add_note,
@@ -29,6 +31,7 @@ from visualad.graph.notes import (
     set_frame,
     set_note,
 )
+from visualad.graph.samples import show_sample
 from visualad.graph.settings import accepted_setting
 from visualad.ops.declaration import REGISTRY
 
@@ -47,6 +50,7 @@ __all__ = [
     "disconnect",
     "fresh_id",
     "fresh_name",
+    "gather",
     "insert_on_edge",
     "move",
     "move_groups",
@@ -68,6 +72,8 @@ __all__ = [
     "set_setting",
     "set_settings",
     "set_training",
+    "show_sample",
+    "write_out",
 ]
 
 Point = tuple[float, float]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPolygonF
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,15 @@ class Frame:
             self.area.left() + across * self.area.width(),
             self.area.bottom() - up * self.area.height(),
         )
+
+    def polygon(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
+        """Many points at once."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0]) * self.area.width()
+        up = (y - self.y[0]) / (self.y[1] - self.y[0]) * self.area.height()
+        places = zip(
+            (self.area.left() + across).tolist(), (self.area.bottom() - up).tolist(), strict=True
+        )
+        return QPolygonF([QPointF(a, b) for a, b in places])
 
     def number(self, place: QPointF) -> tuple[float, float]:
         """The point that is drawn there."""

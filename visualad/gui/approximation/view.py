@@ -196,26 +196,30 @@ class BumpsView(QWidget):
     def _draw_bumps(self, painter: QPainter, frame: Frame, summed: BumpsSummed) -> None:
         colours = theme.current()
         ground = frame.place(0, 0).y()
+        flat = 0.2 * (frame.y[1] - frame.y[0]) / frame.area.height()  # a fifth of a px
+        # All but the chosen one are drawn at once, which takes half the time of one by one.
+        areas = {True: QPainterPath(), False: QPainterPath()}
+        lines = {True: QPainterPath(), False: QPainterPath()}
         for number, curve in enumerate(summed.curves):
             is_chosen = number == self.chosen and not self.is_drawing
-            colour = colours.colour("forward" if is_chosen else "accent")
-            line = self._polygon(frame, summed.places, curve)
+            seen = np.flatnonzero(np.abs(curve) >= flat)
+            if not len(seen):
+                continue
+            part = slice(max(seen[0] - 1, 0), seen[-1] + 2)  # elsewhere it lies on the axis
+            line = frame.polygon(summed.places[part], curve[part])
             shape = QPolygonF(line)
-            shape.append(QPointF(frame.area.right(), ground))
-            shape.append(QPointF(frame.area.left(), ground))
-            fill = QColor(colour)
-            fill.setAlphaF(0.22 if is_chosen else 0.08)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            painter.drawPolygon(shape)
-            edge = QColor(colour)
+            shape.append(QPointF(line.last().x(), ground))
+            shape.append(QPointF(line.first().x(), ground))
+            areas[is_chosen].addPolygon(shape)
+            lines[is_chosen].addPolygon(line)
+        for is_chosen, area in areas.items():
+            colour = colours.colour("forward" if is_chosen else "accent")
+            area.setFillRule(Qt.FillRule.WindingFill)
+            fill, edge = QColor(colour), QColor(colour)
+            fill.setAlphaF(0.22 if is_chosen else 0.10)
             edge.setAlphaF(1.0 if is_chosen else 0.45)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(edge, 1.8 if is_chosen else 1.0))
-            painter.drawPolyline(line)
-
-    def _polygon(self, frame: Frame, x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
-        return QPolygonF([frame.place(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+            painter.fillPath(area, fill)
+            painter.strokePath(lines[is_chosen], QPen(edge, 1.8 if is_chosen else 1.0))
 
     def _draw_curve(
         self,
@@ -226,7 +230,7 @@ class BumpsView(QWidget):
         pen: QPen,
     ) -> None:
         path = QPainterPath()
-        path.addPolygon(self._polygon(frame, x, y))
+        path.addPolygon(frame.polygon(x, y))
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
