@@ -22,7 +22,7 @@ WIDTHS = {"left": 200, "right": 300}
 NARROWEST = {"left": 150, "right": 264, "bottom": 200}
 BOTTOM_HEIGHT = 276  # the lecture's nine rows
 BOTTOM_SHARE = 0.34  # of the window, at most
-RIGHT_HEIGHTS = {"image_input": 650, "decision_map": 640, "inspector": 220, "derivation": 300}
+RIGHT_HEIGHTS = {"image_input": 650, "decision_map": 560, "inspector": 300, "derivation": 300}
 
 
 @dataclass(frozen=True)
