@@ -115,6 +115,7 @@ DOCKS = (
     _training("weights", "Weights", "WeightsPanel"),
     _training("compare", "Compare runs", "ComparePanel"),
     _training("landscape", "Landscape", "LandscapePanel"),
+    _training("parameter_sweep", "Sweep", "ParameterSweepPanel"),
     _training("outer_products", "Outer products", "OuterProductsPanel"),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
     _formulas("cost", "Cost", "CostPanel"),

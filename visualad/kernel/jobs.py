@@ -10,6 +10,7 @@ from visualad.kernel.data_messages import ReadData
 from visualad.kernel.messages import Reply, Request
 from visualad.kernel.plugin_messages import WriteGraph
 from visualad.kernel.probe_messages import FindRate, MapLandscape
+from visualad.kernel.sweep_messages import TrainAgain
 
 
 class Job(Protocol):
@@ -39,6 +40,9 @@ class Job(Protocol):
     def advance(self) -> Sequence[Reply]:
         """Work for one slice."""
 
+    def close(self) -> None:
+        """Give it up."""
+
 
 def begin(request: Request) -> Job | None:
     """The work that a request asks for; None if it is answered in one go.
@@ -62,4 +66,8 @@ def begin(request: Request) -> Job | None:
         from visualad.kernel.probing import LandscapeScan
 
         return LandscapeScan(request)
+    if isinstance(request, TrainAgain):
+        from visualad.kernel.repeating import Repeating
+
+        return Repeating(request)
     return None

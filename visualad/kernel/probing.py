@@ -53,6 +53,10 @@ class _Probing:
             return (*self._tell(news), self._result(end.value))
         return self._tell(news)
 
+    def close(self) -> None:
+        """Give it up."""
+        self._work.close()
+
     def _tell(self, news: list[Any]) -> Sequence[Reply]:
         raise NotImplementedError
 

@@ -57,7 +57,7 @@ from visualad.kernel.plugin_messages import (
     WriteGraph,
 )
 from visualad.kernel.probe_messages import FindRate, MapLandscape
-from visualad.kernel.sweep_messages import TrainSweep
+from visualad.kernel.sweep_messages import TrainAgain, TrainSweep
 from visualad.ops.declaration import REGISTRY
 
 # What a frame is about; the window sends the first three, the kernel the others.
@@ -111,6 +111,7 @@ _DOING = {
     LookAtNetwork.__name__: "looking at the network",
     EvaluateRun.__name__: "evaluating the graph in training",
     TrainSweep.__name__: "training with many settings",
+    TrainAgain.__name__: "training a run again",
     MarkExercise.__name__: "marking the answers",
     StudyErrors.__name__: "studying numerical derivatives",
     MakeMistake.__name__: "making the mistake",

@@ -50,3 +50,6 @@ class Reading:
             self.has_ended = True
             return (DataRead(self.id, describe(self._name, end.value)),)
         return (DataReading(self.id, share),)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

@@ -375,6 +375,7 @@ class Server:
     def _end_job(self, job: Job) -> None:
         """Give up what is not done yet."""
         self._jobs.remove(job)
+        job.close()
         self._reply(failure(job.id, job.kind, KeyboardInterrupt(), None, ""), job.kind)
 
     # Looking for elimination orders -----------------------------------------------------------

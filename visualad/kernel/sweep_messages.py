@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from visualad.graph.model import Graph
 from visualad.kernel.messages import Interim, Reply, Request
+from visualad.training.grid.plan import Case
 from visualad.training.grid.worker import Result
 
 
@@ -21,6 +22,8 @@ class TrainSweep(Request):
         path: of the .csv file for the results, from which an interrupted sweep goes on; "" for
             none.
         workers: how many processes; None for one for each processor.
+        scheduler: address of a Dask scheduler that does the runs instead of these; "" for none.
+        retry: do the runs again that failed when the file was written.
         keep_best: send the graph of the best run at the end, for which it is done once more.
         whole: results come with the curves and all.
     """
@@ -30,6 +33,8 @@ class TrainSweep(Request):
     seeds: int | None = None
     path: str = ""
     workers: int | None = None
+    scheduler: str = ""
+    retry: bool = False
     keep_best: bool = True
     whole: bool = False
 
@@ -64,3 +69,23 @@ class SweepFinished(Reply):
     state: str
     best: Result | None
     graph: Graph | None
+
+
+@dataclass(frozen=True)
+class TrainAgain(Request):
+    """Do one run of a sweep once more, for the graph that it ends with.
+
+    Attributes:
+        graph: of the sweep, before any setting.
+    """
+
+    graph: Graph
+    case: Case
+
+
+@dataclass(frozen=True)
+class TrainedAgain(Reply):
+    """What the run ends with."""
+
+    graph: Graph
+    case: Case

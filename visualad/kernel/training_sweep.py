@@ -26,7 +26,7 @@ from visualad.training.grid.runner import (
     trained_graph,
 )
 from visualad.training.grid.worker import Result
-from visualad.training.grid.workers import ProcessPool
+from visualad.training.grid.workers import ProcessPool, Workers
 
 PROGRESS_EVERY = 1 / 10  # seconds
 GLANCE = 0.1  # seconds until a wish of the window is looked at
@@ -93,13 +93,13 @@ class TrainingSweep:
     def _run(self) -> None:
         request = self._request
         try:
-            with Journal(request.path or None, self._plan) as journal:
+            with Journal(request.path or None, self._plan, retry=request.retry) as journal:
                 self._say(self._work(journal))
         except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
             self._say(failure(self.id, TrainSweep.__name__, error, request.graph, ""))
 
     def _work(self, journal: Journal) -> SweepFinished:
-        workers = ProcessPool(self._request.workers, load_plugins)
+        workers = self._workers()
         run = GridRun(self._plan, journal, workers, whole=self._request.whole)
         try:
             unsaid = list(in_order(self._plan, journal))
@@ -124,13 +124,21 @@ class TrainingSweep:
             workers.abandon()
             workers.close()
 
+    def _workers(self) -> Workers:
+        request = self._request
+        if not request.scheduler:
+            return ProcessPool(request.workers, load_plugins)
+        from visualad.training.grid.cluster import Cluster
+
+        return Cluster(request.scheduler, load_plugins)
+
     def _heed(self, run: GridRun) -> None:
         """Carry out what the window wished."""
         while self._wishes:
             wish = self._wishes.popleft()
             {"pause": run.pause, "resume": run.resume, "stop": run.cancel}[wish]()
 
-    def _trained(self, run: GridRun, workers: ProcessPool, best: Result) -> Graph | None:
+    def _trained(self, run: GridRun, workers: Workers, best: Result) -> Graph | None:
         """The graph of the best run; None if the sweep is stopped meanwhile."""
         future: Future[Graph] = workers.executor().submit(trained_graph, run.plan.graph, best.case)
         while not wait([future], GLANCE).done:

@@ -56,3 +56,6 @@ class Writing:
             self.has_ended = True
             return (GraphWritten(self.id, str(end.value)),)
         return (WritingProgress(self.id, share),)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

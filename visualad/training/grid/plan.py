@@ -197,6 +197,15 @@ def value_text(value: Value) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
+def setting_names(graph: Graph) -> tuple[str, ...]:
+    """What can be swept in this graph: the usual ones first."""
+    layers = LAYERS if find_layers(graph) is not None else ()
+    usual = ("learning_rate", "batch_size", "optimizer", "momentum", "epochs", *PENALTIES)
+    further = sorted(_training_names(graph) - set(usual))
+    leaves = [node.name for node in graph.nodes if node.op in (VARIABLE, CONSTANT)]
+    return tuple(dict.fromkeys((*layers, *usual, *DATA, *further, *leaves)))
+
+
 def _training_names(graph: Graph) -> set[str]:
     """Names of the settings of training that take one value."""
     known = {*default_training("circle"), *graph.training, *PENALTIES, *RULES}
