@@ -54,6 +54,7 @@ class ParameterSweepPanel(QWidget):
         self._session = session
         self._ticket = 0
         self._state = ""
+        self._has_begun = False
         self._graph: Graph | None = None  # what the sweep trains
         self.form = SweepForm()
         self.model = SweepModel(self)
@@ -230,14 +231,19 @@ class ParameterSweepPanel(QWidget):
         self.bar.setRange(0, 0)
         self.words.setText("starting processes …")
         self._state = "running"
+        self._has_begun = False
         self._ticket = self._session.ask(request, self._take)
         self._enable()
 
     def _control(self, action: str) -> None:
         self._session.control(self._ticket, action)
+        if action == "stop" and not self._has_begun:  # it waits in line behind another
+            self._session.forget(self._ticket)
+            self._end("Stopped. ")
 
     def _take(self, reply: Reply) -> None:
         if isinstance(reply, SweepProgress):
+            self._has_begun = True
             self._show_progress(reply)
         elif isinstance(reply, SweepFinished):
             self._end("" if reply.state == "complete" else "Stopped; Run goes on where it was. ")
