@@ -118,6 +118,15 @@ def test_neurons_learn_as_the_matrices_do() -> None:
     np.testing.assert_allclose(losses(show_sample(neurons, 2)), losses(graph), rtol=1e-11)
 
 
+def test_dropout_leaves_out_the_same_in_both_forms() -> None:
+    graph = va.mlp([2, 3, 1], data="circle", dropout=0.3, normalization="layer")
+
+    matrices, neurons = (va.train(g, epochs=2) for g in (graph, write_out(graph)))
+
+    np.testing.assert_allclose(neurons.history.train, matrices.history.train, rtol=1e-11)
+    assert unplaced(gather(write_out(graph))) == unplaced(graph)
+
+
 def test_data_with_another_number_of_columns_are_refused_in_words() -> None:
     neurons = write_out(network([2, 1]))
     three = Dataset(np.ones((4, 3)), np.ones((4, 1)), ("a", "b", "c", "d"))

@@ -13,7 +13,16 @@ from visualad.graph.groups import still_there
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
 from visualad.graph.names import free_name
-from visualad.graph.neurons import COLUMN, LAYER, LINEAR, LOSSES, NEURON, STACKS, placed
+from visualad.graph.neurons import (
+    COLUMN,
+    LAYER,
+    LINEAR,
+    LOSSES,
+    NEURON,
+    STACKS,
+    is_function,
+    placed,
+)
 from visualad.graph.samples import rows_of, sample_of, with_rows
 
 _WEIGHTS = (PARAMETER, VARIABLE, CONSTANT)
@@ -186,8 +195,7 @@ class _Gathering:
         """Gather the functions of one value that stand behind all of these nodes."""
         for edge in self.graph.edges_from(neurons[0]):
             first = self.graph.nodes_by_id[edge.target]
-            operation = first.operation
-            if operation is None or not operation.elementwise or len(first.ports) != 1:
+            if not is_function(first):
                 continue
             behind = []
             for id_ in neurons:

@@ -26,7 +26,7 @@ from visualad.ops.declaration import REGISTRY
 
 LINEAR, NEURON, COLUMN = "linear", "neuron", "column"
 STACKS = ("column_stack", "concatenate")  # of columns (N,), of numbers
-LOSSES = "Losses"
+LOSSES, NORMALIZATIONS = "Losses", "Normalisation"  # categories
 MOST_WEIGHTS = 400  # of one layer: each is a card to be read
 LAYER = "layer"  # key of a group's extra: what the matrices were called
 
@@ -100,7 +100,7 @@ class _Writing:
     def _functions_behind(self, id_: str) -> Iterator[Node]:
         for edge in self.graph.edges_from(id_):
             node = self.graph.nodes_by_id[edge.target]
-            if _is_function(node):
+            if is_function(node):
                 yield node
                 yield from self._functions_behind(node.id)
 
@@ -242,7 +242,7 @@ class _Writing:
             current = waiting.pop(0)
             for edge in self.graph.edges_from(current):
                 node = self.graph.nodes_by_id[edge.target]
-                if not _is_function(node):
+                if not is_function(node):
                     continue
                 if self._dissolves(node.id):
                     self._remove(node.id)
@@ -275,7 +275,7 @@ class _Writing:
             return False
         return all(
             (edge.target in self.layers and edge.port == "X")
-            or _is_function(self.graph.nodes_by_id[edge.target])
+            or is_function(self.graph.nodes_by_id[edge.target])
             for edge in edges
         )
 
@@ -410,10 +410,18 @@ def _groups_apart(graph: Graph) -> Graph:
     return placed(graph, places)
 
 
-def _is_function(node: Node) -> bool:
-    """Whether a node applies a function of one value to each element."""
+def is_function(node: Node) -> bool:
+    """Whether a node applies a function of one value to each element.
+
+    Dropout does not count: what training leaves out is drawn for a layer as a whole.
+    """
     operation = node.operation
-    return operation is not None and operation.elementwise and len(node.ports) == 1
+    return (
+        operation is not None
+        and operation.elementwise
+        and len(node.ports) == 1
+        and operation.category != NORMALIZATIONS
+    )
 
 
 def _unnumbered(name: str) -> str:
