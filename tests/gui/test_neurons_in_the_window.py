@@ -66,9 +66,6 @@ def test_the_whole_network_steps_through_its_neurons_one_sample_at_a_time(
     network.run("graph.gather")
     assert {node.op for node in network.document.graph} >= {"linear"}
     assert "x1" not in network.document.graph
-
-
-def test_the_sample_that_is_asked_for_is_shown(network: MainWindow) -> None:
     network.dialogs.chosen_sample = 4  # type: ignore[attr-defined]
     fifth = network.document.graph["X"].value[4]
     network.run("graph.sample")

@@ -80,21 +80,6 @@ def test_dragging_the_handles_changes_the_bump_and_the_sum(
     assert lesson.fields["left"].text().startswith("−") or lesson.bumps[3].left >= 0
 
 
-def test_a_double_click_adds_a_bump_and_delete_removes_it(
-    lesson: ApproximationWindow, qtbot, idle: Callable[[], None]
-) -> None:
-    view, count = lesson.view, len(lesson.bumps)
-    QTest.mouseDClick(view, LEFT, pos=view.frame.place(-2.9, 1.0).toPoint())
-    assert len(lesson.bumps) == count + 1
-    assert lesson.bumps[-1].height == pytest.approx(1.0, abs=0.05)
-    QTest.mouseRelease(view, LEFT)
-    view.setFocus()
-    qtbot.keyClick(view, Qt.Key.Key_Delete)
-    assert len(lesson.bumps) == count
-    idle()
-    assert len(lesson.summed.bumps) == count
-
-
 def test_a_drawn_target_is_approximated(
     lesson: ApproximationWindow, qtbot, idle: Callable[[], None]
 ) -> None:
@@ -144,6 +129,17 @@ def test_more_bumps_come_closer_and_the_plot_chooses_how_many(
     assert len(lesson.bumps) == 32
     type_into(qtbot, lesson.number, "65")
     assert lesson.count == 32
+    # A double click adds one, Delete takes it away.
+    view, count = lesson.view, len(lesson.bumps)
+    QTest.mouseDClick(view, LEFT, pos=view.frame.place(-2.9, 1.0).toPoint())
+    assert len(lesson.bumps) == count + 1
+    assert lesson.bumps[-1].height == pytest.approx(1.0, abs=0.05)
+    QTest.mouseRelease(view, LEFT)
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert len(lesson.bumps) == count
+    idle()
+    assert len(lesson.summed.bumps) == count
 
 
 def test_the_perceptron_replaces_the_document_only_when_it_may_and_trains_from_there(
