@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject
 
+from visualad.gui.panels.frames import turns
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress, Reply
 from visualad.kernel.network_messages import EvaluateRun, RunEvaluated
 
-EVERY = 1 / 10  # seconds
+EVERY = 1 / 4  # seconds; numbers that change faster cannot be read
 SHARE = 10  # an answer that took so long is asked for again after so many times as long
 MOST_NODES = 2000
 
@@ -32,6 +34,7 @@ class LiveValues(QObject):
         self._seen = seen
         self._asked_at: float | None = None
         self._next = 0.0
+        self._values: Mapping[str, Any] = {}
         self._shows = False  # whether what is shown is the run's
         session.training_progress.connect(self._ask)
         session.training_changed.connect(self._follow_state)
@@ -50,17 +53,18 @@ class LiveValues(QObject):
         now = time.perf_counter()
         asked, self._asked_at = self._asked_at or now, None
         self._next = asked + max(EVERY, SHARE * (now - asked))
-        session = self._session
-        if not isinstance(reply, RunEvaluated) or not session.is_training:
+        if isinstance(reply, RunEvaluated):
+            self._values = reply.values
+            turns().enter(self)  # the canvas takes as long to paint as a panel
+
+    def draw_now(self) -> None:
+        """Show the values that came last."""
+        values, session = self._values, self._session
+        if not session.is_training or session.mode or session.mask:
             return
-        if (
-            session.mode
-            or session.mask
-            or not reply.values.keys() <= (session.document.graph.nodes_by_id.keys())
-        ):
-            return
-        self._shows = True
-        session.show_values(reply.values)
+        if values.keys() <= session.document.graph.nodes_by_id.keys():
+            self._shows = True
+            session.show_values(values)
 
     def _follow_state(self) -> None:
         """Not running any more: the values of the graph itself, asked again."""

@@ -36,7 +36,8 @@ def weights(make_desk, qtbot):
 
 def test_the_bars_are_the_latest_histogram_or_that_under_the_mouse(weights):
     assert weights.words.text().startswith("epoch 4: 8 numbers from −3 to 5, mean 1,")
-    assert sum(weights._bar_items.opts["height"]) == 8
+    assert sum(weights.bars.counts) == 8
+    assert (weights.bars.low, weights.bars.high) == (-3, 5)
     weights.show_cursor(0.4)
     assert weights.words.text().startswith("epoch 0: 8 numbers from −1 to 1")
     weights.show_cursor(math.nan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -299,8 +300,9 @@ class NodeItem(QGraphicsItem):
         key = (number, shown.name)
         if key not in self._images and row.cells is not None:
             self._images[key] = heat.picture(row.cells, row.scale, shown)
-        # What is no number lets the hatch through.
-        painter.fillRect(where, QBrush(shown.colour("error"), Qt.BrushStyle.BDiagPattern))
+        if row.cells is not None and not np.isfinite(row.cells).all():
+            # What is no number lets the hatch through.
+            painter.fillRect(where, QBrush(shown.colour("error"), Qt.BrushStyle.BDiagPattern))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(where, self._images[key])
         painter.setPen(QPen(shown.colour("border"), 1.0))

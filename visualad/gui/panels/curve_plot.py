@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visualad.gui import fonts, theme
 from visualad.gui.curves import Column, Smoothed, thinned
-from visualad.gui.panels.plots import STYLES, bare_plot, paint_axes
+from visualad.gui.panels.plots import STYLES, bare_plot, cache_axes, paint_axes
 
 MOST_POINTS = 1600  # of a curve, more than a panel is wide
 SMALLEST = 1e-300  # what a logarithmic axis can show
@@ -89,9 +89,7 @@ class CurvePlot(QWidget):
         view.disableAutoRange()  # it would move axes and grid with every point
         view.sigRangeChangedManually.connect(self._look_closer)
         view.sigXRangeChanged.connect(self._tell_range)
-        for side in ("left", "bottom"):
-            axis = plot.getPlotItem().getAxis(side)
-            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
+        cache_axes(plot)
         plot.viewport().installEventFilter(self)
         plot.setLogMode(x=False, y=True)
         column = QVBoxLayout(self)
@@ -311,13 +309,9 @@ def _draw_picture(painter: QPainter, plot: Any, legend: Sequence[tuple[str, str]
         painter.setPen(QColor(resolved(colour)))
         painter.drawText(QPointF(x, LEGEND - 8), text)
         x += painter.fontMetrics().horizontalAdvance(text) + 18
-    axes = [plot.getPlotItem().getAxis(side) for side in ("left", "bottom")]
-    modes = [axis.cacheMode() for axis in axes]
-    for axis in axes:
-        axis.setCacheMode(axis.CacheMode.NoCache)  # lines and letters, not a picture of them
+    cache_axes(plot, cached=False)  # lines and letters, not a picture of them
     plot.render(painter, QRectF(0, LEGEND, plot.width(), plot.height()), plot.rect())
-    for axis, mode in zip(axes, modes, strict=True):
-        axis.setCacheMode(mode)
+    cache_axes(plot)
     painter.end()
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 APART_MS = 16  # between two panels that are drawn, so that events come in between
+
+
+class Drawn(Protocol):
+    """A QObject whose drawing takes a while."""
+
+    def draw_now(self) -> None:
+        """Draw what is in sight."""
 
 
 class Frames(QTimer):
@@ -44,30 +52,30 @@ class Frames(QTimer):
             self._draw()
 
     def _wait_for_turn(self) -> None:
-        _turns().enter(self)
+        turns().enter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show:
             self._draw()
         elif event.type() == QEvent.Type.Hide:
             self.stop()
-            _turns().leave(self)
+            turns().leave(self)
         return False
 
 
-class _Turns(QObject):
+class Turns(QObject):
     """The panels that wait to be drawn; one for the whole program."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.setObjectName("panel_turns")
-        self._waiting: list[Frames] = []
+        self._waiting: list[Drawn] = []
         self._drawn_at = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._next)
 
-    def enter(self, frames: Frames) -> None:
+    def enter(self, frames: Drawn) -> None:
         """Draw now, or after those that wait already."""
         if frames not in self._waiting:
             self._waiting.append(frames)
@@ -78,7 +86,7 @@ class _Turns(QObject):
             else:
                 self._timer.start(round(APART_MS - passed))
 
-    def leave(self, frames: Frames) -> None:
+    def leave(self, frames: Drawn) -> None:
         """It is not in sight any more."""
         if frames in self._waiting:
             self._waiting.remove(frames)
@@ -96,8 +104,9 @@ class _Turns(QObject):
                 self._timer.start(APART_MS)
 
 
-def _turns() -> _Turns:
+def turns() -> Turns:
+    """The turns of this program."""
     app = QCoreApplication.instance()
     assert app is not None
-    found = app.findChild(_Turns, "panel_turns")
-    return found if found is not None else _Turns(app)
+    found = app.findChild(Turns, "panel_turns")
+    return found if found is not None else Turns(app)

@@ -53,6 +53,14 @@ def bare_plot(name: str, label: str, axes: tuple[str, str], **more: Any) -> Any:
     return plot
 
 
+def cache_axes(plot: Any, *, cached: bool = True) -> None:
+    """Whether the axes are painted from a picture of them, until they change; grids too."""
+    for side in ("left", "bottom"):
+        axis = plot.getPlotItem().getAxis(side)
+        mode = axis.CacheMode.DeviceCoordinateCache if cached else axis.CacheMode.NoCache
+        axis.setCacheMode(mode)
+
+
 def paint_axes(plot: Any) -> None:
     """Give a plot's ground and axes the colours of the theme."""
     import pyqtgraph

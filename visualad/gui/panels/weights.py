@@ -20,8 +20,9 @@ from visualad.gui.panels.curve_plot import write_picture
 from visualad.gui.panels.exporting import Exporting
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
+from visualad.gui.panels.histogram import Histogram
 from visualad.gui.panels.parts import Elided, empty_state
-from visualad.gui.panels.plots import STYLES, bare_plot, paint_axes
+from visualad.gui.panels.plots import STYLES, bare_plot, cache_axes, paint_axes
 from visualad.gui.session import Session
 from visualad.ops.writing import name_pretty, number_pretty
 
@@ -43,11 +44,11 @@ class WeightsPanel(QWidget):
         self._document = document
         self._session = session
         self.picture: Any = None  # pyqtgraph's, once they are wanted
-        self.bars: Any = None
+        self.bars = Histogram("Weights now", "weight")
         self._image: Any = None
-        self._bar_items: Any = None
         self._mark: Any = None
         self._pointed = math.nan
+        self._range = (0.0, 0.0, 0.0)  # that is seen: last epoch, lowest and highest weight
         self.frames = Frames(self, self.draw, FRAME_MS)
         self.layer = Choice("weights_layer", "Layer", (), lambda _: self.draw())
         self.words = Elided("", "text_muted", 12.0)
@@ -100,8 +101,14 @@ class WeightsPanel(QWidget):
         self._image.setImage(density, levels=(0.0, 1.0), autoLevels=False)
         last = max(places[-1], 1e-9)
         self._image.setRect(QRectF(0.0, low, last, high - low))
-        self.picture.setXRange(0.0, last, padding=0)
-        self.picture.setYRange(low, high, padding=0)
+        end, bottom, top = self._range
+        if not 0.8 * end <= last <= end or not bottom <= low < high <= top <= high + 0.5 * (
+            high - low
+        ):
+            # With room to grow, so that the axes seldom change.
+            end, bottom, top = 1.12 * last, low - 0.1 * (high - low), high + 0.1 * (high - low)
+            self._range = (end, bottom, top)
+            self.picture.setRange(xRange=(0.0, end), yRange=(bottom, top), padding=0)
         self._show_bars()
         self._stack.setCurrentIndex(0)
 
@@ -115,9 +122,7 @@ class WeightsPanel(QWidget):
         place, spread = kept[index][0], kept[index][1][layer]
         self._mark.setVisible(not math.isnan(self._pointed))
         self._mark.setPos(place)
-        edges = np.linspace(spread.low, spread.high, len(spread.counts) + 1)
-        width = max(edges[1] - edges[0], 1e-12)
-        self._bar_items.setOpts(x=edges[:-1] + width / 2, height=spread.counts, width=0.9 * width)
+        self.bars.show_counts(spread.low, spread.high, spread.counts)
         count = sum(spread.counts)
         self.words.setText(
             f"epoch {number_pretty(place)}: {count:,} number{'s' if count != 1 else ''} from "
@@ -130,18 +135,16 @@ class WeightsPanel(QWidget):
         import pyqtgraph
 
         self.picture = bare_plot("weights_plot", "Weights by epoch", ("epoch", "weight"))
-        self.bars = bare_plot("weights_bars", "Weights now", ("weight", "how many"))
         self._image = pyqtgraph.ImageItem()
         self.picture.addItem(self._image)
         self._mark = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.picture.addItem(self._mark, ignoreBounds=True)
         self.picture.scene().sigMouseMoved.connect(self._point)
-        self._bar_items = pyqtgraph.BarGraphItem(x=[0.0], height=[0.0], width=1.0)
-        self.bars.addItem(self._bar_items)
-        for plot in (self.picture, self.bars):
-            plot.setMouseEnabled(x=False, y=False)
-            plot.viewport().installEventFilter(self)
-            self._exporting.on(plot.viewport())
+        self.picture.setMouseEnabled(x=False, y=False)
+        cache_axes(self.picture)
+        self.picture.viewport().installEventFilter(self)
+        self._exporting.on(self.picture.viewport())
+        self._exporting.on(self.bars)
         self._plots.addWidget(self.picture, 3)
         self._plots.addWidget(self.bars, 2)
         self._paint()
@@ -152,12 +155,8 @@ class WeightsPanel(QWidget):
         import pyqtgraph
 
         shown = theme.current()
-        for plot in (self.picture, self.bars):
-            paint_axes(plot)
+        paint_axes(self.picture)
         self._image.setLookupTable(shades(shown.surface, shown.accent))
-        self._bar_items.setOpts(
-            brush=pyqtgraph.mkBrush(shown.accent), pen=pyqtgraph.mkPen(shown.surface)
-        )
         pen = pyqtgraph.mkPen(shown.text, width=1, style=STYLES["dot"])
         self._mark.setPen(pen)
 
