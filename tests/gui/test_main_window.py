@@ -119,6 +119,16 @@ def test_a_graph_that_can_be_trained_brings_its_panels_to_the_front(window: Main
     assert not window.docks.is_open("training")
 
 
+def test_a_network_has_the_room_of_the_film_until_a_mode_is_chosen(window: MainWindow) -> None:
+    assert window.transport.isVisible()
+    window.document.new(mlp([2, 3, 1], data="circle"))
+    assert not window.transport.isVisible()
+    window.run("differentiate.backward")
+    assert window.transport.isVisible()
+    window.run("differentiate.backward")
+    assert not window.transport.isVisible()
+
+
 def test_everything_that_can_be_pressed_has_a_name_for_assistive_tools(
     window: MainWindow,
 ) -> None:

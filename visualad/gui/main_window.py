@@ -224,8 +224,15 @@ class MainWindow(QMainWindow):
     def _follow(self) -> None:
         training = self.document.graph.training
         self.docks.follow_training(bool(training))
+        self._share_stage()
         self.docks.follow_pictures(image_shape(training.get("data") or {}) is not None)
         self.commands.refresh()
+
+    def _share_stage(self) -> None:
+        """The room of the film's buttons is the network's until a mode is chosen."""
+        graph = self.document.graph
+        trains = bool(graph.parameters and graph.training)
+        self.transport.setHidden(trains and not self.session.mode)
 
     def _share_room(self) -> None:
         """Three canvases side by side take the room of the panels below."""
@@ -237,6 +244,7 @@ class MainWindow(QMainWindow):
             self.docks.show("derivation")
         self.commands.refresh()
         self.transport.refresh()
+        self._share_stage()
 
     def _tell(self, sentence: str, detail: str = "") -> None:
         self.notifications.show(sentence, "error" if detail else "warning", detail)
