@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.task import Call
 from visualad.engine import Executable, backend
+from visualad.engine.backend import BACKENDS
 from visualad.engine.plan import Plan
 
 NUMPY = "VisualAD, NumPy"
@@ -23,7 +24,7 @@ def load(plan: Plan, name: str) -> Executable:
     Raises:
         BackendError: if the backend is not installed.
     """
-    if name != "numpy":
+    if name not in BACKENDS:
         from visualad.plugins.loading import load_plugins
 
         load_plugins()

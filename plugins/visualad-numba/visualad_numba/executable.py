@@ -225,11 +225,9 @@ class NumbaExecutable:
             memory, start = self.parameters, operand.offset
         else:
             memory, start = self._memory, self._table.place(operand)
-        return np.lib.stride_tricks.as_strided(
-            memory[start:],
-            operand.shape,
-            tuple(stride * memory.itemsize for stride in operand.strides),
-        )
+        size = memory.itemsize
+        strides = [stride * size for stride in operand.strides]
+        return np.ndarray(operand.shape, memory.dtype, memory, start * size, strides)
 
     def _shown(self, operand: Operand) -> Array:
         """An operand's numbers or truth values."""

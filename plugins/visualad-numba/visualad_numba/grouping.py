@@ -8,7 +8,7 @@ from visualad_numba import opcodes as o
 
 Row = list[int]
 
-SHORTEST = 2048  # numbers; below, everything is in the cache anyway
+SHORTEST = 4096  # numbers; below, everything is in the cache anyway
 
 
 def group(rows: Sequence[Row], start: int, stop: int) -> None:

@@ -155,7 +155,7 @@ GROUP = OUTER
 # In a product: C (m, n) at OUT, A at X, B at Y, the bias at Z.
 NO_BIAS = 1 << 62
 M, N, K, A_ROW, A_STEP, B_ROW, B_STEP = range(6, 13)
-BLOCK = 256  # numbers that are worked on at a time where they must be gathered first
+BLOCK = 2048  # numbers that are worked on at a time where they must be gathered first
 
 # The program ------------------------------------------------------------------------------------
 
