@@ -12,6 +12,7 @@ from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.lessons.exercise import Exercise, Settings, add_blank, with_exercise
+from visualad.training.perceptron import mlp
 
 FOLDER = Path(__file__).parent.parent / "assets" / "graphs"
 
@@ -193,6 +194,19 @@ def build(example: Example) -> Graph:
     return add_note(graph, example.note, (0.0, top - 140.0, 560.0, 100.0), id="source")
 
 
+def vanishing_gradient() -> Graph:
+    """A chain of sigmoid layers that does not learn; it does with another activation."""
+    graph = mlp([2, 4, 4, 4, 4, 4, 4, 1], "sigmoid", "tanh", data="circle")
+    settings = {"optimizer": "sgd", "learning_rate": 0.1, "epochs": None}
+    graph = graph.with_(training={**graph.training, **settings})
+    note = (
+        "Six sigmoid layers: on the way back each multiplies the gradient by at most 0.25, so W1 "
+        "gets less than a thousandth of what W7 gets, and nothing is learnt.\nPress Train, "
+        "look at Gradient norms below, and take tanh there."
+    )
+    return add_note(graph, note, (0.0, -140.0, 660.0, 100.0), id="source")
+
+
 def _exercise(example: Example, graph: Graph) -> Exercise:
     exercise = Exercise(
         title="Predict the adjoints", text=example.task, settings=Settings(attempts=3)
@@ -207,6 +221,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for example in EXAMPLES:
         save(build(example), FOLDER / f"{example.file}.vad")
+    save(vanishing_gradient(), FOLDER / "vanishing-gradient.vad")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QCheckBox
 
+from visualad.graph.edits import set_setting
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.main_window import MainWindow
+from visualad.gui.runs import runs_of
 from visualad.training.perceptron import mlp
 
 from .conftest import wait_until_idle
@@ -87,3 +90,43 @@ def test_divergence_names_and_marks_the_culprit_and_keeps_the_last_good_paramete
         assert np.isfinite(network.document.graph[node].value).all()
     network.run("train.reset")
     assert finished.node not in network.session.cautions
+
+
+def test_switches_of_display_and_edited_weights_add_no_point_to_the_curves(
+    network: MainWindow, kernel: KernelBridge, qtbot
+) -> None:
+    network.run("train.start")
+    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 3, timeout=20_000)
+    network.run("train.pause")
+    qtbot.waitUntil(lambda: network.session.training.state == "paused")
+    curves = network.session.curves
+    before = (list(curves.epochs), list(curves.train), len(curves.places))
+    loss = network.docks.panel("loss")
+    network.docks.raise_("loss")
+    for switch in (loss.log, *network.docks.panel("decision_map").findChildren(QCheckBox)):
+        switch.click()
+    loss.smoothing.moved.emit(0.5)
+    weights = network.document.graph["W1"].value + 1.0
+    network.document.apply("Edit", lambda graph: set_setting(graph, "W1", "value", weights))
+    with qtbot.waitSignal(network.session.training_changed, timeout=20_000):
+        pass  # the loss of the edited weights is measured
+    wait_until_idle(qtbot, kernel)
+    assert network.session.curves is curves
+    assert (list(curves.epochs), list(curves.train), len(curves.places)) == before
+
+
+def test_a_run_with_all_panels_keeps_its_norms_weights_and_path(network: MainWindow, qtbot) -> None:
+    network.run("train.start")
+    qtbot.waitUntil(lambda: len(network.session.curves.places) > 3, timeout=20_000)
+    network.run("train.pause")
+    qtbot.waitUntil(lambda: network.session.training.state == "paused")
+    for name in ("loss", "gradients", "weights", "compare", "landscape"):
+        network.docks.raise_(name)
+        assert network.docks.panel(name).isVisible()
+    curves = network.session.curves
+    assert list(curves.norms) == ["W1", "W2"]
+    assert curves.spreads[-1][1].keys() == {"W1", "W2"}
+    assert [u.node for u in curves.units] == ["a1"]
+    reached = np.concatenate([np.ravel(network.document.graph[n].value) for n in curves.order])
+    assert curves.path[-1][1].shape == reached.shape
+    assert len(runs_of(network.session).records) == 1
