@@ -9,7 +9,7 @@ from visualad.ops.writing import name_pretty, number_pretty
 from visualad.training.observation import Units
 from visualad.training.vanishing import Chain
 
-VANISHING, EXPLODING = 1e-3, 1e3  # the first layer's share of the last one's gradient
+VANISHING, EXPLODING = 1e-2, 1e2  # the first layer's share of the last one's gradient
 NO_CHAIN = (
     "The dashed bound is drawn for perceptrons of two layers or more: linear layers and "
     "activations in a row."

@@ -56,7 +56,7 @@ class GradientsPanel(QWidget):
         self._chain: tuple[Graph, Chain | None] | None = None
         self.frames = Frames(self, self.draw, FRAME_MS)
         self.legend = Legend("gradients_legend")
-        self.profile = LayerProfile("‖∂L/∂W‖ now, from the inputs to the loss")
+        self.profile = LayerProfile("‖∂L/∂W‖ by layer, now")
         self.warning = Sentence("gradients_warning", "warning", "warning")
         self.bound = Prose(token="text_muted", size=12.0)
         self.bound.setObjectName("gradients_bound")

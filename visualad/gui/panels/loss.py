@@ -23,7 +23,7 @@ from visualad.ops.writing import number_pretty
 EMPTY = "Press Train: the loss on training and test data is drawn here, epoch by epoch."
 FRAME_MS = 50  # at most 20 times a second
 LOSS = "loss"
-NARROW = 760  # px below which there is no room for the smoothing
+NARROW = 640  # px below which there is no room for the smoothing
 MOST_SMOOTHING = 0.99
 STYLES = {"train": "solid", "test": "dash"}
 MARKS = {"train": "—", "test": "╌"}
