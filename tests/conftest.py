@@ -208,3 +208,20 @@ def pytest_sessionfinish() -> None:
 
         if QApplication.instance() is not None:
             QApplication.clipboard().clear()
+
+
+@pytest.fixture
+def plugins_unmirrored() -> Iterator[None]:
+    """For a command line in this process: what a window's kernel told it of plugins is put aside.
+
+    Else the command line could not load the plugins themselves.
+    """
+    from visualad.engine.backend import BACKENDS
+    from visualad.plugins.mirror import MirroredBackend
+
+    mirrored = {n: b for n, b in BACKENDS.items() if isinstance(b, MirroredBackend)}
+    for name in mirrored:
+        del BACKENDS[name]
+    yield
+    for name, backend in mirrored.items():
+        BACKENDS[name] = backend

@@ -56,6 +56,7 @@ def test_every_python_snippet_of_the_readme_runs_and_gives_what_it_says(
     assert checked >= 6
 
 
+@pytest.mark.usefixtures("plugins_unmirrored")
 def test_every_command_of_the_readme_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,7 +31,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
+def run(capsys: pytest.CaptureFixture[str], plugins_unmirrored: None) -> Run:
     """Run a command line inside this process."""
 
     def run_it(*arguments: str | Path) -> Result:
