@@ -397,13 +397,14 @@ class _Lowering:
             return found
         value = np.asarray(operand.value, dtype=self.plan.dtype)
         key = (value.shape, value.tobytes()) if value.size <= 64 else id(operand)
-        found = self.known[id(operand)] = self.known.get(key)
+        found = self.known.get(key)
         if found is None:
             start = self._reserve(value.size)
             self.constants.append((start, np.ascontiguousarray(value)))
             strides = tuple(math.prod(value.shape[i + 1 :]) for i in range(value.ndim))
             found = View(_OWN, start, value.shape, strides)
-            self.known[key] = self.known[id(operand)] = found
+            self.known[key] = found
+        self.known[id(operand)] = found
         return found
 
     def _reserve(self, count: int) -> int:
