@@ -99,6 +99,35 @@ def test_train_pause_and_reset_to_the_same_start(network: MainWindow, qtbot) -> 
     assert bar.train.text() == "Train"
 
 
+def test_a_network_grows_while_it_learns_and_goes_on(network: MainWindow, qtbot) -> None:
+    untrained = network.document.graph["W1"].value
+    network.run("train.start")
+    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 5, timeout=20_000)
+    qtbot.mouseClick(network.docks.panel("training").network.rows[0].more, LEFT)
+    assert network.session.is_training
+    grown = network.document.graph["W1"].value
+    assert grown.shape == (5, 2)
+    assert not np.array_equal(grown[:4], untrained)  # what it had learnt is in it
+    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 5, timeout=20_000)
+    assert network.session.curves.epochs[0] == 0
+    network.run("train.pause")
+    qtbot.waitUntil(lambda: network.session.training.state == "paused")
+    for name in ("Train", "Set neurons", "Train"):
+        assert network.document.undo_name == name
+        network.document.undo()
+    np.testing.assert_array_equal(network.document.graph["W1"].value, untrained)
+
+
+def test_the_answer_is_shown_before_any_training(network: MainWindow, qtbot) -> None:
+    panel = network.docks.panel("decision_map")
+    qtbot.waitUntil(lambda: panel.map.shown is not None, timeout=20_000)
+    assert network.session.curves.epochs == []
+    first = panel.map.shown
+    network.run("train.playground")
+    qtbot.waitUntil(lambda: panel.map.shown is not None and panel.map.shown is not first)
+    assert network.session.curves.epochs == []
+
+
 def test_the_menus_change_one_setting_each(network: MainWindow) -> None:
     bar = network.toolbar.training
     choose(network, "optimizer", "SGD with momentum 0.9")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from visualad.errors import VisualADError
 from visualad.graph.edits import set_training
-from visualad.graph.model import Graph
+from visualad.graph.model import PARAMETER, Graph
 from visualad.gui.document import Document
 from visualad.gui.entry import read_number
 from visualad.gui.panels import training_edits as edits
@@ -72,6 +73,33 @@ class TrainingEditor(QObject):
         if not self.document.apply(name, change, merge):
             self.refused.emit()
 
+    def restructure(self, name: str, change: Edit, *, anew: bool = False) -> None:
+        """An edit of the network itself: a run that goes on brings in what it has learnt before.
+
+        It goes on afterwards. Curves begin anew where parameters have other shapes.
+
+        Args:
+            anew: the curves begin anew in any case: the parameters are other ones.
+        """
+        run = self.session.training
+        try:
+            if change(self.graph) == self.graph:
+                return
+        except NotDrawnError as error:
+            again = partial(self.restructure, name, change, anew=anew)
+            draw(self.session, error.settings, again)
+            return
+        except VisualADError:
+            self.edit(name, change)  # says why not
+            return
+        was_running = run.interrupt()
+        before = _shapes(self.graph)
+        self.edit(name, change)
+        if anew or _shapes(self.graph) != before:
+            run.forget()
+        if was_running:
+            run.start()
+
     def commit(self, name: str, change: Edit) -> None:
         """The same for a field, which says itself what is wrong.
 
@@ -112,7 +140,8 @@ class TrainingEditor(QObject):
 
     def choose_data(self, name: str) -> None:
         """Another data set; a perceptron follows with its first and last layer."""
-        self.edit("Choose data set", lambda graph: edits.with_dataset(graph, name))
+        change = partial(edits.with_dataset, name=name)
+        self.restructure("Choose data set", change, anew=True)
 
     def set_noise(self, noise: float) -> None:
         """Noise from 0 to 0.5, in steps of 0.05."""
@@ -149,7 +178,8 @@ class TrainingEditor(QObject):
         wanted = [f for f in order if (f in present) != (f == name)]
         if wanted:
             verb = "Remove" if name in present else "Add"
-            self.edit(f"{verb} feature", lambda graph: edits.with_features(graph, wanted))
+            change = partial(edits.with_features, features=wanted)
+            self.restructure(f"{verb} feature", change)
         else:
             self.refused.emit()
 
@@ -170,7 +200,7 @@ class TrainingEditor(QObject):
         found = edits.layers_of(self.graph)
         if found is not None:
             hidden = change(list(found.sizes[1:-1]))
-            self.edit(name, lambda graph: reshaped(graph, hidden=hidden))
+            self.restructure(name, lambda graph: reshaped(graph, hidden=hidden))
 
     def set_activation(self, layer: int, op: str) -> None:
         """The activation of a hidden layer; of the output for the layer behind the last."""
@@ -178,11 +208,11 @@ class TrainingEditor(QObject):
         if found is None:
             return
         if layer == len(found.activations):
-            self.edit("Set output activation", lambda graph: reshaped(graph, output=op))
+            self.restructure("Set output activation", lambda graph: reshaped(graph, output=op))
             return
         functions = [*found.activations]
         functions[layer] = op
-        self.edit("Set activation", lambda graph: reshaped(graph, activations=functions))
+        self.restructure("Set activation", lambda graph: reshaped(graph, activations=functions))
 
     def set_normalization(self, layer: int, kind: str | None) -> None:
         """ "batch", "layer" or None for a hidden layer."""
@@ -190,7 +220,8 @@ class TrainingEditor(QObject):
         if found is not None:
             kinds = [*found.normalizations]
             kinds[layer] = kind
-            self.edit("Set normalisation", lambda graph: reshaped(graph, normalizations=kinds))
+            change = partial(reshaped, normalizations=kinds)
+            self.restructure("Set normalisation", change)
 
     def set_dropout(self, layer: int, rate: float) -> None:
         """The rate of dropout behind a hidden layer; 0 for none."""
@@ -198,7 +229,7 @@ class TrainingEditor(QObject):
         if found is not None:
             rates = [*found.dropouts]
             rates[layer] = rate
-            self.edit("Set dropout", lambda graph: reshaped(graph, dropouts=rates))
+            self.restructure("Set dropout", lambda graph: reshaped(graph, dropouts=rates))
 
     # Learning ---------------------------------------------------------------------------------
 
@@ -216,19 +247,21 @@ class TrainingEditor(QObject):
                 raise VisualADError(misfit)
             return edits.with_loss(graph, op)
 
-        self.edit("Choose loss", change)
+        self.restructure("Choose loss", change)
 
     def set_initializer(self, name: str) -> None:
         """Begin anew by another initialiser."""
-        self.edit("Choose initialiser", lambda graph: edits.with_start(graph, initializer=name))
+        change = partial(edits.with_start, initializer=name)
+        self.restructure("Choose initialiser", change, anew=True)
 
     def set_seed(self, seed: int) -> None:
         """Begin anew from another seed."""
-        self.commit("Set weight seed", lambda graph: edits.with_start(graph, seed=seed))
+        change = partial(edits.with_start, seed=seed)
+        self.restructure("Set weight seed", change, anew=True)
 
     def begin_anew(self) -> None:
         """The weights that the seed and the initialiser begin with."""
-        self.edit("Begin anew", edits.with_start)
+        self.restructure("Begin anew", edits.with_start, anew=True)
 
     def set_optimizer(self, name: str, momentum: float = 0.0, *, nesterov: bool = False) -> None:
         """Another optimiser, with its usual rate where it is of another kind."""
@@ -275,7 +308,7 @@ class TrainingEditor(QObject):
 
     def use_playground(self) -> None:
         """TensorFlow Playground's rules for the same network and data."""
-        self.edit("Learn as TensorFlow Playground", edits.with_playground)
+        self.restructure("Learn as TensorFlow Playground", edits.with_playground, anew=True)
 
     # What is shown ----------------------------------------------------------------------------
 
@@ -327,6 +360,11 @@ def training_editor(document: Document, session: Session) -> TrainingEditor:
     """The one of a session."""
     found = session.findChild(TrainingEditor, "training_editor")
     return found if found is not None else TrainingEditor(document, session)
+
+
+def _shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
+    nodes = graph.nodes_by_id.values()
+    return {node.id: np.shape(node.value) for node in nodes if node.op == PARAMETER}
 
 
 def read_whole(text: str) -> int:

@@ -15,6 +15,7 @@ from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
 from visualad.gui.run_curves import Curves
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
+from visualad.training.datasets import NAMES
 from visualad.training.rules import DISPLAY
 
 MEASURE_MS = 120  # after the last edit: a slider makes many
@@ -138,15 +139,26 @@ class TrainingRun(QObject):
         self._clear_curves()
         self._set_state("", tell=True)
 
-    def forget(self) -> None:
-        """End the run where it is; what is trained next begins curves of its own."""
+    def interrupt(self) -> bool:
+        """End the run where it is, for an edit that follows; tells whether it was running.
+
+        What it has reached comes into the graph, so that the edit begins from there.
+        """
         reached, run, was_running = self._reached, self._run, self.state == "running"
         self._abandon()
         if was_running:
             self._put("Train", reached, merge=f"train {run}")
+        self._set_state("")
+        return was_running
+
+    def forget(self) -> None:
+        """End the run where it is; what is trained next begins curves of its own."""
+        self.interrupt()
         self._start = {}
         self._clear_curves()
         self._set_state("", tell=True)
+        if _is_quick(self._document.graph):
+            self._soon.start()
 
     def set_pace(self, pace: float) -> None:
         """So many epochs per second, also in the midst of a run; 0 for full speed."""
@@ -278,7 +290,8 @@ class TrainingRun(QObject):
                 self._stop_for_edit()
             elif self.state == "running":
                 self._restart_with(graph)
-        if self.state != "running" and self.curves.epochs and not self._shows(graph):
+        is_wanted = bool(self.curves.epochs) or _is_quick(graph)
+        if self.state != "running" and is_wanted and not self._shows(graph):
             self._soon.start()
 
     def _shows(self, graph: Graph) -> bool:
@@ -309,7 +322,7 @@ class TrainingRun(QObject):
             self._kernel.control(ticket, "stop")
             self._kernel.forget(ticket)
             untrained = _same_values(self._start, _parameters(graph))
-            epoch = 0 if untrained else self.curves.epochs[-1]
+            epoch = 0 if untrained or not self.curves.epochs else self.curves.epochs[-1]
             self.last = replace(reply, epochs=(epoch,), epoch=epoch, steps_per_second=0.0)
         self.changed.emit()
 
@@ -357,6 +370,12 @@ class TrainingRun(QObject):
         if state != self.state or tell:
             self.state = state
             self.changed.emit()
+
+
+def _is_quick(graph: Graph) -> bool:
+    """Whether the answer of the network is shown before it is trained: points in the plane."""
+    data = graph.training.get("data") or {}
+    return bool(graph.parameters) and data.get("name") in NAMES
 
 
 def _computed_with(graph: Graph) -> dict[str, Any]:
