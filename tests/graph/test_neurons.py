@@ -187,6 +187,34 @@ def test_a_single_vector_gives_numbers() -> None:
     assert va.evaluate(write_out(graph), stored(write_out(graph)))["s"] == 18 + 25
 
 
+def test_batches_behind_each_other_are_no_columns() -> None:
+    graph = va.parse("s = sum(linear(concatenate(A, B), W, b)**2)")
+    shapes = {"A": (2, 2), "B": (3, 2), "W": (2, 2), "b": (2,)}
+    random = np.random.default_rng(2)
+    graph = set_settings(graph, {k: {"value": random.normal(size=s)} for k, s in shapes.items()})
+
+    neurons = write_out(graph)
+
+    expected = va.evaluate(graph, stored(graph))["s"]
+    assert va.evaluate(neurons, stored(neurons))["s"] == pytest.approx(expected, rel=1e-12)
+    back = gather(neurons)
+    assert unplaced(back) == unplaced(graph)
+
+
+def test_neurons_of_plain_numbers_gather_into_a_vector() -> None:
+    graph = va.parse("o1 = neuron(u, x, v, y, b)\no2 = neuron(p, x, q, y, c)\nz = tanh(o1) + o2")
+    values = dict(zip("uvbpqcxy", range(1, 9), strict=True))
+    graph = set_settings(graph, {name: {"value": value} for name, value in values.items()})
+
+    back = gather(graph)
+
+    assert [node.op for node in back].count("linear") == 1
+    found = va.evaluate(back, stored(back))
+    expected = va.evaluate(graph, stored(graph))
+    assert found["z"] == pytest.approx(expected["z"], rel=1e-14)
+    assert np.shape(found["o1"]) == ()
+
+
 def test_a_neuron_that_is_needed_alone_becomes_a_column() -> None:
     neurons = write_out(network([2, 2, 1]))
     nodes = dict(neurons.nodes_by_id)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from visualad.errors import GraphError
+from visualad.graph.checks import known_shapes
 from visualad.graph.groups import still_there
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import CONSTANT, DATA, PARAMETER, VARIABLE, Graph, Node
@@ -98,6 +99,8 @@ class _Gathering:
         self.nodes = dict(self.graph.nodes_by_id)
         self.sources = dict(self.graph.sources)
         self.outputs = set(self.graph.output_ids)
+        self.shapes = known_shapes(self.graph)
+        self.vectors = {id_ for id_, shape in self.shapes.items() if len(shape) == 1}
         self.gathered: dict[tuple[str, ...], str] = {}
         self.places = {id_: float(i) for i, id_ in enumerate(self.nodes)}
         self.spare: list[str] = []  # ids of nodes that go if nothing needs them
@@ -127,7 +130,7 @@ class _Gathering:
         W = self.add(_as_array(first_weight, names["weights"], weights.astype(dtype)))
         b = self.add(_as_array(first_bias, names["bias"], bias.astype(dtype)))
         X = self.whole(inputs)
-        linear = self.join(neurons, names["linear"], LINEAR, {})
+        linear = self.join(neurons, names["linear"], LINEAR, {}, is_vector=X in self.vectors)
         for port, source in zip(("X", "W", "b"), (X, W, b), strict=True):
             self.sources[linear, port] = source
         self.gone |= {key for key in around if LAYER in self.graph.groups[key].extra}
@@ -153,7 +156,11 @@ class _Gathering:
         if key not in self.gathered:
             nodes = [self.graph.nodes_by_id[id_] for id_ in columns]
             whole = self._source_of_columns(nodes) or self._table(nodes)
-            self.gathered[key] = whole or self.join(columns, "", STACKS[0], {}, keeps=True)
+            are_numbers = all(self.shapes.get(id_) == () for id_ in columns)
+            stack = STACKS[are_numbers]
+            self.gathered[key] = whole or self.join(
+                columns, "", stack, {}, is_vector=are_numbers, keeps=True
+            )
         return self.gathered[key]
 
     def _source_of_columns(self, nodes: Sequence[Node]) -> str:
@@ -211,25 +218,38 @@ class _Gathering:
             name = names.get("activation") or _stem([self.nodes[i].name for i in behind], "a")
             for id_ in behind:
                 del self.sources[id_, first.ports[0]]
-            made = self.join(behind, name, first.op, first.settings)
-            self.sources[made, first.ports[0]] = self.gathered[tuple(neurons)]
+            whole = self.gathered[tuple(neurons)]
+            is_vector = whole in self.vectors
+            made = self.join(behind, name, first.op, first.settings, is_vector=is_vector)
+            self.sources[made, first.ports[0]] = whole
             self._gather_behind(behind, {})
 
     # Nodes ------------------------------------------------------------------------------------
 
     def join(
-        self, parts: Sequence[str], name: str, op: str, settings: Any, *, keeps: bool = False
+        self,
+        parts: Sequence[str],
+        name: str,
+        op: str,
+        settings: Any,
+        *,
+        is_vector: bool,
+        keeps: bool = False,
     ) -> str:
         """One node in the place of several; these become its columns unless they stay.
 
         A stack of just these nodes, which there may be already, becomes that node.
+
+        Args:
+            is_vector: it holds one number from each part, not a column.
+            keeps: it is their stack, and they stay what they are.
         """
         wanted = list(parts)
         stack = next(
             (
                 node
                 for node in self.graph.nodes_by_id.values()
-                if node.op in STACKS
+                if node.op == STACKS[is_vector]
                 and [self.graph.sources.get((node.id, p)) for p in node.ports] == wanted
             ),
             None,
@@ -250,6 +270,9 @@ class _Gathering:
                 for port, part in zip(self.nodes[id_].ports, parts, strict=True):
                     self.sources[id_, port] = part
         self.gathered[tuple(parts)] = id_
+        self.vectors.discard(id_)
+        if is_vector:
+            self.vectors.add(id_)
         if not keeps:
             for place, part in enumerate(parts):
                 self._becomes_column(part, id_, place)

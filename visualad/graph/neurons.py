@@ -197,7 +197,8 @@ class _Writing:
         if id_ not in self.columns:
             node = self.nodes[id_]
             parts = [self.sources.get((id_, port), "") for port in node.ports]
-            if node.op in STACKS and len(parts) == width and node.settings.get("axis", 0) == 0:
+            is_vector = len(self.shapes.get(id_, (0, 0))) == 1
+            if node.op == STACKS[is_vector] and len(parts) == width:
                 return parts
             if self._is_own_data(node, width):
                 self.columns[id_] = self.data_columns(node)
