@@ -13,6 +13,7 @@ from visualad.gui.document import Document
 from visualad.gui.run_record import MOST_STORED, differing, settings_of_run
 from visualad.gui.runs import KEY, Runs, runs_of
 from visualad.gui.session import Session
+from visualad.gui.training_editor import training_editor
 from visualad.kernel.messages import Finished, Progress, Train
 from visualad.training.perceptron import mlp
 
@@ -128,6 +129,20 @@ def test_training_after_a_restore_is_a_run_of_its_own(runs, session, hand):
     train(session, hand, 2, W1=3.0)
     assert [r.epochs for r in runs.records] == [5, 2]
     assert np.all(runs.records[1].start["W1"].value == 2.0)
+
+
+def test_a_network_that_begins_anew_is_a_run_of_its_own(runs, session, hand, document):
+    train(session, hand, 5, W1=2.0)
+    begun = document.graph
+    training_editor(document, session).set_seed(9)
+    assert session.curves.epochs == []
+    train(session, hand, 3, W1=4.0)
+    assert [r.epochs for r in runs.records] == [5, 3]
+    assert differing([r.settings() for r in runs.records]) == ["seed"]
+    assert runs.records[0].start.seed == 0
+    document.undo()
+    document.undo()
+    assert document.graph == begun
 
 
 def test_runs_are_renamed_recoloured_hidden_deleted_and_put_back(runs, session, hand, qtbot):

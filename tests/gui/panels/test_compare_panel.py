@@ -129,11 +129,14 @@ def test_settings_and_parameters_of_a_run_come_back_by_a_button(compare, desk, q
     assert desk.graph.training["learning_rate"] == 0.3
 
 
-def test_the_delete_key_takes_runs_away(compare, qtbot):
+def test_the_delete_key_takes_runs_away_until_it_is_undone(compare, qtbot):
     click(compare, qtbot, 0)
     qtbot.keyClick(compare.table, Qt.Key.Key_Delete)
     assert [record.name for record in compare.runs.records] == ["Run 2"]
     assert cells(compare)[0] == ["run", "epochs", "train", "test"]
+    qtbot.mouseClick(compare.undo, Qt.MouseButton.LeftButton)
+    assert [record.name for record in compare.runs.records] == ["Run 1", "Run 2"]
+    assert not compare.undo.isVisible()
 
 
 def test_the_curves_are_exported_run_by_run(compare, tmp_path):

@@ -89,6 +89,10 @@ class ComparePanel(QWidget):
         self.delete.clicked.connect(lambda _checked: self.delete_selected())
         self.more = self._button("run_more", "Run more…", "Queue runs with other seeds or settings")
         self.more.clicked.connect(lambda _checked: self._run_more())
+        self.undo = self._button("undo_delete", "Undo delete", "Put the deleted runs back")
+        self.undo.clicked.connect(lambda _checked: self._put_back())
+        self.undo.hide()
+        self._deleted: list[tuple[int, RunRecord]] = []
         self.queue_text = muted()
         self.queue_text.setObjectName("queue_text")
         self._exporting = Exporting(
@@ -105,6 +109,7 @@ class ComparePanel(QWidget):
         self.queue.changed.connect(self._show_queue)
         self.queue.problem.connect(session.problem)
         document.graph_changed.connect(self._enable)
+        document.replaced.connect(self._forget_deleted)
         session.training_progress.connect(self.frames.later)
         theme.theme_changed.connect(self.frames.later)
         self._enable()
@@ -117,7 +122,13 @@ class ComparePanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(12, 0, 12, 0)
         buttons.setSpacing(6)
-        for button in (self.restore_start, self.restore_end, self.delete, self.more):
+        for button in (
+            self.restore_start,
+            self.restore_end,
+            self.delete,
+            self.undo,
+            self.more,
+        ):
             buttons.addWidget(button)
         buttons.addWidget(self.queue_text)
         buttons.addStretch(1)
@@ -328,7 +339,17 @@ class ComparePanel(QWidget):
         """Take the selected runs out of the list."""
         records = self.selected()
         if records:
-            self.runs.delete(records)
+            self._deleted = self.runs.delete(records)
+            self.undo.show()
+
+    def _put_back(self) -> None:
+        deleted, self._deleted = self._deleted, []
+        self.undo.hide()
+        self.runs.put_back(deleted)
+
+    def _forget_deleted(self) -> None:
+        self._deleted = []
+        self.undo.hide()
 
     # Further runs -----------------------------------------------------------------------------
 

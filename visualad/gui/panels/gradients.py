@@ -29,6 +29,7 @@ from visualad.gui.panels.legend import Entry, Legend
 from visualad.gui.panels.parts import Prose, Sentence, empty_state, heading, muted
 from visualad.gui.panels.ramp import ramp
 from visualad.gui.session import Session
+from visualad.gui.training_editor import training_editor
 from visualad.ops.declaration import REGISTRY
 from visualad.ops.writing import name_pretty, number_pretty
 from visualad.training.initializers import INITIALIZERS
@@ -52,6 +53,7 @@ class GradientsPanel(QWidget):
         self.setAccessibleName("Gradient norms")
         self._document = document
         self._session = session
+        self._editor = training_editor(document, session)
         self._plot: CurvePlot | None = None
         self._chain: tuple[Graph, Chain | None] | None = None
         self.frames = Frames(self, self.draw, FRAME_MS)
@@ -252,24 +254,14 @@ class GradientsPanel(QWidget):
             self.initializer.show_data(graph.training.get("initializer") or "default")
 
     def _activate(self, name: str) -> None:
-        self._begin_anew(
-            f"Use {REGISTRY[name].label}", lambda graph: with_layers(graph, activation=name)
+        self._editor.restructure(
+            f"Use {REGISTRY[name].label}",
+            lambda graph: with_layers(graph, activation=name),
+            anew=True,
         )
 
     def _initialize(self, name: str) -> None:
-        def edit(graph: Graph) -> Graph:
-            stored = graph.with_(training={**graph.training, "initializer": name})
-            return with_layers(stored, initializer=name)
-
-        self._begin_anew(f"Initialise by {name}", edit)
-
-    def _begin_anew(self, name: str, edit: object) -> None:
-        """Change the network and, if it was learning, let it learn again from its new beginning."""
-        was_running = self._session.is_training
-        self._session.training.forget()
-        self._document.apply(name, edit)  # type: ignore[arg-type]
-        if was_running:
-            self._session.train_start()
+        self._editor.set_initializer(name)
 
     # The cursor -------------------------------------------------------------------------------
 
