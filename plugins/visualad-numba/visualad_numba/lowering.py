@@ -392,19 +392,18 @@ class _Lowering:
         """A view; a constant gets its place."""
         if isinstance(operand, View):
             return operand
-        found = self.known.get(id(operand))
+        found = self.known.get(operand)
         if found is not None:
             return found
         value = np.asarray(operand.value, dtype=self.plan.dtype)
-        key = (value.shape, value.tobytes()) if value.size <= 64 else id(operand)
+        key = (value.shape, value.tobytes()) if value.size <= 64 else operand
         found = self.known.get(key)
         if found is None:
             start = self._reserve(value.size)
             self.constants.append((start, np.ascontiguousarray(value)))
             strides = tuple(math.prod(value.shape[i + 1 :]) for i in range(value.ndim))
-            found = View(_OWN, start, value.shape, strides)
-            self.known[key] = found
-        self.known[id(operand)] = found
+            found = self.known[key] = View(_OWN, start, value.shape, strides)
+        self.known[operand] = found
         return found
 
     def _reserve(self, count: int) -> int:
