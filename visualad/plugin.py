@@ -36,6 +36,7 @@ _HOMES = {
     "parameter_memory": "visualad.engine.numpy_backend",
     "ARENA": "visualad.engine.plan",
     "GRADIENTS": "visualad.engine.plan",
+    "JVP": "visualad.engine.plan",
     "MASK": "visualad.engine.plan",
     "PARAMETERS": "visualad.engine.plan",
     "PARTIALS": "visualad.engine.plan",
@@ -47,6 +48,7 @@ _HOMES = {
     "Operand": "visualad.engine.plan",
     "Plan": "visualad.engine.plan",
     "View": "visualad.engine.plan",
+    "tangent_of": "visualad.engine.plan",
     "BackendError": "visualad.errors",
     "FileError": "visualad.errors",
     "GraphError": "visualad.errors",
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from visualad.engine.numpy_backend import parameter_memory as parameter_memory
     from visualad.engine.plan import ARENA as ARENA
     from visualad.engine.plan import GRADIENTS as GRADIENTS
+    from visualad.engine.plan import JVP as JVP
     from visualad.engine.plan import MASK as MASK
     from visualad.engine.plan import PARAMETERS as PARAMETERS
     from visualad.engine.plan import PARTIALS as PARTIALS
@@ -107,6 +110,7 @@ if TYPE_CHECKING:
     from visualad.engine.plan import Operand as Operand
     from visualad.engine.plan import Plan as Plan
     from visualad.engine.plan import View as View
+    from visualad.engine.plan import tangent_of as tangent_of
     from visualad.errors import BackendError as BackendError
     from visualad.errors import FileError as FileError
     from visualad.errors import GraphError as GraphError

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.autodiff.cases import lecture
+from tests.engine.networks import perceptron
 from tests.strategies import array_graphs, scalar_graphs
+from visualad.autodiff import columns
 from visualad.autodiff.costs import cost
 from visualad.autodiff.derivatives import gradient, jacobian, jvp, vjp
 from visualad.autodiff.linearized import linearize
@@ -120,6 +122,16 @@ def test_an_output_of_constants_has_the_derivative_zero() -> None:
     for mode in MODES:
         assert alike(jacobian(graph, {"x": 3}, mode).array, [[0], [1]])
         assert gradient(graph, {"x": 3}, mode, output="f") == {"x": 0.0}
+
+
+def test_many_columns_by_a_plan_are_those_of_the_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = perceptron([2, 5, 3], 4, "gelu")
+    at = {"X": np.full((4, 2), 0.3)}
+    found = jacobian(graph, at, "forward").array
+    assert found.shape[1] >= columns.MANY
+    monkeypatch.setattr(columns, "MANY", found.shape[1] + 1)
+    assert alike(found, jacobian(graph, at, "forward").array)
+    assert alike(found, jacobian(graph, at, "backward").array)
 
 
 def test_an_empty_graph_has_an_empty_jacobian() -> None:

@@ -21,6 +21,7 @@ from visualad.engine import (
     Update,
     backends,
     compile_plan,
+    tangent_of,
 )
 from visualad.engine import backend as backend_named
 from visualad.errors import BackendError, GraphError, ShapeError
@@ -109,6 +110,56 @@ def test_random_graphs_of_arrays_agree_with_numpy(backend: Backend, graph: Graph
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_random_graphs_of_scalars_agree_with_numpy(backend: Backend, graph: Graph) -> None:
     agrees_with_numpy(backend, graph, graph.outputs[0])
+
+
+def tangents_agree_with_the_sweep(backend: Backend, graph: Graph) -> None:
+    """J v of every node that the outputs need, along all inputs at once."""
+    plan = compile_plan(graph, along=graph.independents)
+    chance = np.random.default_rng(0)
+    along = {name: chance.normal(size=np.shape(graph[name].value)) for name in graph.independents}
+    expected = va.jvp(graph, None, along)
+    executable = backend.load(plan)
+    found = executable.run({tangent_of(name): value for name, value in along.items()})
+    tolerance = TOLERANCES[plan.dtype]
+    for name in graph.outputs:
+        wanted = expected[name]
+        np.testing.assert_allclose(found[tangent_of(name)], wanted, tolerance, tolerance)
+        assert np.shape(found[tangent_of(name)]) == np.shape(wanted)
+    for name in expected:
+        if tangent_of(name) in plan.values:
+            value = executable.value(tangent_of(name))
+            np.testing.assert_allclose(value, expected[name], tolerance, tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("op", OPERATIONS)
+def test_tangents_of_every_operation_agree_with_the_sweep(
+    backend: Backend, op: str, dtype: str
+) -> None:
+    tangents_agree_with_the_sweep(backend, one_operation(op, (3, 4)).with_(dtype=dtype))
+
+
+@given(graph=array_graphs())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_tangents_of_random_graphs_agree_with_the_sweep(backend: Backend, graph: Graph) -> None:
+    tangents_agree_with_the_sweep(backend, graph)
+
+
+@given(graph=scalar_graphs())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_tangents_of_random_scalars_agree_with_the_sweep(backend: Backend, graph: Graph) -> None:
+    tangents_agree_with_the_sweep(backend, graph)
+
+
+def test_tangents_and_gradient_come_from_one_run(backend: Backend) -> None:
+    graph = perceptron([2, 5, 3], 4)
+    plan = compile_plan(graph, loss="L", outputs=["L"], along=graph.parameters)
+    executable = backend.load(plan)
+    chance = np.random.default_rng(0)
+    along = {name: chance.normal(size=plan.parameters[name].shape) for name in graph.parameters}
+    executable.loss_and_gradient({tangent_of(name): value for name, value in along.items()})
+    slope = sum(np.sum(executable.gradient(name) * value) for name, value in along.items())
+    assert executable.value(tangent_of("L")) == pytest.approx(slope)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["case"])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.backward import adjoints_of
+from visualad.autodiff.columns import by_columns, unit
 from visualad.autodiff.cross import Accumulation, accumulate
 from visualad.autodiff.evaluate import Array, Point, values_at
 from visualad.autodiff.forward import tangents_of
@@ -146,8 +147,7 @@ def jacobian(
         array = _by_elimination(local, outputs, accumulate(local, kept))
     else:
         kept = mode
-        by = _by_columns if mode == FORWARD else _by_rows
-        array = by(local, outputs)
+        array = _by_rows(local, outputs) if mode == BACKWARD else by_columns(graph, local, outputs)
     return Jacobian(
         array=array,
         outputs=tuple(graph.outputs),
@@ -228,8 +228,8 @@ def _forward_over_backward(graph: Graph, point: Mapping[str, Array], goal: str) 
     columns = []
     for name in names:
         for element in range(int(np.prod(shapes[name]))):
-            unit = _unit(shapes[name], element, graph.dtype)
-            found = hessian_vector(plan, executable, {name: unit})
+            along = {name: unit(shapes[name], element, graph.dtype)}
+            found = hessian_vector(plan, executable, along)
             columns.append(np.concatenate([np.ravel(found[n]) for n in names]))
     return np.array(columns)
 
@@ -327,12 +327,6 @@ def _check_mode(mode: str) -> None:
         raise GraphError(f"There is no mode '{mode}'; use forward, backward or cross.")
 
 
-def _unit(shape: tuple[int, ...], element: int, dtype: str) -> Array:
-    unit = np.zeros(shape, dtype=dtype)
-    unit.flat[element] = 1
-    return unit[()]
-
-
 def _row_forward(local: Locals, independent: int, goal: int) -> Array:
     """The derivative of a scalar node with respect to every element of one independent."""
     shape = np.shape(local.values[independent])
@@ -340,22 +334,10 @@ def _row_forward(local: Locals, independent: int, goal: int) -> Array:
     count = int(np.prod(shape))
     return np.array(
         [
-            np.reshape(tangents_of(local, {independent: _unit(shape, k, dtype)})[goal], ())
+            np.reshape(tangents_of(local, {independent: unit(shape, k, dtype)})[goal], ())
             for k in range(count)
         ]
     )
-
-
-def _by_columns(local: Locals, outputs: tuple[int, ...]) -> Array:
-    structure, values = local.structure, local.values
-    columns = []
-    for i in structure.independents:
-        shape = np.shape(values[i])
-        for element in range(int(np.prod(shape))):
-            found = tangents_of(local, {i: _unit(shape, element, structure.dtype)})
-            columns.append(np.concatenate([np.ravel(found[goal]) for goal in outputs]))
-    rows = sum(np.size(values[goal]) for goal in outputs)
-    return np.array(columns, dtype=structure.dtype).reshape(len(columns), rows).T.copy()
 
 
 def _by_rows(local: Locals, outputs: tuple[int, ...]) -> Array:
@@ -365,7 +347,7 @@ def _by_rows(local: Locals, outputs: tuple[int, ...]) -> Array:
     for goal in outputs:
         shape = np.shape(values[goal])
         for element in range(int(np.prod(shape))):
-            found = adjoints_of(local, {goal: _unit(shape, element, structure.dtype)})
+            found = adjoints_of(local, {goal: unit(shape, element, structure.dtype)})
             parts = [np.ravel(found[i]) for i in structure.independents]
             rows.append(np.concatenate(parts) if parts else np.zeros(0))
     return np.array(rows, dtype=structure.dtype).reshape(len(rows), width)

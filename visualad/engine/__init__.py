@@ -5,6 +5,8 @@ executable = backend("numpy").load(plan)
 loss = executable.loss_and_gradient({"X": x, "Y": y})
 executable.parameters -= 0.1 * executable.gradients                       # both flat, parallel
 executable.run({"X": x})["o"]                                             # values of the outputs
+moving = backend("numpy").load(compile_plan(graph, along=["X"]))           # forward mode
+moving.run({"X": x, tangent_of("X"): v})[tangent_of("o")]                  # J v
 executable.parameter("W1"), executable.gradient("W1"), executable.value("h")
 """
 
@@ -20,7 +22,7 @@ from visualad.engine.backend import (
 )
 from visualad.engine.compile import compile_plan
 from visualad.engine.numpy_backend import NumpyBackend
-from visualad.engine.plan import Plan
+from visualad.engine.plan import Plan, tangent_of
 
 __all__ = [
     "Backend",
@@ -34,4 +36,5 @@ __all__ = [
     "backends",
     "compile_plan",
     "register_backend",
+    "tangent_of",
 ]

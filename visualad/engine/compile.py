@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from visualad.engine.layout import lay_out
-from visualad.engine.plan import PARTIALS, VALUE, VJP, OpaqueCall, Plan
+from visualad.engine.plan import PARTIALS, VALUE, VJP, OpaqueCall, Plan, tangent_of
 from visualad.engine.recording import NotRecordable, Recorded, Recorder, Row, Source, plain
 from visualad.engine.structure import Structure, structure_of
+from visualad.engine.tangents import push_tangents
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import CONSTANT, PARAMETER, Graph
 from visualad.graph.placeholders import placeholder_reason
@@ -32,14 +33,20 @@ def compile_plan(
     outputs: Sequence[str] | None = None,
     loss: str | None = None,
     wrt: Sequence[str] | None = None,
+    along: Sequence[str] = (),
 ) -> Plan:
     """Lower a graph, and the gradient of one scalar, to instructions.
+
+    A plan with directions has an input more for each of them, and tangents among its values and
+    outputs, all named by `tangent_of`: every run then gives J v beside the values, forward mode by
+    instructions like all others.
 
     Args:
         shapes: of inputs by name, where they differ from those of the stored values.
         outputs: names of the nodes whose values are wanted; the graph's outputs by default.
         loss: name of the scalar node to differentiate; None for values only.
         wrt: names of the leaves to differentiate by; the parameters by default.
+        along: names of the leaves that have a direction.
 
     Raises:
         VisualADError: if a name is unknown, the loss is no scalar or a node cannot be computed
@@ -50,41 +57,52 @@ def compile_plan(
     goals = [structure.index[graph.id_of(name)] for name in names]
     wanted = list(graph.parameters if wrt is None else wrt)
     leaves = [structure.index[graph.id_of(name)] for name in wanted]
-    for i in leaves:
+    moved = [structure.index[graph.id_of(name)] for name in along]
+    for i in (*leaves, *moved):
         if structure.nodes[i].op == CONSTANT or not structure.nodes[i].is_leaf:
             raise GraphError(f"Node {structure.name(i)} is no input or parameter to derive by.")
-    building = _Build(graph, structure, dict(shapes or {}), set(leaves))
+    building = Building(graph, structure, dict(shapes or {}), set(leaves))
     needed = list(goals)
     goal = None if loss is None else structure.index[graph.id_of(loss)]
     if goal is not None:
         needed.append(goal)
     with np.errstate(all="ignore"), _no_collection():
         building.forward(structure.reaching(tuple(needed)))
+        tangents = push_tangents(building, moved) if moved else {}
         split = len(building.recorder.rows)
         gradients = [] if goal is None else building.backward(goal, leaves)
+        values = building.values
+        named = {
+            node.name: value
+            for node, value in zip(structure.nodes, values, strict=True)
+            if value is not None
+        }
+        dots = {tangent_of(structure.name(i)): dot for i, dot in tangents.items()}
+        directions = {tangent_of(name): tangents[i] for name, i in zip(along, moved, strict=True)}
+        outputs_of = {name: values[i] for name, i in zip(names, goals, strict=True)}
+        if moved:
+            outputs_of |= {
+                tangent_of(name): tangents.get(i, np.zeros_like(plain(values[i])))
+                for name, i in zip(names, goals, strict=True)
+            }
         return lay_out(
             recorder=building.recorder,
             split=split,
             parameters={
-                name: building.values[structure.index[graph.id_of(name)]]
-                for name in graph.parameters
+                name: values[structure.index[graph.id_of(name)]] for name in graph.parameters
             },
-            inputs={
-                name: building.values[structure.index[graph.id_of(name)]] for name in graph.inputs
-            },
-            outputs={name: building.values[i] for name, i in zip(names, goals, strict=True)},
-            values={
-                node.name: value
-                for node, value in zip(structure.nodes, building.values, strict=True)
-                if value is not None
-            },
+            inputs={name: values[structure.index[graph.id_of(name)]] for name in graph.inputs}
+            | directions,
+            outputs=outputs_of,
+            values=named | dots,
             gradients=dict(zip(wanted, gradients, strict=True)) if goal is not None else {},
-            loss=None if goal is None else (structure.name(goal), building.values[goal]),
+            loss=None if goal is None else (structure.name(goal), values[goal]),
             initial={
-                structure.name(i): plain(building.values[i]).copy()
+                structure.name(i): plain(values[i]).copy()
                 for i, node in enumerate(structure.nodes)
                 if node.is_leaf and node.op != CONSTANT
-            },
+            }
+            | {name: np.zeros_like(plain(dot)) for name, dot in directions.items()},
             dtype=graph.dtype,
         )
 
@@ -101,7 +119,7 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-class _Build:
+class Building:
     """A plan in the making."""
 
     def __init__(
@@ -191,7 +209,7 @@ class _Build:
 
         opaque = OpaqueCall(operation, VALUE, node.settings)
         try:
-            (value,) = self._record(function, inputs, opaque)
+            (value,) = self.record(function, inputs, opaque)
         except VisualADError:
             raise
         except Exception as error:  # a plugin's function may raise anything
@@ -212,13 +230,7 @@ class _Build:
         inputs = [self.values[source] for source in structure.sources[i]]
         out = self.values[i]
         if operation.elementwise:
-
-            def partials(*values: Array) -> tuple[Array, ...]:
-                found = operation.local_partials(values[:-1], values[-1], node.settings)
-                return tuple(found[port] for port in wanted)
-
-            opaque = OpaqueCall(operation, PARTIALS, node.settings, wanted)
-            found = self._record(partials, [*inputs, out], opaque)
+            found = self.partials(i, wanted)
             return [self._times(i, adjoint, partial) for partial in found]
         if not operation.differentiable:
             raise PluginError(
@@ -230,7 +242,21 @@ class _Build:
             return tuple(0.0 if pulled[port] is None else pulled[port] for port in wanted)
 
         opaque = OpaqueCall(operation, VJP, node.settings, wanted)
-        return self._record(pull, [adjoint, *inputs, out], opaque)
+        return self.record(pull, [adjoint, *inputs, out], opaque)
+
+    def partials(self, i: int, wanted: tuple[int, ...]) -> Sequence[Array]:
+        """The local partials at these ports of an elementwise node."""
+        structure = self.structure
+        operation, node = structure.operations[i], structure.nodes[i]
+        assert operation is not None
+
+        def partials(*values: Array) -> tuple[Array, ...]:
+            found = operation.local_partials(values[:-1], values[-1], node.settings)
+            return tuple(found[port] for port in wanted)
+
+        opaque = OpaqueCall(operation, PARTIALS, node.settings, wanted)
+        inputs = [self.values[source] for source in structure.sources[i]]
+        return self.record(partials, [*inputs, self.values[i]], opaque)
 
     def _times(self, i: int, adjoint: Array, partial: Array) -> Array:
         """Adjoint times local partial, in the shape of the node's value."""
@@ -250,7 +276,7 @@ class _Build:
                 return np.negative(adjoint)
         return adjoint * partial
 
-    def _record(
+    def record(
         self,
         function: Callable[..., tuple[Array, ...]],
         inputs: Sequence[Array],

@@ -18,6 +18,11 @@ ARENA, MASK, PARAMETERS, GRADIENTS = "arena", "mask", "parameters", "gradients"
 Shape = tuple[int, ...]
 
 
+def tangent_of(name: str) -> str:
+    """The name of a node's tangent in a plan: of a direction among its inputs, or of a value."""
+    return f"d({name})"
+
+
 class View(NamedTuple):
     """Part of a region, as NumPy's strided arrays; all counts are in elements."""
 
@@ -59,7 +64,7 @@ class Instruction:
     more_outputs: tuple[View, ...] = ()
 
 
-VALUE, PARTIALS, VJP = "value", "partials", "vjp"
+VALUE, PARTIALS, JVP, VJP = "value", "partials", "jvp", "vjp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,9 @@ class OpaqueCall:
 
     Attributes:
         operation: whose.
-        kind: "value" for its function, "partials" or "vjp" for its rules. The inputs of these end
-            with the operation's output; those of "vjp" begin with the adjoint.
+        kind: "value" for its function, "partials", "jvp" or "vjp" for its rules. The inputs of
+            these end with the operation's output; those of "jvp" begin with the tangents of its
+            inputs, those of "vjp" with the adjoint.
         settings: of the node.
         wanted: for the rules the numbers of the ports whose results are wanted.
     """
@@ -83,6 +89,11 @@ class OpaqueCall:
         """The results in order."""
         if self.kind == VALUE:
             return (self.operation.function(*inputs, **self.operation.settings_for(self.settings)),)
+        if self.kind == JVP:
+            *given, out = inputs
+            half = len(given) // 2
+            tangents, values = given[:half], given[half:]
+            return (self.operation.push_forward(tangents, values, out, self.settings),)
         if self.kind == PARTIALS:
             *values, out = inputs
             found = self.operation.local_partials(values, out, self.settings)
