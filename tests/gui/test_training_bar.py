@@ -101,14 +101,19 @@ def test_train_pause_and_reset_to_the_same_start(network: MainWindow, qtbot) -> 
 
 def test_a_network_grows_while_it_learns_and_goes_on(network: MainWindow, qtbot) -> None:
     untrained = network.document.graph["W1"].value
+    told: list[int] = []  # epochs whose parameters have come
+    network.session.training_progress.connect(
+        lambda p: told.append(p.epoch) if p.parameters is not None else None
+    )
     network.run("train.start")
-    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 5, timeout=20_000)
+    qtbot.waitUntil(lambda: bool(told) and told[-1] > 5, timeout=20_000)
     qtbot.mouseClick(network.docks.panel("training").network.rows[0].more, LEFT)
     assert network.session.is_training
     grown = network.document.graph["W1"].value
     assert grown.shape == (5, 2)
     assert not np.array_equal(grown[:4], untrained)  # what it had learnt is in it
-    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > 5, timeout=20_000)
+    told.clear()
+    qtbot.waitUntil(lambda: bool(told) and told[-1] > 5, timeout=20_000)
     assert network.session.curves.epochs[0] == 0
     network.run("train.pause")
     qtbot.waitUntil(lambda: network.session.training.state == "paused")
