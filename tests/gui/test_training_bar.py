@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget, QWidgetAction
 
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.main_window import MainWindow
@@ -208,8 +208,14 @@ def test_the_playground_preset_sets_its_rules_and_its_start(network: MainWindow)
     assert network.document.graph["L"].op == "mean_squared_error"
 
 
-def test_a_new_playground_network_can_be_trained_at_once(window: MainWindow) -> None:
-    window.run("file.new_playground")
+def test_an_empty_canvas_offers_a_network_that_can_be_trained_at_once(
+    window: MainWindow, qtbot
+) -> None:
+    window.run("file.new")
+    start = window.canvas.findChild(QPushButton, "empty_start")
+    assert start.isVisible()
+    qtbot.mouseClick(start, LEFT)
+    assert not start.isVisible()
     assert window.toolbar.shows_training
     assert window.toolbar.training.menus["batch"].text() == "batch 10 ▾"
     assert window.commands["train.start"].isEnabled()

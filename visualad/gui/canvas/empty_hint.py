@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from typing import TYPE_CHECKING
 
-from visualad.gui import fonts, theme
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from visualad.gui import fonts, icons, theme
+
+if TYPE_CHECKING:
+    from visualad.gui.canvas.view import CanvasView
 
 _LINES = ("Drag a node here, press Tab to search,", "or type a formula above.")
 
 
 class EmptyHint(QWidget):
-    """Two lines in the middle of the view, through which the mouse goes."""
+    """Two lines in the middle of the view, through which the mouse goes, and a network to begin.
 
-    def __init__(self, view: QWidget) -> None:
+    Attributes:
+        start: the button that makes the network.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._canvas = view
+        self.start = QPushButton("Begin with a network that learns", view)
+        self.start.setObjectName("empty_start")
+        self.start.setIcon(icons.icon("train"))
+        self.start.setToolTip("The network, data and rules of TensorFlow Playground")
+        self.start.clicked.connect(lambda: view.command_requested.emit("file.new_playground"))
+        self.start.adjustSize()
         self.setObjectName("canvas_hint")
         self.setAccessibleName(" ".join(_LINES))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -26,6 +41,16 @@ class EmptyHint(QWidget):
         """Stay in the middle."""
         area = self._canvas.rect()
         self.move(area.center() - self.rect().center())
+        middle = self.geometry().center().x() - self.start.width() // 2
+        self.start.move(middle, self.geometry().bottom() + 6)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.start.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.start.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
