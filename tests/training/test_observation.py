@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import visualad as va
+from visualad.graph.edits import write_out
 from visualad.graph.model import PARAMETER, Graph, Node
 from visualad.ops.declaration import REGISTRY
 from visualad.training.loop import trainer_from
@@ -80,6 +81,19 @@ def test_neurons_drawn_one_by_one_are_units_too() -> None:
     (units,) = watching.units()
     assert (units.total, units.dead, units.saturated) == (1, (0,), ())
     assert list(watching.gradient_norms().values()) == [0, 0, 0, 0]
+
+
+def test_a_layer_written_out_neuron_by_neuron_stays_one_layer() -> None:
+    matrices = va.mlp([2, 3, 1], activation="sigmoid", output="tanh", data="circle", seed=2)
+    neurons = write_out(matrices)
+    parameters = [node.id for node in neurons.nodes if node.op == PARAMETER]
+    assert [len(ids) for ids in layers(neurons, parameters).values()] == [3 * 3, 4]
+    norms = list(observed(neurons).gradient_norms().values())
+    gradients = trainer_from(matrices)[0]
+    parts = gradients.objective.gradients(*gradients.samples(10_000))
+    for norm, (W, b) in zip(norms, (("W1", "b1"), ("W2", "b2")), strict=True):
+        expected = np.hypot(np.linalg.norm(parts[W]), np.linalg.norm(parts[b]))
+        assert norm == pytest.approx(expected, rel=1e-9)
 
 
 def test_so_many_scalars_are_taken_together_by_their_depth() -> None:

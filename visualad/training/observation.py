@@ -120,16 +120,23 @@ class Observer:
 def layers(graph: Graph, parameters: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The parameters of each layer, from the inputs to the loss, by the id of the first of them.
 
-    A layer is a weight matrix; where there is none, each parameter is one by itself, or, where
-    these are many, all parameters that are as far from the inputs.
+    A layer is a weight matrix. Where there is none, a group of nodes that holds parameters is one,
+    as a layer written out neuron by neuron; other parameters are layers by themselves, or, where
+    these are many, all that are as far from the inputs.
     """
     place = {node.id: number for number, node in enumerate(graph.nodes)}
     uses = {id_: [place[edge.target] for edge in graph.edges_from(id_)] for id_ in parameters}
     ordered = sorted(parameters, key=lambda id_: min(uses[id_], default=0))
     matrices = [id_ for id_ in ordered if np.ndim(graph.nodes_by_id[id_].value) >= 2]
+    if matrices and len(matrices) <= MOST_LAYERS:
+        return {id_: (id_,) for id_ in matrices}
+    group_of = {id_: key for key, group in graph.groups.items() for id_ in group.members}
+    together: dict[str, list[str]] = {}
+    for id_ in ordered:
+        together.setdefault(group_of.get(id_, id_), []).append(id_)
+    if len(together) <= MOST_LAYERS:
+        return {ids[0]: tuple(ids) for ids in together.values()}
     alone = matrices or ordered
-    if len(alone) <= MOST_LAYERS:
-        return {id_: (id_,) for id_ in alone}
     depths = _depths(graph)
     grouped: dict[int, list[str]] = {}
     for id_ in alone:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from visualad.graph.model import Graph
 from visualad.ops.writing import name_pretty, number_pretty
 from visualad.training.observation import Units
@@ -17,6 +19,16 @@ NO_CHAIN = (
 NO_IDLE = "No unit is dead or saturated."
 MOST_UNITS = 8  # named one by one
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def layer_name(graph: Graph, layer: str) -> str:
+    """A layer by the name of its weights, or of the group in which it is written out."""
+    node = graph.nodes_by_id[layer]
+    if np.ndim(node.value) < 2:
+        for group in graph.groups.values():
+            if layer in group.members:
+                return group.title
+    return name_pretty(node.name)
 
 
 def warning(norms: Mapping[str, float], names: Mapping[str, str]) -> str:

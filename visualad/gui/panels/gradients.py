@@ -23,7 +23,13 @@ from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest, write_pictu
 from visualad.gui.panels.exporting import Exporting
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
-from visualad.gui.panels.gradient_words import NO_IDLE, bound_words, unit_words, warning
+from visualad.gui.panels.gradient_words import (
+    NO_IDLE,
+    bound_words,
+    layer_name,
+    unit_words,
+    warning,
+)
 from visualad.gui.panels.layer_profile import Bar, LayerProfile
 from visualad.gui.panels.legend import Entry, Legend
 from visualad.gui.panels.parts import Prose, Sentence, empty_state, heading, muted
@@ -31,7 +37,7 @@ from visualad.gui.panels.ramp import ramp
 from visualad.gui.session import Session
 from visualad.gui.training_editor import training_editor
 from visualad.ops.declaration import REGISTRY
-from visualad.ops.writing import name_pretty, number_pretty
+from visualad.ops.writing import number_pretty
 from visualad.training.initializers import INITIALIZERS
 from visualad.training.layers import ACTIVATIONS, find_layers, with_layers
 from visualad.training.vanishing import Chain, chain_of
@@ -174,8 +180,8 @@ class GradientsPanel(QWidget):
         self._stack.setCurrentIndex(0)
 
     def _names(self) -> dict[str, str]:
-        nodes = self._document.graph.nodes_by_id
-        return {layer: name_pretty(nodes[layer].name) for layer in self._session.curves.norms}
+        graph = self._document.graph
+        return {layer: layer_name(graph, layer) for layer in self._session.curves.norms}
 
     def _chain_of(self, graph: Graph) -> Chain | None:
         if self._chain is None or self._chain[0] is not graph:

@@ -20,11 +20,12 @@ from visualad.gui.panels.curve_plot import write_picture
 from visualad.gui.panels.exporting import Exporting
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
+from visualad.gui.panels.gradient_words import layer_name
 from visualad.gui.panels.histogram import Histogram
 from visualad.gui.panels.parts import Elided, empty_state
 from visualad.gui.panels.plots import STYLES, bare_plot, cache_axes, paint_axes
 from visualad.gui.session import Session
-from visualad.ops.writing import name_pretty, number_pretty
+from visualad.ops.writing import number_pretty
 
 if TYPE_CHECKING:
     from visualad.training.observation import Weights
@@ -89,7 +90,7 @@ class WeightsPanel(QWidget):
         if not kept or not kept[-1][1].keys() <= nodes.keys():
             self._stack.setCurrentIndex(1)
             return
-        self.layer.set_items([(name_pretty(nodes[id_].name), id_) for id_ in kept[-1][1]])
+        self.layer.set_items([(layer_name(self._document.graph, id_), id_) for id_ in kept[-1][1]])
         if self.layer.currentIndex() < 0:
             self.layer.setCurrentIndex(0)
         if self.picture is None:
