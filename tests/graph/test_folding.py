@@ -7,7 +7,7 @@ from tests.strategies import scalar_graphs
 from visualad.errors import GraphError
 from visualad.graph import edits
 from visualad.graph.folding import Folding
-from visualad.graph.group_room import room_to_open
+from visualad.graph.group_room import place_of_card, room_to_open
 from visualad.graph.layout import layered_layout
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
@@ -44,6 +44,22 @@ def test_a_layout_sees_a_card_as_one_node() -> None:
 def test_a_card_around_a_node_between_its_members_can_be_laid_out_too() -> None:
     folding = Folding(collapsed(parse("a = sin(x); b = exp(a); c = cos(b)"), "a", "c"))
     assert len(layered_layout(folding.folded)) == 3
+
+
+def test_a_card_takes_the_nearest_place_where_it_covers_nothing() -> None:
+    graph = edits.move(
+        parse("a = sin(x); b = exp(a); c = cos(b); d = tanh(c)"),
+        {"x": (0, 0), "a": (200, 0), "b": (400, 0), "c": (300, 130), "d": (800, 0)},
+    )
+    folded = collapsed(graph, "a", "b")
+    assert folded.groups["group1"].position == (300, 0)
+    assert place_of_card(folded, "group1", (150, 90)) == (300, 0)
+    x, y = place_of_card(folded, "group1", (150, 160))  # c is in its way
+    assert y + 160 < 130
+    assert abs(x - 300) < 40
+    there = edits.set_group(folded, "group1", position=(x, y))
+    assert there.groups["group1"].position == (x, y)
+    assert there["a"].position == (200, 0)
 
 
 def test_an_opened_group_pushes_aside_only_what_is_in_the_way() -> None:

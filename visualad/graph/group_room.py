@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from visualad.graph.model import Graph
 Point = tuple[float, float]
 
 _MARGIN, _TITLE, _GAP = 16.0, 30.0, 34.0  # of the box around the members
+_BETWEEN, _STEP = 14.0, 18.0  # px round a card, and of the places that are tried
+_REACH = range(-24, 25)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,32 @@ class Room:
 
     nodes: Mapping[str, Point]
     groups: Mapping[str, Point]
+
+
+def place_of_card(
+    graph: Graph, id_: str, size: Point, sizes: Mapping[str, Point] | None = None
+) -> Point:
+    """Where the card of the group `id_` covers nothing: its own place, or the nearest to it.
+
+    Args:
+        graph: in which the group is a card already.
+        size: of this card; sizes: as of `room_to_open`.
+    """
+    folding = Folding(graph)
+    group = graph.groups[id_]
+    places = {n.id: n.position for n in graph.nodes if n.id not in folding.card_of}
+    places |= {folding.card_nodes[c]: g.position for c, g in folding.cards.items() if c != id_}
+    others = [(place, (sizes or {}).get(key, CARD)) for key, place in places.items()]
+    (x0, y0), (width, height) = group.position, size
+    ways = [(i * _STEP, j * _STEP) for i in _REACH for j in _REACH]
+    for dx, dy in sorted(ways, key=lambda way: math.hypot(*way)):
+        left, top = x0 + dx - _BETWEEN, y0 + dy - _BETWEEN
+        right, bottom = x0 + dx + width + _BETWEEN, y0 + dy + height + _BETWEEN
+        if not any(
+            x < right and x + w > left and y < bottom and y + h > top for (x, y), (w, h) in others
+        ):
+            return x0 + dx, y0 + dy
+    return group.position
 
 
 def room_to_open(graph: Graph, id_: str, sizes: Mapping[str, Point] | None = None) -> Room:

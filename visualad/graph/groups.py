@@ -58,11 +58,18 @@ def remove_group(graph: Graph, id: str) -> Graph:
 
 
 def set_group(
-    graph: Graph, id: str, *, title: str | None = None, collapsed: bool | None = None
+    graph: Graph,
+    id: str,
+    *,
+    title: str | None = None,
+    collapsed: bool | None = None,
+    position: Point | None = None,
 ) -> Graph:
     """Change a group's title, or show it as one card (collapsed) or as its nodes.
 
-    The card goes to the middle of the nodes for which it stands.
+    Args:
+        position: of the card; when the group collapses it goes to the middle of its nodes. The
+            nodes stay where they are.
 
     Raises:
         GraphError: if there is no such group, or the title is empty.
@@ -75,7 +82,7 @@ def set_group(
         group,
         title=group.title if title is None else title.strip(),
         collapsed=group.collapsed if collapsed is None else collapsed,
-        position=_middle(graph, group.members) if folds else group.position,
+        position=_middle(graph, group.members) if folds else position or group.position,
     )
     return graph.with_(groups={**graph.groups, id: changed})
 

@@ -373,6 +373,9 @@ QTabBar::tab { background: transparent; color: @text_muted; padding: 7px 14px; b
   border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; font-weight: 600; border-bottom: 2px solid @accent; }
+QTabBar::scroller { width: 36px; }
+QTabBar QToolButton { background: @panel; border: none; border-radius: 0; padding: 0; }
+QTabBar QToolButton:hover { background: @hover; }
 
 QSlider::groove:horizontal { height: 4px; background: @border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }

@@ -47,6 +47,16 @@ def card(view: CanvasView, id_: str) -> GroupCard:
     return view.scene_.groups.cards[id_]
 
 
+def test_the_card_of_an_inner_group_covers_no_other(view, hand: Hand) -> None:
+    inner = group(view, hand, "x4", "x6", title="inner")
+    group(view, hand, "x4", "x5", "x6", "x7", title="outer")
+    view.grouping.toggle([inner])
+    settle()
+    body = card(view, inner).body()
+    for name in ("x5", "x7", "x8"):
+        assert not body.intersects(view.node_item(view.document.graph.id_of(name)).body())
+
+
 def test_ctrl_g_groups_the_selection_and_asks_for_its_title(view, hand: Hand) -> None:
     id_ = group(view, hand, "x4", "x5", "x7", title="product")
     assert view.document.graph.groups[id_].title == "product"

@@ -63,6 +63,12 @@ def test_without_costs_the_panel_says_so(make_desk):
     assert panel.empty.isVisible()
 
 
+def test_a_graph_without_outputs_costs_nothing_and_the_panel_says_so(make_desk):
+    desk = make_desk(Graph())
+    desk.costs = (("forward", "forward", Cost(0, 0, COUNTED)),)
+    assert desk.panel(CostPanel).empty.isVisible()
+
+
 def test_costs_are_only_asked_for_while_the_panel_is_seen(desk):
     panel = desk.panel(CostPanel)
     panel.hide()

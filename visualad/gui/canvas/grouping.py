@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from visualad.graph import edits
-from visualad.graph.group_room import room_to_open
+from visualad.graph.folding import Folding
+from visualad.graph.group_room import place_of_card, room_to_open
 from visualad.graph.groups import groups_around, outermost_first
 from visualad.graph.model import Graph, Group
+from visualad.gui.canvas.geometry import ROW, geometry
+from visualad.gui.canvas.group_faces import group_face, group_formula
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.view import CanvasView
@@ -113,11 +116,9 @@ class Grouping:
         opens = any(group.collapsed for group in groups)
 
         def edit(graph: Graph) -> Graph:
+            change = self._opened if opens else self._collapsed
             for group in groups:
-                if opens:
-                    graph = self._opened(graph, group.id)
-                else:
-                    graph = edits.set_group(graph, group.id, collapsed=True)
+                graph = change(graph, group.id)
             return graph
 
         self._view.editing.apply(f"{'Open' if opens else 'Collapse'} {_names(groups)}", edit)
@@ -131,6 +132,20 @@ class Grouping:
         """Open the groups in whose card a node is hidden."""
         while node in self._view.scene_.folding.card_of:
             self.open(self._view.scene_.folding.card_of[node])
+
+    def _collapsed(self, graph: Graph, id_: str) -> Graph:
+        """The group as a card that covers nothing."""
+        graph = edits.set_group(graph, id_, collapsed=True)
+        folding = Folding(graph)
+        if id_ not in folding.cards:  # it lies in another card
+            return graph
+        looks = self._view.scene_.looks()
+        shown = group_face(folding, id_, looks, group_formula(folding, id_))
+        width, height = geometry(shown.face).size
+        if not looks.derivatives:  # room for the rows that they add
+            height += ROW * len(shown.results)
+        place = place_of_card(graph, id_, (width, height), self._view.node_sizes())
+        return edits.set_group(graph, id_, position=place)
 
     def _opened(self, graph: Graph, id_: str) -> Graph:
         if not graph.groups[id_].collapsed:

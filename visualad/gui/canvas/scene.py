@@ -18,7 +18,7 @@ from visualad.gui.canvas.crowd import CrowdItem
 from visualad.gui.canvas.derivation import NOTHING, Film, Moment
 from visualad.gui.canvas.edge_item import EdgeItem, PulseItem
 from visualad.gui.canvas.edge_labels import EdgeLabels
-from visualad.gui.canvas.faces import face
+from visualad.gui.canvas.faces import Looks, face
 from visualad.gui.canvas.group_items import GroupCard
 from visualad.gui.canvas.groups import Groups
 from visualad.gui.canvas.marks import Marks
@@ -207,6 +207,10 @@ class CanvasScene(QGraphicsScene):
 
     def _follow_theme(self) -> None:
         self.update()
+
+    def looks(self) -> Looks:
+        """What the faces of cards are made from at this moment."""
+        return self._cards.looks()
 
     # Geometry ---------------------------------------------------------------------------------
 

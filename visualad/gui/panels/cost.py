@@ -101,9 +101,10 @@ class CostPanel(QWidget):
         """Show the costs as they are known."""
         rows = self._session.costs
         self.bars.show_rows(rows)
-        large = len(self._document.graph) > MOST_COMPARED
-        self.empty.setText(TOO_LARGE if large else EMPTY)
-        self._stack.setCurrentIndex(0 if rows else 1)
+        graph = self._document.graph
+        self.empty.setText(TOO_LARGE if len(graph) > MOST_COMPARED else EMPTY)
+        there_is_some = bool(rows and graph.outputs and graph.independents)
+        self._stack.setCurrentIndex(0 if there_is_some else 1)
         self._show_running()
 
     def _show_running(self, *_: object) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import cast
 
 import numpy as np
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from visualad.autodiff.cost_families import (
     BACKWARD_SWEEPS,
@@ -16,7 +16,8 @@ from visualad.autodiff.cost_families import (
     Growth,
 )
 from visualad.gui.panels.fields import Choice
-from visualad.gui.panels.parts import Elided, Prose, heading
+from visualad.gui.panels.flow import Flow, Phrase
+from visualad.gui.panels.parts import Prose, heading
 from visualad.gui.panels.plots import Curve, LogPlot
 from visualad.gui.questions import Kernel, Question
 from visualad.gui.session import Session
@@ -51,14 +52,11 @@ class GrowthSection(QWidget):
         top.setSpacing(10)
         top.addWidget(heading("How it grows"))
         top.addWidget(self.choice, 1)
-        self._legend = QGridLayout()
-        self._legend.setHorizontalSpacing(14)
-        self._legend_texts: dict[str, Elided] = {}
-        for number, name in enumerate((FORWARD_SWEEPS, BACKWARD_SWEEPS, FUNCTION)):
-            text = Elided("", _TOKENS[name], 12.0)
-            self._legend_texts[name] = text
-            self._legend.addWidget(text, number // 2, number % 2)
-        self._legend.setColumnStretch(2, 1)
+        self._legend = Flow(14)
+        self._legend_texts: dict[str, Phrase] = {}
+        for name in (FORWARD_SWEEPS, BACKWARD_SWEEPS, FUNCTION):
+            self._legend_texts[name] = Phrase(token=_TOKENS[name])
+            self._legend.addWidget(self._legend_texts[name])
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
