@@ -173,6 +173,21 @@ def test_a_layer_in_the_middle_of_other_operations_keeps_its_node() -> None:
     np.testing.assert_allclose(va.evaluate(back, stored(back))["y"], expected, rtol=1e-12)
 
 
+def test_one_layer_after_the_other_gives_the_names_of_both_at_once() -> None:
+    graph = network([2, 3, 1])
+
+    first = write_out(graph, ["h1"])
+    both = write_out(first)
+
+    assert {"w1_11", "b1_3", "h3", "a1", "a1_1"} <= {node.name for node in first}
+    assert {node.name for node in both} - {node.name for node in write_out(graph)} == {
+        *("a1_1", "a1_2", "a1_3")
+    }
+    assert both.outputs == ("L",)
+    assert not [node for node in both if node.op == "column_stack"]
+    assert unplaced(gather(gather(both, ["o1"]), ["h1", "h2", "h3"])) == unplaced(graph)
+
+
 def test_a_single_vector_gives_numbers() -> None:
     graph = va.parse("s = sum(linear(x, W, b))")
     graph = set_settings(

@@ -40,7 +40,7 @@ def test_a_right_click_writes_one_layer_out_and_undo_gathers_it(
     choose_from_menu(network, "h1", "graph.write_out", qtbot)
 
     graph = network.document.graph
-    assert {"w11", "w22", "h2", "a2"} <= {node.name for node in graph}
+    assert {"w1_11", "w1_22", "h2", "a1_2"} <= {node.name for node in graph}
     assert [node.name for node in graph if node.op == "linear"] == ["o"]
     wait_until_idle(qtbot, kernel)
     assert network.session.values[graph.id_of("L")] == pytest.approx(loss, rel=1e-12)

@@ -21,6 +21,7 @@ from visualad.graph.neurons import (
     LOSSES,
     NEURON,
     STACKS,
+    groups_apart,
     is_function,
     placed,
 )
@@ -105,7 +106,6 @@ class _Gathering:
         self.places = {id_: float(i) for i, id_ in enumerate(self.nodes)}
         self.spare: list[str] = []  # ids of nodes that go if nothing needs them
         self.gone: set[str] = set()  # ids of groups
-        self.made: list[str] = []
         self.wanted: dict[str, str] = {}  # names that will be free in the end, by id
 
     # One layer --------------------------------------------------------------------------------
@@ -159,7 +159,12 @@ class _Gathering:
             are_numbers = all(self.shapes.get(id_) == () for id_ in columns)
             stack = STACKS[are_numbers]
             self.gathered[key] = whole or self.join(
-                columns, "", stack, {}, is_vector=are_numbers, keeps=True
+                columns,
+                _stem([node.name for node in nodes], "X"),
+                stack,
+                {},
+                is_vector=are_numbers,
+                keeps=True,
             )
         return self.gathered[key]
 
@@ -264,7 +269,7 @@ class _Gathering:
             self.nodes[id_] = replace(stack, op=op, settings=settings)
         else:
             given = {"inputs": len(parts)} if keeps else settings
-            node = Node("", op, name or "X", settings=given, position=first.position)
+            node = Node("", op, name, settings=given, position=first.position)
             id_ = self.add(node, after=first.id)
             if keeps:
                 for port, part in zip(self.nodes[id_].ports, parts, strict=True):
@@ -293,7 +298,6 @@ class _Gathering:
         self.nodes[name] = replace(node, id=name, name=name)
         if name != node.name:
             self.wanted[name] = node.name
-        self.made.append(name)
         return name
 
     # The end ----------------------------------------------------------------------------------
@@ -322,10 +326,7 @@ class _Gathering:
         graph = self.graph.with_(
             nodes_by_id=nodes, sources=sources, groups=still_there(groups, nodes)
         )
-        is_whole = not any(node.op == NEURON for node in nodes.values())
-        made = [called.get(id_, id_) for id_ in self.made]
-        wanted = None if is_whole else [id_ for id_ in made if id_ in nodes]
-        return placed(graph, layered_layout(graph, ids=wanted, previous=False))
+        return groups_apart(placed(graph, layered_layout(graph, previous=False)))
 
     def _names_that_are_free(self) -> dict[str, str]:
         """What new nodes are to be called, where that name is free now, by id."""

@@ -86,16 +86,25 @@ class _Writing:
         self.outputs = set(self.graph.output_ids)
         self.taken = {n for node in self.nodes.values() for n in (node.id, node.name)}
         self.taken |= {alias for node in self.nodes.values() for alias in node.aliases}
-        self.stems = Counter(_unnumbered(node.name) for node in self._matrices())
+        self.stems = Counter(_unnumbered(name) for name in self._matrices())
 
-    def _matrices(self) -> Iterator[Node]:
-        """The nodes that are taken apart: layers, what stands behind them, weights, biases."""
-        for id_ in self.layers:
-            yield self.nodes[id_]
+    def _matrices(self) -> Iterator[str]:
+        """Names of all layers, of what stands behind them and of their weights and biases.
+
+        Also of those that have been written out before.
+        """
+        for node in self.graph.nodes_by_id.values():
+            if node.op != LINEAR:
+                continue
+            yield node.name
             for port in ("W", "b"):
-                if (id_, port) in self.sources:
-                    yield self.nodes[self.sources[id_, port]]
-            yield from self._functions_behind(id_)
+                if (node.id, port) in self.sources:
+                    yield self.nodes[self.sources[node.id, port]].name
+            yield from (behind.name for behind in self._functions_behind(node.id))
+        for group in self.groups.values():
+            known = group.extra.get(LAYER)
+            if isinstance(known, dict):
+                yield from map(str, known.values())
 
     def _functions_behind(self, id_: str) -> Iterator[Node]:
         for edge in self.graph.edges_from(id_):
@@ -104,10 +113,16 @@ class _Writing:
                 yield node
                 yield from self._functions_behind(node.id)
 
-    def stem(self, name: str) -> str:
-        """What the elements of a matrix are called: W2 -> w2, or w where it is the only W."""
+    def stem(self, name: str, count: int = 0) -> str:
+        """What the elements of a matrix are called: W2 -> w2, or w where it is the only W.
+
+        Args:
+            count: of the elements; the short name is not taken where one of theirs is not free.
+        """
         short = _unnumbered(name)
-        return _small(short if self.stems[short] == 1 else name)
+        names = {element(_small(short), i + 1) for i in range(count)}
+        is_short = self.stems[short] == 1 and names.isdisjoint(self.taken)
+        return _small(short if is_short else name)
 
     # What can be written out ------------------------------------------------------------------
 
@@ -161,11 +176,12 @@ class _Writing:
         rows, width = weights.shape
         inputs = self.columns_of(X, width)
         names = {"linear": node.name, "weights": self.nodes[W].name, "bias": self.nodes[b].name}
-        weight_stem, bias_stem = self.stem(names["weights"]), self.stem(names["bias"])
         for leaf in (W, b):
             self._remove(leaf)
         if self._dissolves(id_):
             self._remove(id_)
+        weight_stem, bias_stem = self.stem(names["weights"]), self.stem(names["bias"], rows)
+        stem = self.stem(node.name, rows)
         wide = max(rows, width) > 9
         w, bias = self.graph.nodes_by_id[W], self.graph.nodes_by_id[b]
         neurons, members = [], []
@@ -178,7 +194,7 @@ class _Writing:
                 members.append(made)
             settings = _leaf_settings(bias, bias.value[i])
             offset = self.add(bias.op, element(bias_stem, i + 1), settings, near=b)
-            name = element(self.stem(node.name), i + 1)
+            name = element(stem, i + 1)
             neuron = self.add(NEURON, name, {"inputs": 2 * width + 1}, [*given, offset], near=id_)
             neurons.append(neuron)
             members += [offset, neuron]
@@ -199,8 +215,8 @@ class _Writing:
             parts = [self.sources.get((id_, port), "") for port in node.ports]
             is_vector = len(self.shapes.get(id_, (0, 0))) == 1
             if node.op == STACKS[is_vector] and len(parts) == width:
-                return parts
-            if self._is_own_data(node, width):
+                self.columns[id_] = parts  # and the stack goes if nothing else needs it
+            elif self._is_own_data(node, width):
                 self.columns[id_] = self.data_columns(node)
             else:
                 base = _small(node.name)
@@ -247,7 +263,7 @@ class _Writing:
                     continue
                 if self._dissolves(node.id):
                     self._remove(node.id)
-                stem = self.stem(node.name)
+                stem = self.stem(node.name, len(self.columns[current]))
                 parts = [
                     self.add(node.op, element(stem, i + 1), node.settings, [part], near=node.id)
                     for i, part in enumerate(self.columns[current])
@@ -337,10 +353,7 @@ class _Writing:
             for key, group in still_there(self.groups, nodes).items()
         }
         graph = self.graph.with_(nodes_by_id=nodes, sources=sources, groups=groups)
-        is_whole = not any(node.op == LINEAR for node in nodes.values())
-        wanted = None if is_whole else [id_ for id_ in self.made if id_ in nodes]
-        laid_out = placed(graph, layered_layout(graph, ids=wanted, previous=False))
-        return _groups_apart(laid_out) if is_whole else laid_out
+        return groups_apart(placed(graph, layered_layout(graph, previous=False)))
 
     def _in_order(self) -> list[str]:
         """New nodes stand where the node stood that they replace; the rest as before."""
@@ -386,7 +399,7 @@ def placed(graph: Graph, places: Mapping[str, tuple[float, float]]) -> Graph:
     return graph.with_(nodes_by_id=nodes)
 
 
-def _groups_apart(graph: Graph) -> Graph:
+def groups_apart(graph: Graph) -> Graph:
     """The boxes of the layers one right of the other: what stands in or behind one moves right."""
     places = {id_: node.position for id_, node in graph.nodes_by_id.items()}
     layers = [group for group in graph.groups.values() if LAYER in group.extra]
