@@ -317,7 +317,10 @@ class ApproximationWindow(QDialog):
 
     def _take_bumps(self, reply: Reply) -> None:
         if isinstance(reply, BumpsPlaced):
-            self.set_bumps(reply.bumps, min(max(self.view.chosen, 0), len(reply.bumps) - 1))
+            chosen = self.view.chosen
+            if not 0 <= chosen < len(reply.bumps):  # the one with the most room for its handles
+                chosen = int(np.argmax([abs(bump.height) for bump in reply.bumps]))
+            self.set_bumps(reply.bumps, chosen)
         elif isinstance(reply, Failed):
             self.fault.say(reply.message)
 
