@@ -107,6 +107,10 @@ def train_in_terminal(
     print_table("Losses", ("epoch", "train", "test", *trainer.history.metrics), _rows(trainer))
     if reason == STOPPED:
         print_line(f"Stopped in epoch {trainer.epoch} of {epochs}; what was learnt is kept.")
+    if resume and reason == DONE and trainer.epoch > epochs:
+        print_line(
+            f"The run has done {trainer.epoch} epochs already; --epochs says how many in all."
+        )
     if trainer.ending is not None:
         print_line(trainer.ending.message)
     return Training(trainer, reason)
@@ -158,15 +162,18 @@ def _progress(epochs: int) -> Iterator[Report]:
         console=console(errors=True),
     )
     task = bar.add_task("", total=epochs, losses="")
+    begun: list[int] = []  # with how many steps: a resumed run has done some
 
     def report(trainer: Trainer) -> None:
         history = trainer.history
         losses = f"loss {number_text(history.train[-1])}" if len(history) else ""
         if len(history) and not math.isnan(history.test[-1]):
             losses += f"  test {number_text(history.test[-1])}"
-        elapsed = bar.tasks[0].elapsed
-        if elapsed and trainer.steps:
-            losses += f"  {trainer.steps / elapsed:,.0f} steps/s"
+        if not begun:
+            begun.append(trainer.steps)
+        elapsed, steps = bar.tasks[0].elapsed, trainer.steps - begun[0]
+        if elapsed and steps:
+            losses += f"  {steps / elapsed:,.0f} steps/s"
         bar.update(task, completed=trainer.epoch, losses=losses)
 
     with bar:
