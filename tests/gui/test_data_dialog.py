@@ -66,6 +66,14 @@ def test_a_dropped_table_becomes_data_and_a_fitting_perceptron_in_one_step(
     data = window.document.graph.training["data"]
     assert (data["name"], data["inputs"], data["targets"]) == ("own.csv", ["u", "v"], ["kind"])
     assert window.document.graph["o"].op == "linear"
+    # The choice can be changed later.
+    assert window.run("data.edit")
+    again = window.data.dialog
+    assert again is not None
+    qtbot.waitUntil(again.ok.isEnabled, timeout=20_000)
+    assert again.table.columns.names("input") == ["u", "v"]
+    assert not again.new.isChecked()
+    again.reject()
     window.run("edit.undo")
     assert window.document.graph == lecture
 

@@ -383,6 +383,13 @@ def test_a_large_file_is_named_with_a_digest_and_another_one_is_not_taken_for_it
     kept = with_copy(path)
     assert "content" not in kept
     assert from_settings(kept).y.tolist() == [[2], [4]]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    graph = va.mlp([1, 1]).with_(training={"data": {**kept, "name": "/nowhere/own.csv"}})
+    va.save(graph, elsewhere / "own.vad")
+    (elsewhere / "own.csv").write_bytes(path.read_bytes())
+    found = va.load(elsewhere / "own.vad").training["data"]
+    assert from_settings(found).y.tolist() == [[2], [4]]
     path.write_text("x,y\n1,2\n3,5\n9,9\n", encoding="utf-8")
     with pytest.raises(FileError, match="has changed since it was chosen"):
         from_settings(kept)

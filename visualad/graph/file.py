@@ -78,9 +78,26 @@ def load(path: str | Path) -> Graph:
     except ValueError:
         raise FileError(f"'{path!s:.60}' cannot be the name of a file.") from None
     try:
-        return from_json(data)
+        graph = from_json(data)
     except FileError as error:
         raise FileError(f"'{path}' could not be opened: {error.message}") from error
+    return _with_data_beside(graph, Path(path).absolute().parent)
+
+
+def _with_data_beside(graph: Graph, folder: Path) -> Graph:
+    """Large data are kept by path: where that leads nowhere, by the file beside the graph.
+
+    Whether its content is that of the file that was chosen is seen when it is read.
+    """
+    data = graph.training.get("data")
+    if not isinstance(data, Mapping) or not data.get("digest"):
+        return graph
+    given = Path(str(data.get("name", "")))
+    beside = folder / given.name
+    if given.exists() or not beside.is_file():
+        return graph
+    training = {**graph.training, "data": {**data, "name": str(beside)}}
+    return graph.with_(training=training)
 
 
 def to_json(graph: Graph) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from visualad.gui.panels.point_drawing import PointDrawing
 from visualad.kernel.data_messages import FIT, DataTaken, TakeData
 from visualad.kernel.messages import Failed, Reply
+from visualad.training.columns import is_data_file
 from visualad.training.shipped import SHIPPED
 
 if TYPE_CHECKING:
@@ -34,14 +35,28 @@ class DataFiles(QObject):
         """Show what is in a file and let the user choose; asks which file when none is given."""
         if path is None:
             path = self._window.dialogs.data_path(str(self._window.files.folder()))
-        if path is None:
-            return
+        if path is not None:
+            self._show(str(path.absolute()))
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the data of the graph have columns to choose from."""
+        data = self._window.document.graph.training.get("data") or {}
+        name = str(data.get("name", ""))
+        return name in SHIPPED or bool(data.get("content")) or is_data_file(Path(name))
+
+    def edit(self) -> None:
+        """Choose other columns of the data that the graph has, or another split."""
+        data = self._window.document.graph.training.get("data") or {}
+        self._show(str(data.get("name", "")), data)
+
+    def _show(self, path: str, known: Mapping[str, Any] | None = None) -> None:
         from visualad.gui.panels.data_dialog import DataDialog  # its tables take time to import
 
         if self.dialog is not None:
             self.dialog.reject()
         window = self._window
-        dialog = DataDialog(window.kernel, window.document.graph, str(path.absolute()), window)
+        dialog = DataDialog(window.kernel, window.document.graph, path, window, known)
         self.dialog = dialog
         dialog.accepted.connect(self._accepted)
         dialog.finished.connect(self._closed)

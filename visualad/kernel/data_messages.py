@@ -21,9 +21,11 @@ class ReadData(Request):
 
     Attributes:
         path: of the file, or the name of a data set that comes along.
+        settings: rather the data that a graph has, `graph.training["data"]`.
     """
 
     path: str
+    settings: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

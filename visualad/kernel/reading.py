@@ -11,7 +11,7 @@ from visualad.kernel.messages import Reply
 from visualad.training.columns import reading
 from visualad.training.description import describe
 from visualad.training.shipped import SHIPPED, shipped_file
-from visualad.training.source import FileSource
+from visualad.training.source import FileSource, source_of
 
 SLICE = 0.05  # seconds; requests are answered between two
 
@@ -33,7 +33,8 @@ class Reading:
         is_shipped = request.path in SHIPPED
         path = shipped_file(request.path) if is_shipped else Path(request.path)
         self._name = SHIPPED[request.path].title if is_shipped else path.name
-        self._slices = reading(FileSource(path))
+        source = None if is_shipped else source_of(request.settings or {})
+        self._slices = reading(source or FileSource(path))
 
     def advance(self) -> Sequence[Reply]:
         """Read for one slice.

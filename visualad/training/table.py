@@ -175,24 +175,37 @@ class _Gathered:
     def add_records(self, records: Iterable[tuple[int, list[str]]]) -> None:
         """Rows of anything."""
         width = len(self._names)
-        numbers: list[list[float]] = []
+        rows: list[list[str]] = []
         lines: list[int] = []
         for line, row in records:
-            if len(row) != width:
-                self.count += 1
-                listed = ", ".join(self._names[:8])
-                what = f"{len(row)} values where the table has {width} columns ({listed})."
-                self._short.append(Fault(f"line {line}", what))
+            if len(row) == width:
+                rows.append(row)
+                lines.append(line)
                 continue
-            cells = [cell.strip() for cell in row]
-            values = [_number(cell) for cell in cells]
-            for place, value in enumerate(values):
-                if value is None or math.isinf(value):
-                    self._odd[place][self._rows + len(numbers)] = cells[place]
-            numbers.append([math.nan if value is None else value for value in values])
-            lines.append(line)
-        if numbers:
-            self._add(np.array(numbers), np.array(lines))
+            self.count += 1
+            listed = ", ".join(self._names[:8])
+            what = f"{len(row)} values where the table has {width} columns ({listed})."
+            self._short.append(Fault(f"line {line}", what))
+        if rows:
+            columns = [
+                self._column(place, cells) for place, cells in enumerate(zip(*rows, strict=True))
+            ]
+            self._add(np.column_stack(columns), np.array(lines))
+
+    def _column(self, place: int, cells: Sequence[str]) -> NDArray[np.float64]:
+        """Cells as numbers, nan where one is none; those are noted."""
+        try:
+            numbers = np.array(cells, dtype=np.float64)
+        except ValueError:
+            values = [_number(cell.strip()) for cell in cells]
+            numbers = np.array([math.nan if value is None else value for value in values])
+            wrong = [row for row, value in enumerate(values) if value is None]
+        else:
+            wrong = []
+        wrong += np.flatnonzero(np.isinf(numbers)).tolist()
+        for row in wrong:
+            self._odd[place][self._rows + row] = cells[row].strip()
+        return numbers
 
     def _add(self, table: NDArray[np.float64], lines: NDArray[np.int64]) -> None:
         self._parts.append(table)

@@ -17,6 +17,17 @@ DATA = (
         section=4,
     ),
     Command(
+        "data.edit",
+        "Choose Columns…",
+        lambda w: w.data.edit(),
+        "Train",
+        (),
+        "",
+        lambda w: w.data.can_edit,
+        tip="Other inputs, outputs or another split of the data that the graph has.",
+        section=4,
+    ),
+    Command(
         "data.draw_points",
         "Draw Points",
         lambda w: w.data.toggle_drawing(),

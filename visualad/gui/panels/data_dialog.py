@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ ENCODINGS = (
     ("−1 / +1", "signs"),
     ("their number: 0, 1, 2, …", "index"),
 )
+USUAL = ("targets", "missing", "standardize", "test_fraction", "seed")  # where nothing is known
 TASKS = (("numbers", False), ("classes", True))
 
 
@@ -75,8 +77,18 @@ class DataDialog(QDialog):
     previewed = Signal()
 
     def __init__(
-        self, kernel: Kernel, graph: Graph, path: str, parent: QWidget | None = None
+        self,
+        kernel: Kernel,
+        graph: Graph,
+        path: str,
+        parent: QWidget | None = None,
+        known: Mapping[str, Any] | None = None,
     ) -> None:
+        """Ask about a file.
+
+        Args:
+            known: the choice that a graph holds already, which is then changed.
+        """
         super().__init__(parent)
         self.setObjectName("data_dialog")
         self.setWindowTitle("Open Data")
@@ -86,6 +98,7 @@ class DataDialog(QDialog):
         self._kernel: Kernel | None = kernel
         self._graph = graph
         self._path = path
+        self._known = dict(known or {})
         self._touched = False  # the user decided about the network
         self._about: Description | None = None
         self._question = Question(kernel, lambda _, reply: self._take_preview(reply))
@@ -98,7 +111,7 @@ class DataDialog(QDialog):
         self._stack.addWidget(self._build_choice())
         self.resize(1160, 700)
         self.setMinimumSize(820, 440)
-        self._ticket = kernel.ask(ReadData(path), self._take)
+        self._ticket = kernel.ask(ReadData(path, known), self._take)
 
     # Building ---------------------------------------------------------------------------------
 
@@ -259,6 +272,10 @@ class DataDialog(QDialog):
     def _fill(self, about: Description) -> None:
         self._about = about
         found = about.suggested
+        if self._known:
+            found = {key: found[key] for key in USUAL if key in found} | self._known
+            if not isinstance(found["targets"], list):
+                found["targets"] = about.suggested["targets"]
         split, targets = found.get("split_column", ""), found["targets"]
         inputs = found.get("inputs")
         uses = [
@@ -277,7 +294,7 @@ class DataDialog(QDialog):
         self.count.setText(f"{about.rows:,} rows, {columns} columns{picture}")
         self.table.columns.show(about.columns, uses)
         self.task.show_data(bool(found.get("classes")))
-        self.encoding.show_data("automatic")
+        self.encoding.show_data(found.get("encoding") or "automatic")
         gaps = any(one.missing for one in about.columns)
         wanted = found["missing"]
         self.missing.show_data("drop" if wanted == "refuse" and not gaps else wanted)
@@ -370,7 +387,8 @@ class DataDialog(QDialog):
         rest = [one.name for one in columns.facts if one.name not in (*targets, *split)]
         is_class = bool(self.task.currentData())
         found: dict[str, Any] = {
-            "name": self._path,
+            **{key: self._known[key] for key in ("content", "digest") if key in self._known},
+            "name": self._known.get("name", self._path),
             "targets": targets,
             "missing": self.missing.currentData(),
             "standardize": self.standardize.isChecked(),
