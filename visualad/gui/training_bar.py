@@ -29,7 +29,7 @@ from visualad.gui.training_menus import (
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
 
-ROOMY, NARROW = 1340, 1120  # px from which numbers and buttons have their words
+ROOMY, MIDDLE, NARROW = 1340, 1260, 1120  # px from which numbers, the switch, buttons have words
 SHORT = {"SGD momentum": "SGD μ", "SGD Nesterov": "Nesterov μ", "Levenberg-Marquardt": "Lev.-Marq."}
 SWITCH = "view.neurons"  # the command whose place is the right end
 
@@ -203,7 +203,8 @@ class TrainingBar(QWidget):
             button.setStyleSheet("" if words else "padding: 4px 8px;")
         self._row.setSpacing(6 if words else 3)
         if self.switch is not None:
-            self.switch.setText("neurons ⇄ matrices" if words else "neurons ⇄")
+            long = self.width() >= MIDDLE
+            self.switch.setText("neurons ⇄ matrices" if long else "neurons ⇄")
         self.epoch.setText(self._epoch_text())
         widest = "epoch 000,000 · 000,000 steps/s" if self.is_roomy else "epoch 0,000 · 00.0k/s"
         self.epoch.setMinimumWidth(self.epoch.fontMetrics().horizontalAdvance(widest))

@@ -15,10 +15,9 @@ from visualad.graph.model import PARAMETER, Graph
 from visualad.gui.document import Document
 from visualad.gui.entry import read_number
 from visualad.gui.panels import training_edits as edits
-from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of, draw
+from visualad.gui.panels.dataset_picture import NotDrawnError, draw
 from visualad.gui.session import Session
 from visualad.training.generators import GENERATORS
-from visualad.training.loss_choice import loss_misfit
 from visualad.training.optimizers import OPTIMIZERS
 from visualad.training.reshaping import NEW_NEURONS, reshaped
 
@@ -235,18 +234,7 @@ class TrainingEditor(QObject):
 
     def set_loss(self, op: str) -> None:
         """Another loss, where it fits the targets."""
-
-        def change(graph: Graph) -> Graph:
-            try:
-                data = dataset_of(edits.settings_of(graph)["data"])
-            except NotDrawnError:
-                return edits.with_loss(graph, op)
-            found = edits.layers_of(graph)
-            misfit = loss_misfit(op, data, found.sizes[-1] if found is not None else None)
-            if misfit:
-                raise VisualADError(misfit)
-            return edits.with_loss(graph, op)
-
+        change = partial(edits.with_fitting_loss, op=op)
         self.restructure("Choose loss", change)
 
     def set_initializer(self, name: str) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from visualad.errors import PluginError, ShapeError, VisualADError
 from visualad.training.columns import TEXTS, columns_of, is_data_file
 from visualad.training.drawn import DRAWN, drawn_points
-from visualad.training.encoding import AUTOMATIC, REFUSE, encode, standardized
+from visualad.training.encoding import AUTOMATIC, INDEX, REFUSE, encode, standardized
 from visualad.training.features import feature_columns
 from visualad.training.generators import GENERATORS, Generator
 from visualad.training.shipped import SHIPPED, shipped_file, shipped_image
@@ -172,7 +172,8 @@ def load(
         classes: take a target of numbers for classes. Words always are: two become 0 and 1, more
             of them a column each.
         encoding: of classes, when it is to be another one: "one-hot" (a column for each), "signs"
-            (-1 and +1) or "index" (0, 1, 2, ...).
+            (-1 and +1) or "index" (0, 1, 2, ...). Classes of a set that is made are -1 and +1, or
+            0 and 1 with "index".
         split_column: for a file, the column that says which samples are for testing.
 
     Raises:
@@ -181,7 +182,9 @@ def load(
     """
     text = str(name)
     if text in GENERATORS:
-        return _generate(text, n, noise, seed)
+        made = _generate(text, n, noise, seed)
+        numbered = encoding == INDEX and GENERATORS[text].has_classes
+        return replace(made, y=_frozen((made.y + 1) / 2)) if numbered else made
     path = shipped_file(text) if text in SHIPPED else Path(text)
     if text in SHIPPED or is_data_file(path) or path.exists():
         choice = {"missing": missing, "classes": classes, "encoding": encoding}

@@ -196,7 +196,8 @@ def test_a_layer_has_its_own_activation_normalisation_and_dropout(desk):
     assert [n.op for n in desk.graph.nodes_by_id.values() if n.id in ("n1", "a1", "d1")] == [
         "batch_normalization", "relu", "dropout",
     ]  # fmt: skip
-    assert panel.network.rows[0].function.text() == "relu BN d 0.5 ▾"
+    assert panel.network.rows[0].function.text() == "relu + ▾"
+    assert "batch normalisation, dropout 0.5" in panel.network.rows[0].function.toolTip()
     assert reason_against(desk.graph) == ""
 
 
@@ -249,9 +250,27 @@ def test_a_loss_that_does_not_fit_the_targets_is_refused_in_words(desk):
     panel = desk.panel(TrainingPanel, TALL)
     said: list[str] = []
     desk.document.refused.connect(said.append)
-    pick(panel.learning.loss, panel.learning.loss.findData("binary_cross_entropy"))
-    assert "between 0 and 1" in said[0]
+    pick(panel.learning.loss, panel.learning.loss.findData("cross_entropy"))
+    assert "one output" in said[0]
     assert panel.learning.loss.currentData() == "mean_squared_error"
+
+
+def test_binary_cross_entropy_takes_classes_0_and_1_and_logits(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    before = desk.graph
+    pick(panel.learning.loss, panel.learning.loss.findData("binary_cross_entropy"))
+    assert set(np.unique(desk.graph["Y"].value)) <= {0.0, 1.0}
+    assert panel.network.rows[1].function.text() == "linear ▾"
+    assert reason_against(desk.graph) == ""
+    qtbot.mouseClick(panel.data.datasets["xor"], Qt.MouseButton.LeftButton)
+    assert loss_of(desk.graph) == "binary_cross_entropy"
+    assert set(np.unique(desk.graph["Y"].value)) <= {0.0, 1.0}
+    pick(panel.learning.loss, panel.learning.loss.findData("mean_squared_error"))
+    assert set(np.unique(desk.graph["Y"].value)) <= {-1.0, 1.0}
+    assert panel.network.rows[1].function.text() == "tanh ▾"
+    for _ in range(3):
+        desk.document.undo()
+    assert desk.graph == before
 
 
 def test_another_kind_of_data_fits_the_perceptron_to_it(desk, qtbot):

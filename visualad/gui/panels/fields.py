@@ -214,6 +214,8 @@ class Choice(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         room = self.width() - 38
+        if not self.itemIcon(self.currentIndex()).isNull():
+            room -= self.iconSize().width() + 6
         option.currentText = self.fontMetrics().elidedText(  # type: ignore[attr-defined]
             self.currentText(), Qt.TextElideMode.ElideRight, room
         )

@@ -24,6 +24,7 @@ EMPTY = "Press Train: the loss on training and test data is drawn here, epoch by
 FRAME_MS = 50  # at most 20 times a second
 LOSS = "loss"
 NARROW = 640  # px below which there is no room for the smoothing
+ROOMY = 760  # px from which there is room for the word beside it
 MOST_SMOOTHING = 0.99
 STYLES = {"train": "solid", "test": "dash"}
 MARKS = {"train": "—", "test": "╌"}
@@ -87,7 +88,8 @@ class LossPanel(QWidget):
         smoothing = QHBoxLayout(self._smoothing_row)
         smoothing.setContentsMargins(0, 0, 0, 0)
         smoothing.setSpacing(6)
-        smoothing.addWidget(muted("smoothing"))
+        self._smoothing_word = muted("smoothing")
+        smoothing.addWidget(self._smoothing_word)
         smoothing.addWidget(self.smoothing)
         smoothing.addWidget(self.smoothing_text)
         top.addWidget(self._smoothing_row)
@@ -111,6 +113,7 @@ class LossPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._smoothing_row.setVisible(self.width() >= NARROW)
+        self._smoothing_word.setVisible(self.width() >= ROOMY)
 
     # Drawing ----------------------------------------------------------------------------------
 

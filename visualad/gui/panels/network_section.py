@@ -38,6 +38,7 @@ NEEDS_PERCEPTRON = (
     "Features and layers are chosen here for a perceptron; this graph is changed on the canvas."
 )
 SHOWN = {"x1^2": "x₁²", "x2^2": "x₂²", "x1*x2": "x₁x₂"}
+SHORT = {"leaky_relu": "leaky", "log_softmax": "log s.m."}  # where there is little room
 DROPOUTS = (0.1, 0.2, 0.3, 0.5)
 NORMALIZATIONS = ((None, "No normalisation"), ("batch", "Batch normalisation"),
                   ("layer", "Layer normalisation"))  # fmt: skip
@@ -188,13 +189,14 @@ class LayerRow(QWidget):
         self.more.clicked.connect(lambda: self._editor.set_neurons(layer, self._count + 1))
         self.count = Field(f"neurons_{layer}", "Neurons", _neurons, self._set_count)
         self.count.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.count.setFixedWidth(38)
+        self.count.setFixedWidth(34)
         self.count.setStyleSheet("padding: 2px 1px;")
         self.count.stepped.connect(lambda by: self._editor.set_neurons(layer, self._count + by))
         menu = ChoiceMenu(f"layer_menu_{layer}", self)
         menu.aboutToShow.connect(lambda: self._fill(menu))
         self.function = menu_button(f"activation_{layer}", "Activation and more", menu)
         self.function.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.function.setMinimumWidth(60)
         for widget in (self.name, self.fewer, self.count, self.more):
             row.addWidget(widget)
         row.addWidget(self.function, 1)
@@ -212,7 +214,7 @@ class LayerRow(QWidget):
         is_output = self._layer == len(found.activations)
         self._count = found.sizes[self._layer + 1]
         self.name.setText("output" if is_output else name_pretty(f"a{self._layer + 1}"))
-        self.name.setFixedWidth(96 if is_output else 20)
+        self.name.setFixedWidth(88 if is_output else 20)
         self.count.show_text(str(self._count))
         for widget in (self.fewer, self.more, self.count):
             widget.setVisible("layers" not in hidden and not is_output)
@@ -221,11 +223,12 @@ class LayerRow(QWidget):
         parts = [op.replace("_", " ")]
         if not is_output:
             kind, rate = found.normalizations[self._layer], found.dropouts[self._layer]
-            parts += ["BN" if kind == "batch" else "LN"] if kind else []
-            parts += [f"d {rate:g}"] if rate else []
-        words = " ".join(parts)
-        self.function.setText(f"{words} ▾")
-        self.function.setToolTip(f"{words}: activation, normalisation and dropout of this layer")
+            parts += [f"{kind} normalisation"] if kind else []
+            parts += [f"dropout {rate:g}"] if rate else []
+        short = SHORT.get(op, parts[0]) + (" +" if len(parts) > 1 else "")
+        self.function.setText(f"{short} ▾")
+        more = "" if is_output else "; also for normalisation and dropout"
+        self.function.setToolTip(f"{', '.join(parts)}{more}")
         self.function.setEnabled(not {"activation", "normalization"} <= hidden)
 
     def _fill(self, menu: ChoiceMenu) -> None:
@@ -283,7 +286,7 @@ def _small(text: str, name: str, tip: str) -> QToolButton:
     button.setAccessibleName(tip)
     button.setToolTip(tip)
     button.setText(text)
-    button.setFixedSize(24, 26)
+    button.setFixedSize(22, 26)
     button.setStyleSheet("padding: 0;")
     button.setAutoRepeat(True)
     return button

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from visualad.gui.session import Session
 from visualad.gui.training_editor import training_editor
 
 SIDE, GAP = 12, 16
+NARROWEST = 192
 
 
 class TrainingPanel(QWidget):
@@ -103,6 +104,10 @@ class TrainingPanel(QWidget):
         run = self._session.training
         notes = run.last.notes if run.last is not None and run.state else ()
         self.backend_note.say(" ".join(notes))
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as a layer's row, also while there is none yet: the dock asks only once."""
+        return QSize(max(super().minimumSizeHint().width(), NARROWEST), 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

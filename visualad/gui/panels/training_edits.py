@@ -13,8 +13,12 @@ from visualad.graph.model import DATA, Graph
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of
 from visualad.ops.declaration import REGISTRY
 from visualad.training.datasets import Dataset
+from visualad.training.encoding import INDEX
+from visualad.training.generators import GENERATORS
 from visualad.training.layers import Layers, begun_anew, find_layers
+from visualad.training.loss_choice import loss_misfit
 from visualad.training.perceptron import (
+    LINEAR,
     LOSS_CATEGORY,
     default_perceptron,
     default_training,
@@ -122,6 +126,9 @@ def with_dataset(graph: Graph, name: str) -> Graph:
     keep = {key: before[key] for key in ("test_fraction", "seed") if key in before}
     data = {**own["data"], **keep}
     wanted = dataset_of(data)
+    if before.get("encoding") == INDEX and name in GENERATORS and GENERATORS[name].has_classes:
+        data["encoding"] = INDEX
+        wanted = dataset_of(data)
     if before.get("features") and wanted.x.shape[1] == 2:
         data["features"] = before["features"]
         wanted = dataset_of(data)
@@ -213,6 +220,32 @@ def with_loss(graph: Graph, op: str) -> Graph:
     from visualad.training.binding import with_loss as replace_loss  # late, as above
 
     return replace_loss(with_training(graph, {"loss": op}), op)
+
+
+def with_fitting_loss(graph: Graph, op: str) -> Graph:
+    """Another loss, and with it classes 0 and 1 for cross entropy, or −1 and 1 again.
+
+    Only data sets that are made have a choice; the output is then logits, or in ±1 again.
+
+    Raises:
+        VisualADError: if the loss makes no sense with the targets.
+    """
+    data = settings_of(graph)["data"]
+    generator = GENERATORS.get(str(data.get("name")))
+    wants_shares = op == "binary_cross_entropy"
+    has_choice = generator is not None and generator.has_classes
+    if has_choice and wants_shares != (data.get("encoding") == INDEX):
+        data = {key: value for key, value in data.items() if key != "encoding"}
+        if wants_shares:
+            data["encoding"] = INDEX
+        if layers_of(graph) is not None:
+            graph = reshaped(graph, output=LINEAR if wants_shares or op == "hinge" else "tanh")
+        graph = put_data(graph, data)
+    found = layers_of(graph)
+    misfit = loss_misfit(op, dataset_of(data), found.sizes[-1] if found is not None else None)
+    if misfit:
+        raise VisualADError(misfit)
+    return with_loss(graph, op)
 
 
 def losses() -> list[str]:
