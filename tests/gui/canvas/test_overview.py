@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.canvas.conftest import settle
+from visualad.graph.groups import add_group
 from visualad.gui.canvas.faces import WAITING
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.overview import writing_of
@@ -82,6 +83,17 @@ def test_a_small_graph_keeps_its_names_and_numbers_from_far_away(view: CanvasVie
     assert writing_of(item, 0.35) == [name, (WAITING, "backward")]
     settle()
     assert image_of(view, item) != before
+
+
+def test_the_card_of_a_group_has_its_title_from_far_away(view: CanvasView) -> None:
+    ids = [view.document.graph.id_of(name) for name in ("x4", "x6")]
+    view.document.apply("Group", lambda g: add_group(g, ids, title="A group with a long title"))
+    (key,) = view.document.graph.groups
+    view.grouping.toggle([key])
+    settle()
+    (title, _), *_ = writing_of(view.scene_.groups.cards[key], 0.5)
+    assert title.startswith("A group")
+    assert title.endswith("…")
 
 
 def test_what_is_eliminated_hides_no_edge_from_far_away(view: CanvasView) -> None:

@@ -231,6 +231,11 @@ def test_an_entry_of_the_hessian_is_explained_with_the_one_across_the_diagonal(m
     words = panel.words.text()
     assert "∂²f/∂x∂y = 6 is the tangent of the adjoint ∂f/∂x along y" in words
     assert words.endswith("∂f/∂y along x, it is 6.")
+    panel.resize(600, 250)
+    assert panel.words.isHidden()
+    assert panel.pairs.title.toolTip() == words
+    panel.resize(1000, 300)
+    assert panel.words.isVisible()
     assert desk.session.selected_nodes == {desk.id("x"), desk.id("y")}
     desk.document.apply("Set", lambda g: at_point(g, {"x": 5.0, "y": 2.0, "z": 1.0}))
     desk.settle()

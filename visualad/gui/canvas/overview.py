@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from visualad.gui import fonts, theme
@@ -140,16 +140,19 @@ def writing_of(item: NodeItem, zoom: float) -> Writing:
     """The lines that are written in a card at this zoom, with the colour tokens: name and number.
 
     The number is that of the mode, the value without one. What does not fit is left out: half a
-    number would be another number.
+    number would be another number. Only the title of a group is cut.
     """
     face, body = item.face, item.body()
-    lines = [(face.title, "text_muted" if item.look.ghost else "text")]
+    width, weight = body.width() * zoom - 4, fonts.Weight.DemiBold
+    name = face.title.strip()
+    if face.kind == "group":
+        metrics = QFontMetricsF(fonts.text(LETTERS, weight))
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
+    lines = [(name, "text_muted" if item.look.ghost else "text")]
     if face.rows and not item.look.ghost:
         last = face.rows[-1]
         lines.append((last.text, last.token))
     room = int((body.height() * zoom + LINE - LETTERS + 2) / LINE)  # the border takes no room
-    width = body.width() * zoom - 4
-    weight = fonts.Weight.DemiBold
     return [(t, token) for t, token in lines[:room] if fonts.width(t, LETTERS, weight) <= width]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visualad.graph.model import Graph
@@ -16,6 +17,7 @@ from visualad.gui.session import Session
 from visualad.kernel.messages import ComputeHessian, HessianFound, Reply, Request
 from visualad.ops.writing import name_pretty, number_pretty
 
+ROOMY = 190_000  # px × px of the panel
 ROUNDING = 1e-9  # relative; differences above this are more than rounding
 
 
@@ -26,6 +28,7 @@ class HessianPanel(MatrixPanel):
     empty_words = "The Hessian appears here:\nthe second derivatives of an output by two inputs."
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        self._entry: tuple[int, int] | None = None
         super().__init__(document, session, parent)
         self._output = ""
         self.choice = Choice("hessian_output", "Output", (), self._choose)
@@ -43,7 +46,6 @@ class HessianPanel(MatrixPanel):
         self.words.hide()
         self.split.addWidget(beside)
         self.split.setSizes([450, 450])
-        self._entry: tuple[int, int] | None = None
 
     def refresh(self) -> None:
         if self.isVisible() and self._document.graph is not self._asked:
@@ -78,9 +80,19 @@ class HessianPanel(MatrixPanel):
     def show_entry(self, entries: Entries, row: int, column: int) -> None:
         self._entry = row, column
         self.words.setText(entry_words(entries, row, column))
-        self.words.show()
+        self._share_room()
         nodes = entries.row_nodes[row], entries.column_nodes[column]
         self.pairs.show_entry(entries.second, *nodes)
+
+    def _share_room(self) -> None:
+        """In a small panel the terms take the place of the words, which are told in a tip then."""
+        small = self.height() * self.width() < ROOMY
+        self.words.setVisible(self._entry is not None and not small)
+        self.pairs.title.setToolTip(self.words.text() if small else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
 
     def say(self, words: str) -> None:
         super().say(words)
