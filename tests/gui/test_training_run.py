@@ -304,3 +304,17 @@ def test_training_again_at_once_is_not_disturbed_by_measuring(
     qtbot.wait(2 * MEASURE_MS)
     assert run.state == "running"
     assert len(hand.tickets(Train)) == 1
+
+
+def test_an_element_changed_by_hand_while_training_keeps_what_the_others_have_learnt(
+    run: TrainingRun, document: Document, hand: HandKernel
+) -> None:
+    run.start()
+    hand.tell(Train, progress(0, parameters={"W1": 5.0, "b1": 6.0}))
+    document.apply("Set", lambda graph: edits.set_settings(graph, {"W1": {"value": 2.0}}))
+    (ticket,) = hand.tickets(Train)
+    request = hand.open[ticket][0]
+    assert isinstance(request, Train)
+    assert (request.graph["W1"].value, request.graph["b1"].value) == (2.0, 6.0)
+    hand.tell(Train, progress(0, 1))
+    assert run.curves.epochs == [0, 1]

@@ -227,7 +227,8 @@ class TrainingRun(QObject):
     def _take_progress(self, reply: Progress) -> None:
         if reply.parameters is not None:
             self._reached = reply.parameters
-        skip = 1 if self._offset and reply.epochs[:1] == (0,) else 0  # the point we had before
+        # The point we had before: a run begun anew tells where it starts from.
+        skip = 1 if self.curves.epochs and reply.epochs[:1] == (0,) else 0
         shown = replace(
             reply,
             epochs=tuple(epoch + self._offset for epoch in reply.epochs[skip:]),
