@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from visualad.gui import fonts, theme
-from visualad.gui.canvas.heat import picture
+from visualad.gui.canvas.network_backdrop import FRAME
 from visualad.gui.canvas.network_layout import SIDE, NetworkLayout
 from visualad.gui.canvas.network_parts import Bias, Neuron, Weight
 from visualad.gui.network_watch import NetworkWatch
@@ -19,14 +20,14 @@ from visualad.training.network_state import Column, NetworkState
 
 THIN, THICK = 0.9, 6.5  # px of a line for a weight of 0 and of STRONG or more
 STRONG = 4.0
+LEVELS = 200  # of thickness and colour on each side of 0
 FULL = 1.0  # magnitude from which on a line or mark has its full colour
-_TITLE = 13.0
-_TEXT = 12.5
+_COLOURS = 255  # of a map; the last of a byte's values is for what is no number
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class NetworkItem(QGraphicsItem):
-    """The whole drawing as one item: everything in it changes with every picture.
+    """What changes with every picture, as one item above the backdrop.
 
     Attributes:
         layout: where everything is; None without a network.
@@ -41,13 +42,13 @@ class NetworkItem(QGraphicsItem):
         self._images: list[QImage | None] = []
         self._seen: NetworkState | None = None
         self._seen_theme = ""
-        self._pens: dict[Weight, QPen] = {}
+        self._pens: list[QPen] = []
 
     def set_layout(self, layout: NetworkLayout | None) -> None:
         """Another network, or other neurons of it."""
         self.prepareGeometryChange()
         self.layout = layout
-        self._seen, self._pens, self._images = None, {}, []
+        self._seen, self._pens, self._images = None, [], []
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -61,9 +62,11 @@ class NetworkItem(QGraphicsItem):
             return
         began = time.perf_counter()
         self._prepare()
-        self._paint_texts(painter, layout)
-        for weight in layout.paths:
-            self._paint_line(painter, layout, weight)
+        self._paint_norms(painter, layout)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen, path in zip(self._pens, layout.paths.values(), strict=True):
+            painter.setPen(pen)
+            painter.drawPath(path)
         lit = [part for part in (self._watch.chosen, self._watch.hovered) if part is not None]
         for part in lit:
             if isinstance(part, Weight) and part in layout.paths:
@@ -88,15 +91,17 @@ class NetworkItem(QGraphicsItem):
             return
         self._seen, self._seen_theme = state, shown.name
         assert self.layout is not None
-        self._images = [_image(c, shown) for c in state.columns] if state is not None else []
-        self._pens = {}
-        for weight in self.layout.paths:
-            value = self._watch.value(weight)
-            self._pens[weight] = _pen(0.0 if value is None else value, shown)
+        columns = state.columns if state is not None else ()
+        self._images = [_image(column, shown) for column in columns]
+        # Lines stand in the layout as elements in the matrices: layer, output, input.
+        links = state.links if state is not None else ()
+        values = [np.ravel(each.weights) for each in links]
+        flat = np.concatenate(values) if values else np.zeros(len(self.layout.paths))
+        self._pens = [_pen(level, shown.name) for level in _levels(flat)]
 
     # Painting ---------------------------------------------------------------------------------
 
-    def _paint_texts(self, painter: QPainter, layout: NetworkLayout) -> None:
+    def _paint_norms(self, painter: QPainter, layout: NetworkLayout) -> None:
         watch, shown = self._watch, theme.current()
         assert watch.names is not None
         painter.setFont(fonts.text(12.0, fonts.Weight.DemiBold))
@@ -106,74 +111,34 @@ class NetworkItem(QGraphicsItem):
             if norm is not None and not watch.is_hidden:
                 text = f"{watch.names.norm(layer)} {number_pretty(norm, 2)}"
                 painter.drawText(layout.header(layer), _CENTRE, text)
-        painter.setFont(fonts.text(_TEXT))
-        painter.setPen(shown.colour("text_muted"))
-        metrics = fonts.metrics(_TEXT)
-        for column in range(len(layout.sizes)):
-            rect = layout.footer(column)
-            text = metrics.elidedText(
-                watch.names.column(column), Qt.TextElideMode.ElideMiddle, rect.width() - 6
-            )
-            painter.drawText(rect, _CENTRE, text)
-        for pager in layout.pagers:
-            first, count = layout.windows[pager.column]
-            total = layout.sizes[pager.column]
-            painter.setPen(shown.colour("text_muted"))
-            painter.drawText(pager.rect, _CENTRE, f"{first + 1}–{first + count} of {total}")
-            for rect, sign, works in (
-                (pager.up, "▴", first > 0),
-                (pager.down, "▾", first + count < total),
-            ):
-                painter.setPen(shown.colour("accent" if works else "border"))
-                painter.drawText(rect, _CENTRE, sign)
-
-    def _paint_line(self, painter: QPainter, layout: NetworkLayout, weight: Weight) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self._pens[weight])
-        painter.drawPath(layout.paths[weight])
 
     def _paint_lit(self, painter: QPainter, layout: NetworkLayout, weight: Weight) -> None:
         shown = theme.current()
-        pen = QPen(self._pens[weight])
+        (level,) = _levels(np.array([self._watch.value(weight) or 0.0]))
+        pen = QPen(_pen(level, shown.name))
         halo = QColor(shown.accent)
         halo.setAlpha(70)
         pen.setColor(halo)
         pen.setWidthF(pen.widthF() + 8)
         painter.setPen(pen)
         painter.drawPath(layout.paths[weight])
-        own = QPen(self._pens[weight])
+        own = QPen(_pen(level, shown.name))
         own.setWidthF(own.widthF() + 1)
         painter.setPen(own)
         painter.drawPath(layout.paths[weight])
 
     def _paint_neuron(self, painter: QPainter, neuron: Neuron, square: QRectF) -> None:
         watch, shown = self._watch, theme.current()
-        assert watch.names is not None
-        painter.setFont(fonts.text(_TITLE, fonts.Weight.DemiBold))
-        painter.setPen(shown.colour("text"))
-        title = QRectF(square.left() - 40, square.top() - 21, square.width() + 80, 17)
-        name = fonts.metrics(_TITLE, fonts.Weight.DemiBold).elidedText(
-            watch.names.neuron(neuron), Qt.TextElideMode.ElideRight, title.width()
-        )
-        painter.drawText(title, _CENTRE, name)
-        chosen = neuron == watch.chosen
-        lit = chosen or neuron in (watch.hovered, self.focused)
-        painter.setBrush(shown.colour("surface"))
-        painter.setPen(QPen(shown.colour("accent" if lit else "node_border"), 2.4 if lit else 1.0))
-        painter.drawRoundedRect(square.adjusted(-2.5, -2.5, 2.5, 2.5), 3, 3)
+        if neuron in (watch.chosen, watch.hovered, self.focused):
+            painter.setBrush(shown.colour("surface"))
+            painter.setPen(QPen(shown.colour("accent"), 2.4))
+            painter.drawRoundedRect(square.adjusted(-FRAME, -FRAME, FRAME, FRAME), 3, 3)
         state = watch.state
         if state is not None and neuron.column < len(state.columns):
             column = state.columns[neuron.column]
             place = neuron.index - column.first
             if 0 <= place < len(column.scales):
                 self._paint_answer(painter, neuron, column, place, square)
-        symbol = watch.names.symbol(neuron.column)
-        if symbol:
-            painter.setFont(fonts.text(11.5))
-            painter.setPen(shown.colour("text_muted"))
-            side = QRectF(square.right() + 6, square.bottom() - 14, 60, 15)
-            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(side, left, symbol)
         if neuron.column:
             self._paint_bias(painter, Bias(neuron.column - 1, neuron.index))
 
@@ -209,11 +174,19 @@ def _colour(value: float, shown: theme.Theme) -> QColor:
     return QColor(theme.mixed(shown.edge, end, min(abs(value) / FULL, 1.0)))
 
 
-def _pen(value: float, shown: theme.Theme) -> QPen:
-    colour = _colour(value, shown)
+def _levels(values: np.ndarray) -> list[int]:
+    """Weights in steps between which no line looks different: ±LEVELS for ±STRONG and beyond."""
+    finite = np.nan_to_num(values, nan=0.0, posinf=STRONG, neginf=-STRONG)
+    found: list[int] = np.rint(np.clip(finite / STRONG, -1, 1) * LEVELS).astype(int).tolist()
+    return found
+
+
+@lru_cache(maxsize=4 * LEVELS + 4)
+def _pen(level: int, theme_name: str) -> QPen:
+    value = level / LEVELS * STRONG
+    colour = _colour(value, theme.THEMES[theme_name])
     colour.setAlphaF(0.85)
-    share = min(abs(value) / STRONG, 1.0) if np.isfinite(value) else 0.0
-    pen = QPen(colour, THIN + (THICK - THIN) * share)
+    pen = QPen(colour, THIN + (THICK - THIN) * abs(level) / LEVELS)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
 
@@ -223,10 +196,29 @@ def _image(column: Column, shown: theme.Theme) -> QImage | None:
     maps = column.maps
     if maps is None or maps.ndim != 3:
         return None
-    shift, scale = column.centres[:, None, None], column.scales[:, None, None]
+    half = (_COLOURS - 1) / 2
+    stretch = (half / column.scales).astype(np.float32)[:, None, None]
+    shift = (half - column.centres * half / column.scales).astype(np.float32)[:, None, None]
     # Rows ascend with the second input, pictures go downwards.
-    cells = ((maps - shift) / scale)[:, ::-1]
-    return picture(cells.reshape(-1, maps.shape[2]), 1.0, shown)
+    levels = maps[:, ::-1] * stretch + shift
+    finite = np.isfinite(levels)
+    whole = bool(finite.all())
+    levels = np.clip(levels if whole else np.where(finite, levels, 0.0), 0, _COLOURS - 1)
+    cells = (levels + 0.5).astype(np.uint8).reshape(-1, maps.shape[2])
+    if not whole:
+        cells[~finite.reshape(cells.shape)] = _COLOURS
+    height, width = cells.shape
+    data = cells.tobytes()
+    image = QImage(data, width, height, width, QImage.Format.Format_Indexed8)
+    image.setColorTable(_colour_table(shown.name))
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+@lru_cache(maxsize=4)
+def _colour_table(theme_name: str) -> list[int]:
+    """From the negative end to the positive, and last what is no number: nothing."""
+    colours = theme.diverging(theme.THEMES[theme_name], _COLOURS)
+    return [*(QColor(*map(int, colour)).rgba() for colour in colours), 0]
 
 
 def _paint_curve(painter: QPainter, column: Column, place: int, square: QRectF) -> None:

@@ -59,6 +59,11 @@ class NetworkNames:
         """Names of the input columns that are shown, from the data."""
         self._features = ("",) * first + tuple(feature_pretty(name) for name in names)
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the input columns as far as they are known."""
+        return self._features
+
     def neuron(self, part: Neuron) -> str:
         """`x₁`, `a₂`, `o`; a feature's own name for an input."""
         total = self._chain.sizes[part.column]

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsScene, QWidget
 
 from visualad.gui import theme
 from visualad.gui.canvas.field import CardField
+from visualad.gui.canvas.network_backdrop import NetworkBackdrop
 from visualad.gui.canvas.network_item import NetworkItem
 from visualad.gui.canvas.network_layout import NetworkLayout
 from visualad.gui.canvas.network_parts import Bias, Neuron, Parameter, Part, Weight
@@ -54,7 +55,7 @@ class NetworkView(ScrollingView):
     """The drawing of the network; the graph beneath it is the document's, and stays.
 
     Attributes:
-        item: what draws.
+        item, backdrop: what draws the network, above what stays of it.
         field: in which a weight or bias is typed.
 
     Signals:
@@ -75,9 +76,12 @@ class NetworkView(ScrollingView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        self.setCacheMode(ScrollingView.CacheModeFlag.CacheBackground)
         self.setViewportUpdateMode(ScrollingView.ViewportUpdateMode.FullViewportUpdate)
         self.reduced_motion = lambda: session.playback.reduced_motion
         self.watch = watch
+        self.backdrop = NetworkBackdrop()
+        self.scene_.addItem(self.backdrop)
         self.item = NetworkItem(watch)
         self.scene_.addItem(self.item)
         self.field = ParameterField(self)
@@ -151,10 +155,12 @@ class NetworkView(ScrollingView):
 
     def _repaint(self) -> None:
         if self.isVisible():
+            self.backdrop.show_network(self.item.layout, self.watch.names)
             self.item.update()
 
     def _follow_theme(self) -> None:
         self.resetCachedContent()
+        self._repaint()
         self.viewport().update()
 
     def _closed(self) -> None:
@@ -164,6 +170,7 @@ class NetworkView(ScrollingView):
         super().showEvent(event)
         self.watch.want("network", True)
         self.fit_all(glide=False)
+        self._repaint()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
