@@ -64,6 +64,7 @@ class Files(QObject):
             return False
         self._document.new(graph, saved=False)
         self._window.canvas.fit_all(glide=False)
+        self._window.stage.open_network()
         return True
 
     def new_playground(self) -> bool:
@@ -74,6 +75,7 @@ class Files(QObject):
             return False
         self._document.new(playground_network(), suggested="playground.vad")
         self._window.canvas.fit_all(glide=False)
+        self._window.stage.open_network()
         return True
 
     def open(self, path: Path | None = None) -> bool:

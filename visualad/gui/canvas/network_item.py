@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from visualad.gui import fonts, theme
 from visualad.gui.canvas.network_backdrop import FRAME
-from visualad.gui.canvas.network_layout import SIDE, NetworkLayout
+from visualad.gui.canvas.network_layout import NetworkLayout
 from visualad.gui.canvas.network_parts import Bias, Neuron, Weight
 from visualad.gui.network_watch import NetworkWatch
 from visualad.ops.writing import number_pretty
@@ -231,7 +231,7 @@ def _paint_curve(painter: QPainter, column: Column, place: int, square: QRectF) 
     painter.setPen(QPen(shown.colour("border"), 1))
     painter.drawLine(QPointF(square.left(), middle), QPointF(square.right(), middle))
     across = np.linspace(square.left() + 2, square.right() - 2, len(line))
-    half = SIDE / 2 - 4
+    half = square.height() / 2 - 4
     points = [
         QPointF(float(x), middle - half * float(y))
         for x, y in zip(across, heights, strict=True)
@@ -248,8 +248,8 @@ def _paint_bar(painter: QPainter, column: Column, place: int, square: QRectF, sa
     share = (answer - column.centres[place]) / column.scales[place]
     share = float(np.clip(share, -1, 1)) if np.isfinite(share) else 0.0
     middle = square.center().y()
-    height = share * (SIDE / 2)
-    bar = QRectF(square.left(), middle - max(height, 0.0), SIDE, abs(height))
+    height = share * square.height() / 2
+    bar = QRectF(square.left(), middle - max(height, 0.0), square.width(), abs(height))
     colour = QColor(shown.positive if share > 0 else shown.negative)
     colour.setAlphaF(0.28)
     painter.fillRect(bar, colour)

@@ -12,9 +12,10 @@ from PySide6.QtGui import QPainterPath
 from visualad.gui.canvas.network_parts import Bias, Neuron, Part, Weight
 from visualad.training.network_state import Window
 
-SIDE = 58.0  # of a neuron
-ROW, NARROW_ROW = 97.0, 78.0  # from neuron to neuron
-COLUMN, NARROW_COLUMN = 193.0, 172.0
+SIDE, SMALL_SIDE = 58.0, 50.0  # of a neuron; where there are more than FEW in a column
+ROW, SMALL_ROW = 97.0, 76.0  # from neuron to neuron
+FEW = 4
+COLUMN = (172.0, 400.0)  # from column to column, as wide as there is room
 HEADER, FOOTER = 56.0, 40.0  # above and below the neurons, for norms and formulas
 SIDEWAYS = 62.0  # free at the left and the right, for the formulas
 PAGER = 22.0
@@ -50,17 +51,25 @@ class NetworkLayout:
         neurons: the square of each neuron that is shown.
         paths: the line of each weight between neurons that are shown.
         pagers: of the columns with more neurons than are shown.
-        rect: all of the drawing.
+        side: of a neuron's square; rect: all of the drawing.
+
+    Args:
+        aspect: width by height of what it is shown in.
     """
 
-    def __init__(self, sizes: Sequence[int], windows: Sequence[Window]) -> None:
+    def __init__(
+        self, sizes: Sequence[int], windows: Sequence[Window], aspect: float = 1.0
+    ) -> None:
         self.sizes, self.windows = tuple(sizes), tuple(windows)
         counts = [count for _, count in windows]
-        row = ROW if max(counts) <= 4 else NARROW_ROW
-        step = COLUMN if len(sizes) <= 5 else NARROW_COLUMN
-        height = (max(counts) - 1) * row + SIDE
+        few = max(counts) <= FEW
+        side, row = (SIDE, ROW) if few else (SMALL_SIDE, SMALL_ROW)
+        self.side = side
+        height = (max(counts) - 1) * row + side
         if any(count < size for count, size in zip(counts, sizes, strict=True)):
             height += PAGER
+        room = aspect * (HEADER + height + FOOTER) - 2 * SIDEWAYS - side
+        step = min(max(room / (len(sizes) - 1), COLUMN[0]), COLUMN[1])
         self._step = step
         self._height = height
         self.neurons: dict[Neuron, QRectF] = {}
@@ -68,19 +77,19 @@ class NetworkLayout:
         for column, (first, count) in enumerate(windows):
             left = SIDEWAYS + column * step
             paged = count < sizes[column]
-            own = (count - 1) * row + SIDE + (PAGER if paged else 0)
+            own = (count - 1) * row + side + (PAGER if paged else 0)
             top = HEADER + (height - own) / 2
             for place in range(count):
                 corner = QPointF(left, top + place * row)
                 self.neurons[Neuron(column, first + place)] = QRectF(
-                    corner.x(), corner.y(), SIDE, SIDE
+                    corner.x(), corner.y(), side, side
                 )
             if paged:
-                self.pagers.append(_pager(column, left, top + own - PAGER + 8))
+                self.pagers.append(_pager(column, left + side / 2, top + own - PAGER + 8))
         self.rect = QRectF(
             0,
             0,
-            2 * SIDEWAYS + (len(sizes) - 1) * step + SIDE,
+            2 * SIDEWAYS + (len(sizes) - 1) * step + side,
             HEADER + height + FOOTER,
         )
         self.paths: dict[Weight, QPainterPath] = {}
@@ -109,12 +118,12 @@ class NetworkLayout:
 
     def header(self, layer: int) -> QRectF:
         """Where the norm of a layer's gradient stands: above its weights."""
-        middle = SIDEWAYS + SIDE / 2 + (layer + 0.5) * self._step
+        middle = SIDEWAYS + self.side / 2 + (layer + 0.5) * self._step
         return QRectF(middle - self._step / 2, 8, self._step, 20)
 
     def footer(self, column: int) -> QRectF:
         """Where the formula of a column stands."""
-        middle = SIDEWAYS + SIDE / 2 + column * self._step
+        middle = SIDEWAYS + self.side / 2 + column * self._step
         bottom = HEADER + self._height + FOOTER
         return QRectF(middle - self._step / 2, bottom - 26, self._step, 20)
 
@@ -172,8 +181,7 @@ class NetworkLayout:
         )
 
 
-def _pager(column: int, left: float, top: float) -> Pager:
-    middle = left + SIDE / 2
+def _pager(column: int, middle: float, top: float) -> Pager:
     rect = QRectF(middle - 64, top, 128, 18)
     up = QRectF(rect.left(), top, 20, 18)
     return Pager(column, rect, up, up.translated(rect.width() - up.width(), 0))

@@ -140,7 +140,11 @@ class NetworkView(ScrollingView):
         watch = self.watch
         self.field.hide()
         before = self.item.layout
-        layout = NetworkLayout(watch.chain.sizes, watch.windows) if watch.chain else None
+        layout = None
+        if watch.chain is not None:
+            room = self.viewport().size()
+            aspect = room.width() / max(room.height(), 1)
+            layout = NetworkLayout(watch.chain.sizes, watch.windows, aspect)
         self.item.set_layout(layout)
         if layout is None:
             self.item.focused = None
@@ -169,6 +173,7 @@ class NetworkView(ScrollingView):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.watch.want("network", True)
+        self._lay_out()
         self.fit_all(glide=False)
         self._repaint()
 
@@ -181,6 +186,7 @@ class NetworkView(ScrollingView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.shows_all or event.oldSize().isEmpty():
+            self._lay_out()
             self.fit_all(glide=False)
 
     def view_moved(self) -> None:
