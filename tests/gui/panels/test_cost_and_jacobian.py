@@ -169,6 +169,15 @@ def test_the_path_under_the_mouse_is_lit(desk, qtbot):
     assert (desk.id("x4"), desk.id("x7")) not in lit
 
 
+def test_paths_are_dark_again_when_their_panel_is_hidden(desk, qtbot):
+    panel = desk.panel(JacobianPanel, (1000, 300))
+    click_entry(panel, qtbot, 0, 0)
+    desk.settle()
+    assert desk.session.highlighted_edges
+    panel.hide()
+    assert not desk.session.highlighted_edges
+
+
 def test_paths_follow_the_point_and_go_with_their_nodes(desk, qtbot):
     panel = desk.panel(JacobianPanel, (1000, 300))
     click_entry(panel, qtbot, 0, 0)

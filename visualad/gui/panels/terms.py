@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from visualad.graph.model import Graph
@@ -113,6 +114,7 @@ class TermsView(QWidget):
 
     def forget(self, words: str = "") -> None:
         """Show no entry, but words."""
+        self._darken()
         self._entry, self.found = None, None
         self._question.drop()
         self.model.show(())
@@ -154,6 +156,15 @@ class TermsView(QWidget):
     def _light_all(self) -> None:
         if self.found is not None:
             self._session.highlight(edges={e for line in self.model.lines for e in line.edges})
+
+    def _darken(self) -> None:
+        """Leave nothing lit on the canvas that nobody can see the reason of."""
+        if self.found is not None:
+            self._session.highlight()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._darken()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
