@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from visualad.assets import asset
 from visualad.gui import fonts
 
 
@@ -291,6 +292,7 @@ def style_sheet(theme: Theme) -> str:
     tokens = {f.name: getattr(theme, f.name) for f in fields(theme)}
     tokens["pressed"] = mixed(theme.hover, theme.border, 0.6)
     tokens["faded"] = mixed(theme.text_muted, theme.panel, 0.35)
+    tokens["tick"] = asset(f"style/tick-{theme.name}.svg").as_posix()
     sheet = _STYLE
     for name in sorted(tokens, key=len, reverse=True):
         sheet = sheet.replace("@" + name, tokens[name])
@@ -348,6 +350,12 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QComboBox:focus { border: 1px solid @accent; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
   color: @faded; background: @panel; }
+QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @text_muted;
+  border-radius: 3px; background: @surface; }
+QCheckBox::indicator:checked { border-color: @accent; background: @accent; image: url("@tick"); }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:disabled { border-color: @border; background: @panel; }
+QCheckBox::indicator:checked:disabled { background: @border; }
 QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid @text_muted;
     border-radius: 7px; background: @surface; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid @accent; }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, Future, wait
+from concurrent.futures import BrokenExecutor
 
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
@@ -31,7 +32,10 @@ class Repeating:
         self.has_ended = False
         self._case = request.case
         self._workers = ProcessPool(1, load_plugins)
-        self._future: Future[Graph] | None = None
+        self._found: Graph | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="train-again", daemon=True)
+        self._thread.start()
 
     def advance(self) -> Sequence[Reply]:
         """Look whether it is done.
@@ -39,24 +43,28 @@ class Repeating:
         Raises:
             VisualADError: if the run fails.
         """
-        if self._future is None:
-            assert self.graph is not None
-            run = self._workers.executor()
-            self._future = run.submit(trained_graph, self.graph, self._case)
-        if not wait([self._future], GLANCE).done:
+        self._thread.join(GLANCE)
+        if self._thread.is_alive():
             return ()
-        try:
-            found = self._future.result()
-        except BrokenExecutor as error:
+        self._workers.close()
+        if isinstance(self._error, BrokenExecutor):
             raise VisualADError(
                 "The process that did this run died; it may have run out of memory."
-            ) from error
-        finally:
-            self.close()
+            ) from self._error
+        if self._error is not None:
+            raise self._error
+        assert self._found is not None
         self.has_ended = True
-        return (TrainedAgain(self.id, found, self._case),)
+        return (TrainedAgain(self.id, self._found, self._case),)
+
+    def _work(self) -> None:
+        assert self.graph is not None
+        try:
+            run = self._workers.executor()  # takes a moment to start
+            self._found = run.submit(trained_graph, self.graph, self._case).result()
+        except BaseException as error:  # noqa: BLE001 - said by `advance`
+            self._error = error
 
     def close(self) -> None:
         """Give it up."""
         self._workers.abandon()
-        self._workers.close()

@@ -37,6 +37,7 @@ KEYS = {Qt.Key.Key_I: INPUT, Qt.Key.Key_O: TARGET, Qt.Key.Key_S: SPLIT, Qt.Key.K
 TITLES = ("used as", "column", "kind", "first values", "min", "mean", "max", "missing", "values")
 TOKENS = {INPUT: "backward", TARGET: "forward", SPLIT: "cross", UNUSED: "text_muted"}
 USE, NAME, BARS = 0, 1, 8
+CELLS = "QHeaderView::section { padding: 5px 3px; }"  # titles stand over what they are about
 WIDTHS = (88, 136, 104, 130, 64, 64, 64, 70, 110)
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -169,6 +170,7 @@ class ColumnsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(27)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setStyleSheet(CELLS)
         for column, width in enumerate(WIDTHS):
             self.setColumnWidth(column, width)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)

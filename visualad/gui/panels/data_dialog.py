@@ -29,7 +29,7 @@ from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.gui import fonts, theme
 from visualad.gui.entry import read_number
-from visualad.gui.panels.data_columns import INPUT, SPLIT, TARGET, UNUSED, ColumnsTable
+from visualad.gui.panels.data_columns import CELLS, INPUT, SPLIT, TARGET, UNUSED, ColumnsTable
 from visualad.gui.panels.fields import Choice, Faulty, Field, Slider
 from visualad.gui.panels.parts import Elided, Prose, Rule, Sentence, Text, heading, muted
 from visualad.gui.questions import Kernel, Question
@@ -486,6 +486,7 @@ def _plain_table(name: str, label: str) -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(24)
     table.horizontalHeader().setHighlightSections(False)
+    table.horizontalHeader().setStyleSheet(CELLS)
     return table
 
 
@@ -514,6 +515,8 @@ def _fill(
                 item.setForeground(theme.current().colour("text_muted"))
             table.setItem(row, column, item)
     table.resizeColumnsToContents()
+    for column in range(len(titles)):
+        table.setColumnWidth(column, table.columnWidth(column) + 14)
     if stretch is not None and rows:
         table.horizontalHeader().setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
 

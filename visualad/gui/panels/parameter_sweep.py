@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
+from visualad.gui.panels.data_columns import CELLS
 from visualad.gui.panels.parts import Elided, Sentence, empty_state
 from visualad.gui.panels.sweep_form import SweepForm
 from visualad.gui.panels.sweep_model import SweepModel, SweepOrder
@@ -143,6 +144,7 @@ class ParameterSweepPanel(QWidget):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(24)
         table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setStyleSheet(CELLS)
         table.horizontalHeader().setStretchLastSection(True)
         table.doubleClicked.connect(lambda _: self._open(self.selected()))
         return table
