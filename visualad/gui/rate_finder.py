@@ -61,6 +61,7 @@ class RateFinder(QDialog):
             "Loss by learning rate",
             ("learning rate (logarithmic)", "loss"),
             line=True,
+            apart=True,
         )
         self.plot.dragged.connect(self._drag)
         self.progress = QProgressBar()

@@ -61,7 +61,7 @@ def test_a_map_is_asked_for_with_the_path_of_the_run(panel, desk, qtbot):
 def test_the_loss_under_the_mouse_is_read(panel, desk):
     panel.map()
     desk.kernel.answer(MapLandscape, lambda t: LandscapeMapped(t, mapped()))
-    assert panel.reading.text() == "loss from 0 (light) to 3 (dark)"
+    assert panel.reading.text() == "loss: light 0, dark 3"
     panel.read(0.45, -0.95)
     assert panel.reading.text() == "loss 2.25 at (0.5, −1)"
 

@@ -256,7 +256,7 @@ class LandscapePanel(QWidget):
         finite = found.losses[np.isfinite(found.losses)]
         if len(finite):
             low, high = number_pretty(float(finite.min()), 3), number_pretty(float(finite.max()), 3)
-            self.reading.setText(f"loss from {low} (light) to {high} (dark)")
+            self.reading.setText(f"loss: light {low}, dark {high}")
 
     def _paint(self) -> None:
         if self.plot is None:

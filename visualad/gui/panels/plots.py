@@ -91,6 +91,7 @@ class LogPlot(QWidget):
         axes: tuple[str, str],
         *,
         line: bool = False,
+        apart: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         """An empty plot.
@@ -98,13 +99,17 @@ class LogPlot(QWidget):
         Args:
             axes: titles of the lower and the left axis.
             line: whether there is a line to drag.
+            apart: whether the marks of the left axis keep a distance where they are many.
         """
         super().__init__(parent)
         import pyqtgraph
 
         self._looks: dict[str, Curve] = {}
         self._curves: dict[str, Any] = {}
-        self.plot = plot = bare_plot(name, label, axes)
+        from visualad.gui.panels.log_axis import LogAxis
+
+        more = {"axisItems": {"left": LogAxis("left")}} if apart else {}
+        self.plot = plot = bare_plot(name, label, axes, **more)
         plot.setMouseEnabled(x=False, y=False)
         plot.setLogMode(x=True, y=True)
         plot.showGrid(x=True, y=True, alpha=0.18)
