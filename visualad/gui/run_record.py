@@ -20,13 +20,14 @@ from visualad.gui.curves import Column, thinned
 from visualad.gui.run_curves import Curves
 from visualad.training.layers import find_layers
 from visualad.training.perceptron import default_training
+from visualad.training.rules import DISPLAY
 from visualad.training.trainer import with_parameters
 
 # Told apart by hue; `on_theme` makes each readable on what lies behind it.
 COLOURS = ("#1d5fa8", "#c2570c", "#0a7553", "#8a4fb5", "#b3265f", "#7d6a00", "#00798a", "#5f6b79")
 MOST_STORED = 2000  # points of a curve in a file
 SEED, LAYERS, ACTIVATION, DTYPE = "seed", "layers", "activation", "dtype"
-_NOT_SETTINGS = frozenset({"run", "runs"})
+_NOT_SETTINGS = frozenset({"run", "runs"}) | frozenset(DISPLAY)
 WHERE = "The runs in the file"
 
 

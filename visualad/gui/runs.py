@@ -11,7 +11,13 @@ from visualad.errors import FileError
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
 from visualad.gui.run_curves import Curves
-from visualad.gui.run_record import COLOURS, RunRecord, read_run, written_run
+from visualad.gui.run_record import (
+    COLOURS,
+    RunRecord,
+    read_run,
+    settings_of_run,
+    written_run,
+)
 from visualad.gui.session import Session
 from visualad.gui.training_run import TrainingRun
 
@@ -155,9 +161,13 @@ class Runs(QObject):
     def _note_change(self, record: RunRecord, graph: Graph) -> None:
         """Settings that are others than those it went on with so far."""
         last = record.changes[-1][1] if record.changes else record.start
-        same = last.training == graph.training and last.dtype == graph.dtype
-        if not same or last.seed != graph.seed:
-            record.changes.append((record.epochs, graph))
+        if last.training is graph.training and last.dtype == graph.dtype:
+            return
+        if settings_of_run(last) == settings_of_run(graph):
+            return
+        if record.changes and record.changes[-1][0] == record.epochs:  # a slider on its way
+            record.changes.pop()
+        record.changes.append((record.epochs, graph))
 
     def _finish(self, finished: Any) -> None:
         if self._present is not None:

@@ -23,7 +23,7 @@ SLICE = 0.01
 PROGRESS_EVERY = 1 / 30
 PARAMETERS_EVERY = 1 / 10
 MAP_EVERY = 1 / 5
-SHARE = 0.05  # of the time, at most, for looking at gradients, units and weights
+SHARE = 0.02  # of the time, at most, for each of gradients and units
 RATE_OVER = 0.5  # the steps per second are an average over so long
 
 MOST_POINTS = 2000  # of the loss curves in one message
