@@ -70,6 +70,8 @@ def test_each_run_is_kept_with_its_settings_its_start_and_its_end(runs, session,
     set_training(document, learning_rate=0.5)
     train(session, hand, 3, W1=7.0)
     first, second = runs.records
+    assert not first.curves.path  # large, and of no use beside the present run
+    assert second.curves.path
     assert [r.name for r in runs.records] == ["Run 1", "Run 2"]
     assert (first.epochs, second.epochs) == (5, 3)
     assert first.start == begun

@@ -82,6 +82,10 @@ class Curves:
         if progress.parameters:
             self._take_parameters(place, progress.parameters)
 
+    def forget_details(self) -> None:
+        """Keep what is compared with other runs; the rest takes much memory."""
+        self.spreads, self.path, self.order = Kept(), Kept(), ()
+
     def _take_norms(self, place: float, norms: Mapping[str, float]) -> None:
         if self.norms.keys() != norms.keys():
             self.places, self.norms = Column(), {layer: Column() for layer in norms}

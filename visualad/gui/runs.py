@@ -127,6 +127,7 @@ class Runs(QObject):
         curves = training.curves
         if present is not None and present.curves is not curves:
             present.state = present.state if present.state not in _GOING else "stopped"
+            present.curves.forget_details()
             self._present = present = None
             self.changed.emit()
         graph = training.graph
