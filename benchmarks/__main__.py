@@ -71,6 +71,8 @@ def main() -> int:
             )
             found.add(name, threads, times)
             console.print(_table(work, threads, times))
+            for line in times.absences(work.contestants):
+                console.print(line, highlight=False)
     if WAITING in wanted:
         from benchmarks.waiting import measure
 
@@ -112,8 +114,6 @@ def _table(work: Task, threads: int, times: Times) -> Table:
         if name in times.seconds:
             ratios = [f"{times.ratio(mine, name):.3g}" for mine in ours]
             drawn.add_row(name, _time(times.median(name)), *ratios)
-        else:
-            drawn.add_row(name, times.absent[name])
     return drawn
 
 

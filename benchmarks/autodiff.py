@@ -51,6 +51,8 @@ def main() -> int:
             clock=options.clock,
         )
         console.print(table(work, times))
+        for line in times.absences(work.contestants):
+            console.print(line, highlight=False)
     return 0
 
 
@@ -70,8 +72,6 @@ def table(work: Task, times: Times) -> Table:
             ready = times.ready_after[name] * 1e3
             ratios = [f"{times.ratio(mine, name):.3g}" for mine in ours]
             drawn.add_row(name, f"{times.median(name) * 1e6:.3g}", f"{ready:.3g}", *ratios)
-        else:
-            drawn.add_row(name, times.absent.get(name, "failed"))
     return drawn
 
 

@@ -68,7 +68,27 @@ def written(found: Figures) -> str:
                 eager, compiled = ratios["PyTorch eager"], ratios["PyTorch compile"]
                 what = f"{name.removesuffix(', 1 thread')}: {ours.removeprefix('VisualAD, ')}"
                 lines.append(f"| {what} | {short(eager)}× | {short(compiled)}× |")
+    lines += _with_two_threads(found)
     return "\n".join(lines) + "\n"
+
+
+def _with_two_threads(found: Figures) -> list[str]:
+    """What of the tasks was done with two threads, beside PyTorch and JAX."""
+    peers = ("PyTorch eager", "JAX scan", "JAX jit")
+    lines = []
+    for name, task in found.tasks.items():
+        if not name.endswith(", 2 threads"):
+            continue
+        for ours, ratios in task["ratios"].items():
+            shown = [f"{short(ratios[peer])}×" if peer in ratios else "" for peer in peers]
+            if any(shown):
+                what = f"{name.removesuffix(', 2 threads')}: {ours.removeprefix('VisualAD, ')}"
+                lines.append(f"| {what} | {' | '.join(shown)} |")
+    if not lines:
+        return []
+    head = f"| task | {' | '.join(peers)} |"
+    rule = f"| --- | {' | '.join('---:' for _ in peers)} |"
+    return ["", "With two threads:", "", head, rule, *lines]
 
 
 def short(value: float) -> str:

@@ -14,7 +14,7 @@ import random
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 THREAD_VARIABLES = (
@@ -41,6 +41,11 @@ class Times:
     def median(self, contestant: str) -> float:
         """Seconds per unit of the work."""
         return statistics.median(self.seconds[contestant])
+
+    def absences(self, contestants: Iterable[str]) -> list[str]:
+        """A line for each contestant that did not take part, with the reason."""
+        missing = [name for name in contestants if name not in self.seconds]
+        return [f"{name}: {self.absent.get(name, 'failed')}" for name in missing]
 
     def ratio(self, contestant: str, other: str) -> float:
         """How many times as long the other one takes: median over the rounds."""
