@@ -9,7 +9,7 @@ then calls the operation as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from visualad.engine.plan import VALUE, OpaqueCall
 from visualad.ops.declaration import Operation
 
 _TRUTH = np.dtype(bool)
+_NO_OPTIONS: Mapping[str, Any] = {}
 SMALL = 64  # constants up to this many numbers are recognised as equal
 
 
@@ -44,15 +45,14 @@ class Literal:
 Source = BufferView | Literal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class Row(NamedTuple):
     """An instruction over buffers; see `visualad.engine.plan.Instruction`."""
 
     kind: str
     function: Callable[..., Any] | None
     inputs: tuple[Source, ...]
     outputs: tuple[int, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = _NO_OPTIONS
 
 
 class Recorded(np.ndarray[Any, Any]):
@@ -65,7 +65,8 @@ class Recorded(np.ndarray[Any, Any]):
         self.recorder = getattr(origin, "recorder", None)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        return recorder_of((*inputs, self)).ufunc(ufunc, method, inputs, options)
+        recorder = self.recorder or recorder_of(inputs)
+        return recorder.ufunc(ufunc, method, inputs, options)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
@@ -191,6 +192,13 @@ class Recorder:
             return Literal(value)
         raise NotRecordable(f"an operand of type {type(value).__name__}")
 
+    def plain(self, value: Recorded) -> Any:
+        """The numbers without the recording."""
+        whole = value.whole
+        if whole is not None and value.base is self.buffers[whole.buffer]:
+            return value.base
+        return value.view(np.ndarray)
+
     def mark(self) -> tuple[int, int]:
         """A place to go back to."""
         return len(self.rows), len(self.buffers)
@@ -224,7 +232,7 @@ class Recorder:
     ) -> Recorded:
         """Write an instruction down, unless one with the same result stands there already."""
         sources = tuple([self.source(x) for x in inputs])
-        given = dict(options) if options else {}
+        given = dict(options) if options else _NO_OPTIONS
         how = tuple(sorted(map(repr, given.items()))) if given else ()
         key = (kind, function, tuple(map(_key, sources)), how)
         known = self._known.get(key)
@@ -242,7 +250,7 @@ class Recorder:
     ) -> Any:
         """A ufunc was called."""
         given = options and {k: value for k, value in options.items() if not _is_default(k, value)}
-        plain = [x.view(np.ndarray) if isinstance(x, Recorded) else x for x in inputs]
+        plain = [self.plain(x) if isinstance(x, Recorded) else x for x in inputs]
         if method == "reduce" and len(inputs) == 1 and set(given) <= {"axis", "keepdims", "dtype"}:
             if given.get("dtype", self.dtype) != self.dtype:
                 raise NotRecordable("a reduction in another dtype")
