@@ -201,10 +201,39 @@ def test_samples_may_lie_in_any_order_but_must_be_there(numba: Backend) -> None:
         executable: Any = numba.load(plan)
         tables = {name: np.array(table, order=order) for name, table in data.items()}
         losses.append(executable.train_steps(tables, np.arange(5) + 4, 5, Update("sgd", (0.1,))))
-    np.testing.assert_array_equal(*losses)
+    fixed = np.arange(5) + 4
+    fixed.flags.writeable = False
+    losses.append(numba.load(plan).train_steps(data, fixed, 5, Update("sgd", (0.1,))))
+    np.testing.assert_array_equal(losses, np.broadcast_to(losses[0], (3, 1)))
     for wrong in (np.arange(5) + 5, np.arange(5) - 1):
         with pytest.raises(ShapeError, match="not among the 9 given"):
             executable.train_steps(data, wrong, 5, Update("sgd", (0.1,)))
+
+
+def test_other_data_and_optimisers_are_noticed_between_calls(numba: Backend) -> None:
+    plan = compile_plan(perceptron([2, 3, 1], 5), loss="L")
+    executable: Any = numba.load(plan)
+    start = executable.parameters.copy()
+    order = np.arange(5)
+
+    def one_step(data: Any, update: Update) -> Any:
+        executable.parameters[...] = start
+        executable.train_steps(data, order, 5, update)
+        return executable.parameters.copy()
+
+    data = {"X": RANDOM.normal(size=(9, 2)), "Y": RANDOM.normal(size=(9, 1))}
+    other = {name: table + 1.0 for name, table in data.items()}
+    update = Update("momentum", (0.1, 0.5), (np.zeros_like(start),))
+    first = one_step(data, update)
+    assert not np.allclose(one_step(other, update), first)
+    update.memory, update.count = (np.zeros_like(start),), 0
+    np.testing.assert_array_equal(one_step(data, update), first)
+    update.memory[0][...] = 0
+    update.numbers = (0.2, 0.5)
+    np.testing.assert_allclose(one_step(data, update) - start, 2 * (first - start))
+    data["X"][...] = other["X"]
+    update.memory[0][...] = 0
+    assert not np.allclose(one_step(data, update) - start, 2 * (first - start))
 
 
 # Getting ready ------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ class NumbaExecutable:
     ) -> Array:
         """Many training steps without the GIL; see `visualad.plugin.TrainsManySteps`."""
         training = self._training
-        if training is None or update is not training.update or not training.fits(data, batch):
+        if training is None or not training.fits(data, batch, update):
             training = self._training = self._trained_on(data, batch, update)
         if order.dtype is not _INT64 or not order.flags.c_contiguous:
             order = np.ascontiguousarray(order, dtype=_INT64)

@@ -36,7 +36,6 @@ class Training:
 
     Attributes:
         program: for the machine.
-        update: the optimiser.
         count, numbers: of the optimiser, as the program has them.
 
     Raises:
@@ -56,7 +55,7 @@ class Training:
     ) -> None:
         self.program = made
         self._tables = tuple(data.values())
-        self._batch, self.update = batch, update
+        self._batch, self._update, self._memory = batch, update, update.memory
         self.count, self.numbers = -1, update.numbers
         self._room = made[o.NUMBERS : o.HEADER].view(np.float64)
         # The machine reads addresses: the numbers of a row must be adjacent.
@@ -82,16 +81,18 @@ class Training:
         for i, remembered in enumerate(update.memory):
             made[o.MEMORY + i] = distance(remembered, memory)
 
-    def fits(self, data: Mapping[str, Array], batch: int) -> bool:
-        """Whether it was made for these very arrays."""
+    def fits(self, data: Mapping[str, Array], batch: int, update: Update) -> bool:
+        """Whether it was made for these very arrays and this optimiser."""
         tables = self._tables
+        if update is not self._update or update.memory is not self._memory:
+            return False
         if batch != self._batch or len(data) != len(tables):
             return False
         return all(map(is_, data.values(), tables))
 
     def take_over(self) -> None:
         """Go on where the optimiser stands now."""
-        update = self.update
+        update = self._update
         self.program[o.STEPS] = self.count = update.count
         self.numbers = update.numbers
         self._room[: len(self.numbers)] = self.numbers
