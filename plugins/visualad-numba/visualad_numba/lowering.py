@@ -223,7 +223,11 @@ class _Lowering:
 
     def _elementwise(self, op: int, inputs: Sequence[Operand], out: View) -> None:
         operands = [out, *map(self._view, inputs)]
-        shape, strides = _collapsed(out.shape, [_spread(view, out.shape) for view in operands])
+        steps = _alike(operands)
+        if steps:
+            shape, strides = [_size(out)], [[step] for step in steps]
+        else:
+            shape, strides = _collapsed(out.shape, [_spread(view, out.shape) for view in operands])
         if len(shape) > o.AXES + 1:
             raise NotLowered("too many axes")
         places = [self._place(view) for view in operands]
@@ -472,6 +476,30 @@ def _spread(view: View, shape: tuple[int, ...]) -> list[int]:
     extra = len(shape) - len(view.shape)
     own = [0 if n == 1 else s for n, s in zip(view.shape, view.strides, strict=True)]
     return [0] * extra + own
+
+
+def _alike(views: Sequence[View]) -> list[int]:
+    """Strides of the first view and of others that lie like it or are one number; else nothing.
+
+    So it is almost always, and then quickly found.
+    """
+    shape, strides = views[0].shape, views[0].strides
+    size = 1
+    for count, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if stride != size:
+            return []
+        size *= count
+    if size == 1:
+        return []
+    found = [1]
+    for view in views[1:]:
+        if view.shape == shape and view.strides == strides:
+            found.append(1)
+        elif not view.shape:
+            found.append(0)
+        else:
+            return []
+    return found
 
 
 def _collapsed(
