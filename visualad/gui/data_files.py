@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from visualad.gui.panels.point_drawing import PointDrawing
+from visualad.gui.panels.training_edits import input_columns
 from visualad.kernel.data_messages import FIT, DataTaken, TakeData
 from visualad.kernel.messages import Failed, Reply
 from visualad.training.columns import is_data_file
@@ -77,8 +78,16 @@ class DataFiles(QObject):
 
     def toggle_drawing(self) -> None:
         """Draw points in the decision map, or no longer."""
-        drawing = self._drawing
-        if drawing is not None:
+        drawing, graph = self._drawing, self._window.document.graph
+        columns = input_columns(graph)
+        in_plane = columns in (2, None) or (graph.training.get("data") or {}).get("features")
+        if drawing is not None and not drawing.is_on and not in_plane:
+            self._window.notifications.show(
+                f"Points are drawn in the plane, but the network takes {columns} inputs; "
+                "File > New Multilayer Perceptron… makes one with two.",
+                "info",
+            )
+        elif drawing is not None:
             self._window.docks.raise_("decision_map")
             drawing.draw.toggle()
             self._window.commands.refresh()
