@@ -68,7 +68,7 @@ class CurvePlot(QWidget):
         super().__init__(parent)
         import pyqtgraph
 
-        from visualad.gui.panels.log_axis import LogAxis
+        from visualad.gui.panels.log_axis import EpochAxis, LogAxis
 
         self.lines: Sequence[Line] = ()
         self.weight = 0.0  # of the moving average
@@ -78,7 +78,8 @@ class CurvePlot(QWidget):
         self._logarithmic = True
         self._shows_all = True
         self._range: tuple[float, float, float, float] | None = None
-        self.plot = plot = bare_plot(name, label, axes, axisItems={"left": LogAxis("left")})
+        axis_items = {"left": LogAxis("left"), "bottom": EpochAxis("bottom")}
+        self.plot = plot = bare_plot(name, label, axes, axisItems=axis_items)
         plot.showGrid(x=False, y=True, alpha=0.25)
         self.mark = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.mark.hide()

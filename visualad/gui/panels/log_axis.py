@@ -1,4 +1,4 @@
-"""The axis of a plot with the marks of `log_ticks`; imports pyqtgraph, so import it late."""
+"""The axes of plots: the marks of `log_ticks`, epochs; imports pyqtgraph, so import it late."""
 
 from __future__ import annotations
 
@@ -21,3 +21,14 @@ class LogAxis(AxisItem):  # type: ignore[misc]
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """The labels at these marks."""
         return [log_label(value) for value in values]
+
+
+class EpochAxis(AxisItem):  # type: ignore[misc]
+    """As pyqtgraph's axis, but large numbers are written out: 200,000 and 1,000,000."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """The labels at these places."""
+        if spacing < 1:
+            found: list[str] = super().tickStrings(values, scale, spacing)
+            return found
+        return [f"{value * scale:,.0f}" for value in values]

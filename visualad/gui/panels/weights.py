@@ -135,7 +135,11 @@ class WeightsPanel(QWidget):
     def _make_plots(self) -> None:
         import pyqtgraph
 
-        self.picture = bare_plot("weights_plot", "Weights by epoch", ("epoch", "weight"))
+        from visualad.gui.panels.log_axis import EpochAxis
+
+        axis_items = {"bottom": EpochAxis("bottom")}
+        axes = ("epoch", "weight")
+        self.picture = bare_plot("weights_plot", "Weights by epoch", axes, axisItems=axis_items)
         self._image = pyqtgraph.ImageItem()
         self.picture.addItem(self._image)
         self._mark = pyqtgraph.InfiniteLine(angle=90, movable=False)
