@@ -174,6 +174,7 @@ def test_what_was_played_by_edges_is_exported_where_it_can_be_shown(
     pypdf = pytest.importorskip("pypdf")
     lion.dialogs.export_path = lambda *_: tmp_path / "sweep.pdf"
     assert lion.run("file.export_film")
+    qtbot.waitUntil((tmp_path / "sweep.pdf").exists, timeout=30_000)
     assert len(pypdf.PdfReader(tmp_path / "sweep.pdf").pages) == 2
     for name in ("sweep.html", "state.tex"):
         request = Request(
