@@ -50,6 +50,7 @@ class TrainingBar(QWidget):
         self._window = window
         self._editor = editor
         self._session = window.session
+        self._fitted: tuple[bool, bool, bool] | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
@@ -101,7 +102,7 @@ class TrainingBar(QWidget):
         }
         window.document.graph_changed.connect(self.refresh)
         editor.hiding_changed.connect(self.refresh)
-        self._session.training_changed.connect(self.show_run)
+        self._session.training_changed.connect(self.refresh)
         self._session.training_progress.connect(self.show_run)
 
     # Building ---------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ class TrainingBar(QWidget):
         button = QPushButton(text)
         button.setObjectName(name)
         button.setAccessibleName(text)
-        button.setIcon(icons.icon(icon))
+        button.setIcon(icons.icon(icon, "on_accent" if command == "train.start" else "text"))
         button.setIconSize(QSize(14, 14))
         button.setMinimumHeight(27)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -171,6 +172,11 @@ class TrainingBar(QWidget):
         }
         for control, text in texts.items():
             self.menus[control].setText(f"{self._shortened(text)} ▾")
+        speed = speed_title(self._session.training.pace)
+        if self.width() < NARROW:
+            speed = speed.replace("full speed", "full")
+        self.speed.setText(f"{speed} ▾")
+        self._fit()
         hidden = self._editor.hidden
         for control, widget in self.controls.items():
             widget.setVisible(control not in hidden)
@@ -182,34 +188,37 @@ class TrainingBar(QWidget):
             return
         run = self._session.training
         running = self._session.is_training
-        words = self.width() >= NARROW
         text = "Pause" if running else "Resume" if run.state == "paused" else "Train"
         if self.train.text() != text:
             self.train.setText(text)
             self.train.setAccessibleName(text)
-        self.train.setIcon(icons.icon("pause" if running else "play", "on_accent"))
+            self.train.setIcon(icons.icon("pause" if running else "play", "on_accent"))
         able = trainable(self._window)
         self.train.setEnabled(running or able)
         self.step.setEnabled(not running and able)
         self.reset.setEnabled(bool(run.state or self._session.curves.epochs))
+        self.epoch.setText(self._epoch_text())
+
+    def _fit(self) -> None:
+        """As many words as there is room for."""
+        words, long = self.width() >= NARROW, self.width() >= MIDDLE
+        fitted = (words, long, self.is_roomy)
+        if fitted == self._fitted:
+            return
+        self._fitted = fitted
         for button, title in (
             (self.step, "Step"),
             (self.reset, "Reset"),
             (self.regenerate, "Regenerate"),
         ):
             button.setText(title if words else "")
-            if words != button.icon().isNull():
-                button.setIcon(_NO_ICON if words else icons.icon(_ICONS[title]))
+            button.setIcon(_NO_ICON if words else icons.icon(_ICONS[title]))
             button.setStyleSheet("" if words else "padding: 4px 8px;")
         self._row.setSpacing(6 if words else 3)
         if self.switch is not None:
-            long = self.width() >= MIDDLE
             self.switch.setText("neurons ⇄ matrices" if long else "neurons ⇄")
-        self.epoch.setText(self._epoch_text())
         widest = "epoch 000,000 · 000,000 steps/s" if self.is_roomy else "epoch 0,000 · 00.0k/s"
         self.epoch.setMinimumWidth(self.epoch.fontMetrics().horizontalAdvance(widest))
-        title = speed_title(run.pace)
-        self.speed.setText(f"{title if words else title.replace('full speed', 'full')} ▾")
 
     def _shortened(self, text: str) -> str:
         """A long name in a narrow window; the tool tip has it in full."""

@@ -182,8 +182,9 @@ class DataSection(QWidget):
         self.more.setText(self.others().get(chosen, chosen) if elsewhere else MORE)
         self.more.setChecked(elsewhere)
         drawn = chosen in GENERATORS
-        self.noise.setEnabled(drawn)
-        self.points.setEnabled(drawn)
+        for widget in (self.noise, self.points):
+            widget.setEnabled(drawn)
+            widget.setToolTip("" if drawn else "Only data that are made have these settings")
         level = float(data.get("noise") or 0.0)
         self.noise.show_number(level, 0.0, MOST_NOISE, f"{100 * level:g}")
         share = 1.0 - float(data.get("test_fraction", 0.5))

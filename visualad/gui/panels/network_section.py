@@ -34,6 +34,7 @@ from visualad.training.features import FEATURES
 from visualad.training.layers import Layers
 from visualad.training.perceptron import LINEAR
 
+_NAME, _OUTPUT = 20, 88  # px that the names of rows take
 NEEDS_PERCEPTRON = (
     "Features and layers are chosen here for a perceptron; this graph is changed on the canvas."
 )
@@ -213,8 +214,12 @@ class LayerRow(QWidget):
         """Show it as it is."""
         is_output = self._layer == len(found.activations)
         self._count = found.sizes[self._layer + 1]
-        self.name.setText("output" if is_output else name_pretty(f"a{self._layer + 1}"))
-        self.name.setFixedWidth(88 if is_output else 20)
+        self.name.setText(
+            ("output" if "layers" not in hidden else "o")
+            if is_output
+            else name_pretty(f"a{self._layer + 1}")
+        )
+        self.name.setFixedWidth(_OUTPUT if is_output and "layers" not in hidden else _NAME)
         self.count.show_text(str(self._count))
         for widget in (self.fewer, self.more, self.count):
             widget.setVisible("layers" not in hidden and not is_output)
