@@ -15,6 +15,7 @@ from visualad.gui.canvas.network_parts import Bias, Neuron, Part, Weight
 from visualad.gui.canvas.network_view import NetworkView
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.main_window import MainWindow
+from visualad.gui.masking import NOTHING_HIDDEN, Mask
 from visualad.gui.network_watch import NetworkWatch, network_watch
 from visualad.gui.panels.neuron_section import NeuronSection
 from visualad.gui.panels.weight_box import WeightBox
@@ -260,3 +261,26 @@ def test_a_mode_or_a_graph_without_layers_brings_the_cards_back(show) -> None:
     window.document.new(va.parse("x*sin(x)"))
     assert not window.stage.is_open
     assert not window.run("view.neurons")
+
+
+def test_while_an_exercise_hides_numbers_there_are_no_neurons_to_read_them_from(show) -> None:
+    window, _, watch = show(circle())
+    window.session.set_mask(Mask(nodes=frozenset({("value", "a1")})))
+    assert not window.stage.is_open
+    assert watch.state is None
+    assert not window.run("view.neurons")
+    window.session.set_mask(NOTHING_HIDDEN)
+    assert window.run("view.neurons")
+
+
+def test_a_new_network_for_the_playground_opens_with_its_neurons(
+    make_window: Callable[[], MainWindow], qtbot
+) -> None:
+    window = make_window()
+    window.settings.hint_seen = True
+    window.run("file.new_playground")
+    assert window.stage.is_open
+    view = window.stage.network
+    assert view is not None
+    assert view.item.layout.sizes == (2, 4, 2, 1)
+    assert view.visible_rect().contains(view.item.layout.rect)

@@ -89,6 +89,7 @@ DOCKS = (
         "DecisionMapPanel",
         training=True,
         late=True,
+        scrolls=True,
     ),
     Dock(
         "image_input",

@@ -14,7 +14,7 @@ from visualad.kernel.messages import Progress, Reply
 from visualad.kernel.network_messages import EvaluateRun, RunEvaluated
 
 EVERY = 1 / 4  # seconds; numbers that change faster cannot be read
-SHARE = 10  # an answer that took so long is asked for again after so many times as long
+SHARE, RAREST = 3, 1.0  # asked again after so many times as long as it took, in s at most
 MOST_NODES = 2000
 
 
@@ -52,7 +52,7 @@ class LiveValues(QObject):
     def _take(self, reply: Reply) -> None:
         now = time.perf_counter()
         asked, self._asked_at = self._asked_at or now, None
-        self._next = asked + max(EVERY, SHARE * (now - asked))
+        self._next = asked + max(EVERY, min(SHARE * (now - asked), RAREST))
         if isinstance(reply, RunEvaluated):
             self._values = reply.values
             turns().enter(self)  # the canvas takes as long to paint as a panel

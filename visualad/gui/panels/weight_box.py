@@ -14,7 +14,7 @@ from visualad.gui.panels.parts import Elided, heading
 from visualad.ops.writing import number_pretty
 
 HINT = "Point at a line or at the mark of a bias."
-_DIGITS, _MOST_DIGITS = 4, 9
+_DIGITS, _MOST_DIGITS = 4, 6
 
 
 class WeightBox(QWidget):
@@ -95,7 +95,7 @@ def weight_lines(watch: NetworkWatch, part: Part | None) -> tuple[str, str, str]
         return first, "", note
     second = f"{names.gradient(part)} = {number_pretty(gradient, 3)}"
     if coming is not None:
-        second += f"   next: {_apart(coming, written)}"
+        second += f"  next: {_apart(coming, written)}"
     batch = watch.state.batch if watch.state is not None else 0
     samples = "1 sample" if batch == 1 else f"{batch} samples"
     return first, second, f"for the coming batch of {samples}"
