@@ -139,6 +139,8 @@ class TrainingEditor(QObject):
 
     def choose_data(self, name: str) -> None:
         """Another data set; a perceptron follows with its first and last layer."""
+        if name == self.settings["data"].get("name"):
+            return  # its noise and its points stay
         change = partial(edits.with_dataset, name=name)
         self.restructure("Choose data set", change, anew=True)
 

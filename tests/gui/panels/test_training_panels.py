@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu
 
 from visualad.errors import VisualADError
 from visualad.graph import edits
+from visualad.graph.file import load, save
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.gui import theme
@@ -117,6 +118,8 @@ def test_dragging_the_noise_is_one_step_of_undo(desk, qtbot):
     assert noise > 0.1
     assert (noise * 20) % 1 == pytest.approx(0)
     assert panel.data.noise.number.text() == f"{100 * noise:g}"
+    qtbot.mouseClick(panel.data.datasets["circle"], Qt.MouseButton.LeftButton)
+    assert desk.graph.training["data"]["noise"] == noise  # it is chosen already
     desk.document.undo()
     assert desk.graph.training["data"]["noise"] == 0.0
     assert not desk.document.can_undo
@@ -286,7 +289,7 @@ def test_another_kind_of_data_fits_the_perceptron_to_it(desk, qtbot):
     assert loss_of(desk.graph) == "mean_squared_error"
 
 
-def test_a_lesson_hides_controls_and_the_teacher_has_them_back(desk, qtbot):
+def test_a_lesson_hides_controls_and_the_teacher_has_them_back(desk, qtbot, tmp_path):
     panel = desk.panel(TrainingPanel, TALL)
     editor = training_editor(desk.document, desk.session)
     dialog = LessonControlsDialog(editor)
@@ -299,6 +302,12 @@ def test_a_lesson_hides_controls_and_the_teacher_has_them_back(desk, qtbot):
     hidden = (panel.data.noise, panel.features, panel.learning.folds["loss"])
     assert not any(widget.isVisible() for widget in hidden)
     assert panel.data.ratio.isVisible()
+    save(desk.graph, tmp_path / "lesson.vad")
+    assert load(tmp_path / "lesson.vad").training["hidden_controls"] == [
+        "features",
+        "loss",
+        "noise",
+    ]
     editor.show_hidden(True)
     assert all(widget.isVisible() for widget in hidden)
     editor.show_hidden(False)

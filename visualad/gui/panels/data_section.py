@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -179,7 +180,7 @@ class DataSection(QWidget):
                 noise = data.get("noise") if name == chosen else None
                 button.show_data(noise, int(data.get("seed") or 0))
         elsewhere = chosen not in self.datasets
-        self.more.setText(self.others().get(chosen, chosen) if elsewhere else MORE)
+        self.more.setText(self.others().get(chosen, Path(chosen).name) if elsewhere else MORE)
         self.more.setChecked(elsewhere)
         drawn = chosen in GENERATORS
         for widget in (self.noise, self.points):
