@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.figures import Figures
-from benchmarks.ours import NUMBA, NUMBA_LOOP, NUMPY, VALUES
+from benchmarks.ours import NUMBA, NUMBA_LOOP, NUMPY, TANGENTS, VALUES
 
 EAGER, JIT, SCAN, LECTURE = "PyTorch eager", "JAX jit", "JAX scan", "the lecture's classes"
 
@@ -87,6 +87,16 @@ def _backward(row: int, task: str) -> Goal:
     return Goal(row, f"{task}: the backward sweep alone", 4, 3, "ns", measured)
 
 
+def _forward(row: int, task: str) -> Goal:
+    """The forward sweep alone: what tangents take beside the gradient, by the same partials."""
+
+    def measured(found: Figures) -> float | None:
+        both, gradient = found.seconds(task, TANGENTS), found.seconds(task, NUMBA)
+        return None if both is None or gradient is None else (both - gradient) * 1e9
+
+    return Goal(row, f"{task}: the forward sweep alone", 3, 2.2, "ns", measured)
+
+
 Bounds = tuple[float, float]  # must, goal
 
 
@@ -154,6 +164,7 @@ def _scalars_and_points() -> Iterator[Goal]:
         yield ratio(8, task, NUMBA, EAGER, 1000, 1500)
         yield ratio(8, task, NUMBA, "micrograd", 250, 320)
         yield _backward(9, task)
+        yield _forward(9, task)
     yield nanoseconds(10, "points", NUMBA, 16, 12.7)
     yield ratio(10, "points", NUMBA, EAGER, 2.5, 3.2)
     yield ratio(10, "points", NUMBA, "JAX jit(vmap)", 6, 9)
@@ -182,6 +193,4 @@ def _waits() -> Iterator[Goal]:
     yield milliseconds(0, "lecture_gradient", "VisualAD, all steps with text", 2, 0.5)
 
 
-# Not here: forward mode alone over a scalar graph (row 9). The engine compiles gradients; forward
-# mode is a sweep with steps, and the task "big_graph" times it.
 GOALS = tuple(_goals())

@@ -15,6 +15,7 @@ from visualad.engine.plan import Plan
 NUMPY = "VisualAD, NumPy"
 NUMBA = "VisualAD, Numba"
 VALUES = "VisualAD, Numba, values alone"
+TANGENTS = "VisualAD, Numba, gradient and tangents"
 NUMBA_LOOP = "VisualAD, Numba, many steps a call"
 
 

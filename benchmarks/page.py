@@ -22,7 +22,7 @@ ROWS = {
     6: "784-512-512-10, batch 128",
     7: "The NumPy engine",
     8: "Graphs of thousands of scalars",
-    9: "The backward sweep alone",
+    9: "The sweeps alone",
     10: "A million points",
     11: "From an edit to the first gradient",
     12: "The window while it trains",

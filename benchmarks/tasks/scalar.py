@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.ours import NUMBA, NUMPY, VALUES, load
+from benchmarks.ours import NUMBA, NUMPY, TANGENTS, VALUES, load
 from benchmarks.peers.threads import pytorch as library
 from benchmarks.task import Repeated, Task
 
@@ -107,6 +107,18 @@ def ours(size: int, backend: str, *, values_only: bool = False) -> Repeated:
     return Repeated(lambda: executable.loss_and_gradient(point), size)
 
 
+def moving(size: int) -> Repeated:
+    """Value, gradient and tangents in one run, all inputs moving: backward and forward mode."""
+    from visualad.engine import compile_plan, tangent_of
+
+    graph = graph_of(size)
+    plan = compile_plan(graph, loss=graph.outputs[0], wrt=graph.inputs, along=graph.inputs)
+    executable = load(plan, "numba")
+    point = {name: graph[name].value for name in graph.inputs}
+    point |= {tangent_of(name): 1.0 for name in graph.inputs}
+    return Repeated(lambda: executable.loss_and_gradient(point), size)
+
+
 def _run(lines: list[Line], tape: list[Any], sin: Callable[[Any], Any]) -> Any:
     for op, first, second in lines:
         if op == "add":
@@ -188,6 +200,7 @@ TASKS = {
             NUMPY: functools.partial(ours, size, "numpy"),
             NUMBA: functools.partial(ours, size, "numba"),
             VALUES: functools.partial(ours, size, "numba", values_only=True),
+            TANGENTS: functools.partial(moving, size),
             "micrograd": functools.partial(micrograd, size),
             "autograd": functools.partial(autograd, size),
             "PyTorch eager": functools.partial(pytorch, size),

@@ -68,6 +68,7 @@ def compile_plan(
         needed.append(goal)
     with np.errstate(all="ignore"), _no_collection():
         building.forward(structure.reaching(tuple(needed)))
+        values_end = len(building.recorder.rows)
         tangents = push_tangents(building, moved) if moved else {}
         split = len(building.recorder.rows)
         gradients = [] if goal is None else building.backward(goal, leaves)
@@ -87,6 +88,7 @@ def compile_plan(
             }
         return lay_out(
             recorder=building.recorder,
+            values_end=values_end,
             split=split,
             parameters={
                 name: values[structure.index[graph.id_of(name)]] for name in graph.parameters

@@ -25,6 +25,7 @@ ALIGNMENT = 8  # elements: arrays start at multiples of 64 bytes, as vector unit
 
 def lay_out(
     recorder: Recorder,
+    values_end: int,
     split: int,
     parameters: Mapping[str, Any],
     inputs: Mapping[str, Any],
@@ -38,7 +39,8 @@ def lay_out(
     """The plan of a recording.
 
     Args:
-        split: number of rows that belong to the forward pass.
+        values_end: number of rows that compute values.
+        split: number of rows that belong to the forward pass, with those of tangents.
         parameters, inputs, outputs, values, gradients: recorded arrays (or constants) by name.
         loss: name and recorded value of what is differentiated.
         initial: stored values of the leaves by name.
@@ -90,6 +92,7 @@ def lay_out(
         loss=None if loss is None else loss[0],
         forward=tuple(row for row in written[:split] if row is not None),
         backward=(*(row for row in written[split:] if row is not None), *copies),
+        values_end=sum(row is not None for row in written[:values_end]),
         initial=initial,
     )
 

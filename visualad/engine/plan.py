@@ -117,6 +117,7 @@ class Plan:
         values: the same for every node that the plan computes.
         loss: the scalar that is differentiated, or None.
         forward, backward: instructions, to be run in this order.
+        values_end: how many of `forward` compute values; the others compute tangents.
         initial: stored values of inputs and parameters by name.
     """
 
@@ -130,6 +131,7 @@ class Plan:
     loss: str | None
     forward: tuple[Instruction, ...]
     backward: tuple[Instruction, ...]
+    values_end: int
     initial: Mapping[str, Any]
 
     @property

@@ -43,7 +43,7 @@ class ScalarExecutable:
         self._machine = machine()
         self._memory, self._slots = tape.memory, tape.slots
         self._rows, self._forward, self._edges = tape.rows, tape.forward, tape.edges
-        self._no_edges = tape.edges[:0]
+        self._forward_edges = tape.edges[: tape.forward_edges]
         self.gradients = np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype)
         self._gradient_slots = np.zeros(len(self.gradients), dtype=np.intp)
         for view in plan.wrt.values():
@@ -61,7 +61,7 @@ class ScalarExecutable:
     def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
         """Compute the outputs."""
         self._set(inputs)
-        self._machine.run_tape(self._memory, self._rows, self._forward, self._no_edges)
+        self._machine.run_tape(self._memory, self._rows, self._forward, self._forward_edges)
         return {name: self._number(operand) for name, operand in self.plan.outputs.items()}
 
     def loss_and_gradient(self, inputs: Mapping[str, Any] | None = None) -> float:

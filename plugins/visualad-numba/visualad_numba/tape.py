@@ -3,13 +3,13 @@
 All numbers lie side by side, each in a slot of its own. Whatever the plan does with adjoints is
 written as edges, memory[out] = memory[more] + memory[first]·memory[second]: `first` is an adjoint,
 `second` the local partial on the edge, `more` what has arrived at the node before. The partials are
-computed by the rows, which come first.
+computed by the rows, which come first. Tangents are edges in the same way.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +42,9 @@ class Tape:
 
     Attributes:
         rows: (R, 4) operation, slots of its one or two operands and of the result.
-        forward: how many of them compute values; the others compute partials.
+        forward: how many of them a run for the values needs; the others compute partials.
         edges: (E, 4) out, more, first, second.
+        forward_edges: how many of them carry tangents; the others carry adjoints.
         memory: one number for each slot; the parameters are the first.
         slots: where the plan's numbers lie, by region and offset.
     """
@@ -51,6 +52,7 @@ class Tape:
     rows: Array
     forward: int
     edges: Array
+    forward_edges: int
     memory: Array
     slots: Slots
 
@@ -75,11 +77,21 @@ class _Taping:
         plan = self.plan
         for view in (*plan.inputs.values(), *plan.wrt.values()):
             self.slot(view)
-        rows = [row for step in plan.forward for row in self._rows(step)]
+        rows = [row for step in plan.forward[: plan.values_end] for row in self._rows(step)]
+        tangents = plan.forward[plan.values_end :]
+        partials, linear = _parted((*tangents, *plan.backward))
+        theirs = set(map(id, tangents))
+        first = [step for step in partials if id(step) in theirs]
+        rows += [row for step in first for row in self._rows(step)]
         forward = len(rows)
-        partials, linear = _parted(plan.backward)
-        rows += [row for step in partials for row in self._rows(step)]
-        edges = self._edges(linear)
+        rows += [row for step in partials[len(first) :] for row in self._rows(step)]
+        sums = [step for step in linear if id(step) in theirs]
+        readers = Counter(
+            (x.region, x.offset) for step in linear for x in step.inputs if isinstance(x, View)
+        )
+        edges = self._edges(sums, readers)
+        forward_edges = len(edges)
+        edges += self._edges(linear[len(sums) :], readers)
         for operand in (*plan.values.values(), *plan.outputs.values()):
             self.slot(operand)
         memory = aligned(self.size, plan.dtype)
@@ -89,6 +101,7 @@ class _Taping:
             np.array(rows, dtype=np.int32).reshape(-1, 4),
             forward,
             np.array(edges, dtype=np.int32).reshape(-1, 4),
+            forward_edges,
             memory,
             self.slots,
         )
@@ -119,12 +132,11 @@ class _Taping:
             return [(o.TRUTH if step.output.region == MASK else o.COPY, inputs[0], inputs[0], out)]
         return [(opcode(step), inputs[0], inputs[-1], out)]
 
-    def _edges(self, linear: Sequence[Instruction]) -> list[Row]:
+    def _edges(
+        self, linear: Sequence[Instruction], readers: Mapping[tuple[str, int], int]
+    ) -> list[Row]:
         """Sums and products; a product that one sum alone reads is part of its edge."""
         made = {(x.output.region, x.output.offset): x for x in linear}
-        readers = Counter(
-            (x.region, x.offset) for step in linear for x in step.inputs if isinstance(x, View)
-        )
         asked = {
             (x.region, x.offset)
             for x in (*self.plan.wrt.values(), *self.plan.values.values())
