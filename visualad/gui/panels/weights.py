@@ -73,6 +73,8 @@ class WeightsPanel(QWidget):
         self._plots = QHBoxLayout()
         self._plots.setSpacing(0)
         self._column.addLayout(self._plots, 1)
+        self.bars.setParent(self._shown)  # until there is a picture to stand beside
+        self.bars.hide()
         self.empty = empty_state(EMPTY, "weights_empty")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._shown)
@@ -152,6 +154,7 @@ class WeightsPanel(QWidget):
         self._exporting.on(self.bars)
         self._plots.addWidget(self.picture, 3)
         self._plots.addWidget(self.bars, 2)
+        self.bars.show()
         self._paint()
 
     def _paint(self) -> None:
