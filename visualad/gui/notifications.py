@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QDialogButtonBox,
     QFrame,
@@ -173,6 +174,10 @@ class Note(QFrame):
     def close_note(self) -> None:
         """Take it away."""
         self._timer.stop()
+        focus = QApplication.focusWidget()
+        over = self.parentWidget()
+        if over is not None and focus is not None and self.isAncestorOf(focus):
+            over.setFocus()  # not the next field, where Ctrl+Z would mean something else
         self.hide()
         self.closed.emit()
         self.deleteLater()
