@@ -10,6 +10,7 @@ import visualad as va
 from visualad.gui.main_window import MainWindow
 from visualad.gui.panels.parameter_sweep import ParameterSweepPanel
 from visualad.kernel.messages import Control
+from visualad.kernel.sweep_messages import TrainSweep
 from visualad.training.grid.plan import make_plan
 from visualad.training.grid.worker import run_case
 
@@ -77,7 +78,7 @@ def test_cancelling_tells_the_kernel_and_another_document_ends_the_sweep(
     panel = window.docks.panel("parameter_sweep")
     assert isinstance(panel, ParameterSweepPanel)
     window.docks.raise_("parameter_sweep")
-    sent: list[object] = []
+    sent: list[tuple[int, object]] = []
     client = window.kernel._client
     monkeypatch.setattr(client, "send", _noting(client.send, sent))
     panel.form.rows[0].field.setText("4, 8")
@@ -87,14 +88,15 @@ def test_cancelling_tells_the_kernel_and_another_document_ends_the_sweep(
     qtbot.mouseClick(panel.cancel, LEFT)
     qtbot.waitUntil(lambda: panel.run.text() == "Run", timeout=60_000)
     assert panel.words.text().startswith("Stopped")
-    controls = [one for one in sent if isinstance(one, Control)]
-    of_sweep = [one.action for one in controls if one.run == controls[-1].run]
-    assert of_sweep == ["pause", "stop"]  # what the map is measured with is another run
+    (sweep,) = (id_ for id_, one in sent if isinstance(one, TrainSweep))
+    controls = [one for _, one in sent if isinstance(one, Control)]
+    assert [one.action for one in controls if one.run == sweep] == ["pause", "stop"]
 
 
-def _noting(send, sent: list[object]):
+def _noting(send, sent: list[tuple[int, object]]):
     def note(request):
-        sent.append(request)
-        return send(request)
+        id_ = send(request)
+        sent.append((id_, request))
+        return id_
 
     return note
