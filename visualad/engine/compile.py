@@ -9,21 +9,26 @@ from typing import Any
 
 import numpy as np
 
+from visualad.engine.faithful import is_faithful
 from visualad.engine.layout import lay_out
 from visualad.engine.plan import PARTIALS, VALUE, VJP, OpaqueCall, Plan, tangent_of
-from visualad.engine.recording import NotRecordable, Recorded, Recorder, Row, Source, plain
+from visualad.engine.recording import NotRecordable, Recorded, Recorder, plain
 from visualad.engine.structure import Structure, structure_of
 from visualad.engine.tangents import push_tangents
+from visualad.engine.templates import Template, replay, template_of
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import CONSTANT, PARAMETER, Graph
 from visualad.graph.placeholders import placeholder_reason
 from visualad.ops.broadcasting import unbroadcast
+from visualad.ops.declaration import Operation
 from visualad.ops.shapes import misfit
 
 Array = Any
 
-# What was found out about an operation's code: whether its instructions depend on the numbers.
+# What was found out about an operation's code: whether its instructions depend on the numbers, and
+# which they are where all inputs are numbers.
 _faithful: dict[tuple[object, ...], bool] = {}
+_templates: dict[tuple[object, ...], Template] = {}
 
 
 def compile_plan(
@@ -171,7 +176,9 @@ class Building:
                 wide = _shape(self.values[source])
                 shaped = part if _shape(part) == wide else unbroadcast(part, wide)
                 known = adjoints[source]
-                adjoints[source] = shaped if known is None else known + shaped
+                adjoints[source] = (
+                    shaped if known is None else self._combined(np.add, known, shaped)
+                )
         return [
             np.zeros(np.shape(self.values[i]), dtype=structure.dtype)
             if adjoints[i] is None
@@ -204,6 +211,9 @@ class Building:
                 f"Port {port} of node {node.name} ({node.op}) is not connected.", node=node.name
             )
         inputs = [self.values[source] for source in structure.sources[i]]
+        again = self._again(operation, VALUE, (), node.settings, inputs)
+        if again is not None:
+            return again[0]
         settings = structure.settings[i]
 
         def function(*values: Array) -> tuple[Array, ...]:
@@ -251,14 +261,17 @@ class Building:
         structure = self.structure
         operation, node = structure.operations[i], structure.nodes[i]
         assert operation is not None
+        inputs = [*[self.values[source] for source in structure.sources[i]], self.values[i]]
+        again = self._again(operation, PARTIALS, wanted, node.settings, inputs)
+        if again is not None:
+            return again
 
         def partials(*values: Array) -> tuple[Array, ...]:
             found = operation.local_partials(values[:-1], values[-1], node.settings)
             return tuple(found[port] for port in wanted)
 
         opaque = OpaqueCall(operation, PARTIALS, node.settings, wanted)
-        inputs = [self.values[source] for source in structure.sources[i]]
-        return self.record(partials, [*inputs, self.values[i]], opaque)
+        return self.record(partials, inputs, opaque)
 
     def _times(self, i: int, adjoint: Array, partial: Array) -> Array:
         """Adjoint times local partial, in the shape of the node's value."""
@@ -276,7 +289,15 @@ class Building:
                 return adjoint
             if partial == -1:
                 return np.negative(adjoint)
-        return adjoint * partial
+        return self._combined(np.multiply, adjoint, partial)
+
+    def _combined(self, ufunc: np.ufunc, x: Array, y: Array) -> Array:
+        """The sum or product of two adjoints."""
+        if isinstance(x, Recorded) and isinstance(y, Recorded) and x.shape == y.shape == ():
+            # NumPy would take as long again.
+            made = np.zeros((), dtype=self.recorder.dtype)
+            return self.recorder.add("ufunc", ufunc, (x, y), made)
+        return ufunc(x, y)
 
     def record(
         self,
@@ -298,14 +319,46 @@ class Building:
                 for result in results:
                     recorder.source(result)
                 if key not in _faithful:
-                    _faithful[key] = _is_faithful(function, inputs, str(recorder.dtype))
+                    _faithful[key] = is_faithful(function, inputs, str(recorder.dtype))
                 if _faithful[key]:
+                    if not (any(axes) or opaque.settings):
+                        self._keep_template(function, inputs, opaque)
                     return results
             except NotRecordable:
                 _faithful[key] = False
             recorder.rewind(mark)
         numbers = [plain(x) for x in inputs]
         return recorder.call(opaque, inputs, [np.asarray(x) for x in opaque(*numbers)])
+
+    def _keep_template(
+        self,
+        function: Callable[..., tuple[Array, ...]],
+        inputs: Sequence[Array],
+        opaque: OpaqueCall,
+    ) -> None:
+        apart = Recorder(str(self.recorder.dtype))
+        results = function(*[apart.buffer(0.5) for _ in inputs])
+        found = template_of(apart, inputs, [apart.source(result) for result in results])
+        if found is not None:
+            key = (opaque.operation, opaque.kind, opaque.wanted, self.recorder.dtype)
+            _templates[key] = found
+
+    def _again(
+        self,
+        operation: Operation,
+        kind: str,
+        wanted: tuple[int, ...],
+        settings: Mapping[str, Any],
+        inputs: Sequence[Array],
+    ) -> list[Array] | None:
+        """The results of code over numbers that was recorded before; else None."""
+        template = _templates.get((operation, kind, wanted, self.recorder.dtype))
+        if template is None or settings:
+            return None
+        for x in inputs:
+            if not isinstance(x, Recorded) or x.shape:
+                return None
+        return replay(template, self.recorder, inputs)
 
     def _live_elements(self, goal: int, reaching: Sequence[bool]) -> list[Array]:
         """Which elements reach the goal other than through a branch not taken; see `local`.
@@ -355,45 +408,3 @@ def _any_to(mask: Array, out: Array, source: Array) -> Array:
         return mask
     ones = np.ones(np.shape(out))
     return unbroadcast(np.where(mask, ones, 0.0), wanted) > 0
-
-
-def _is_faithful(
-    function: Callable[..., tuple[Array, ...]], inputs: Sequence[Array], dtype: str
-) -> bool:
-    """Whether the code leaves the same instructions for other numbers of the same shapes."""
-    chance = np.random.default_rng(0)
-    written: list[tuple[list[Row], list[Source]]] = []
-    for sign in (1, -1):
-        recorder = Recorder(dtype)
-        values = []
-        for x in inputs:
-            if isinstance(x, Recorded):
-                values.append(recorder.buffer(sign * chance.uniform(0.2, 0.9, np.shape(x))))
-            else:
-                values.append(x)
-        try:
-            found = function(*values)
-            written.append((recorder.rows, [recorder.source(result) for result in found]))
-        except NotRecordable:
-            return False
-    (rows, results), (others, other_results) = written
-    return (
-        len(rows) == len(others)
-        and all(_same_row(a, b) for a, b in zip(rows, others, strict=True))
-        and all(_same_source(a, b) for a, b in zip(results, other_results, strict=True))
-    )
-
-
-def _same_row(a: Row, b: Row) -> bool:
-    return (
-        (a.kind, a.function, a.outputs, dict(a.options))
-        == (b.kind, b.function, b.outputs, dict(b.options))
-        and len(a.inputs) == len(b.inputs)
-        and all(_same_source(x, y) for x, y in zip(a.inputs, b.inputs, strict=True))
-    )
-
-
-def _same_source(a: Any, b: Any) -> bool:
-    if hasattr(a, "value") and hasattr(b, "value"):
-        return np.array_equal(a.value, b.value, equal_nan=True)
-    return bool(a == b)

@@ -72,8 +72,8 @@ def lay_out(
         if is_needed:
             for number in row.outputs:
                 if number not in layout.views:
-                    mask = recorder.buffers[number].dtype == bool
-                    layout.place(number, MASK if mask else ARENA)
+                    is_truth = recorder.buffers[number].dtype.kind == "b"
+                    layout.place(number, MASK if is_truth else ARENA)
     for name, source in pending:
         copies.append(Instruction("copy", None, (layout.operand(source),), targets[name]))
     written = [layout.instruction(row) if n else None for row, n in zip(rows, needed, strict=True)]
@@ -155,15 +155,9 @@ class _Layout:
 
     def instruction(self, row: Row) -> Instruction:
         """A row at its place."""
-        outputs = [self.views[number] for number in row.outputs]
-        return Instruction(
-            kind=row.kind,
-            function=row.function,
-            inputs=tuple(self.operand(source) for source in row.inputs),
-            output=outputs[0],
-            options=row.options,
-            more_outputs=tuple(outputs[1:]),
-        )
+        first, *more = [self.views[number] for number in row.outputs]
+        inputs = tuple([self.operand(source) for source in row.inputs])
+        return Instruction(row.kind, row.function, inputs, first, row.options, tuple(more))
 
 
 def _buffer(recorder: Recorder, value: Any) -> int:

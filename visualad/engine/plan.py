@@ -8,7 +8,7 @@ number; the mask with truth values. An instruction reads views of these regions 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from visualad.ops.declaration import Operation
@@ -40,10 +40,10 @@ class Constant:
 
 
 Operand = View | Constant
+_NO_OPTIONS: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One row of the table.
 
     Attributes:
@@ -60,7 +60,7 @@ class Instruction:
     function: Callable[..., Any] | None
     inputs: tuple[Operand, ...]
     output: View
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = _NO_OPTIONS
     more_outputs: tuple[View, ...] = ()
 
 
