@@ -89,6 +89,22 @@ def test_a_backend_that_cannot_run_says_why_in_a_line_that_fits(
     assert menu.sizeHint().width() < 600
 
 
+def test_undo_in_a_field_where_nothing_was_typed_takes_back_the_last_edit(
+    window: MainWindow, qtbot
+) -> None:
+    before = window.document.graph
+    window.docks.panel("palette").chosen.emit("tanh")
+    field = window.toolbar.formula.field
+    field.setFocus()
+    qtbot.keyClicks(field, "7")
+    typed = field.text()
+    window.run("edit.undo")  # what was typed
+    assert field.text() != typed
+    assert window.document.graph is not before
+    window.run("edit.undo")
+    assert window.document.graph is before
+
+
 def test_the_theme_toggles_and_is_remembered(
     window: MainWindow, make_window: Callable[[], MainWindow]
 ) -> None:

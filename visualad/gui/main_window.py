@@ -264,8 +264,16 @@ class MainWindow(QMainWindow):
         return self.commands.run(identity)
 
     def edit(self, what: str) -> None:
-        """undo, redo, cut, copy, paste or select_all, in a text field when one has the focus."""
+        """undo, redo, cut, copy, paste or select_all, in a text field when one has the focus.
+
+        Where there is nothing to take back in the field, the last edit of the graph is meant.
+        """
         field = QApplication.focusWidget()
+        if isinstance(field, QLineEdit) and (
+            (what == "undo" and not field.isUndoAvailable())
+            or (what == "redo" and not field.isRedoAvailable())
+        ):
+            field = None
         if isinstance(field, QLineEdit | QTextEdit | QPlainTextEdit) and field.isVisible():
             (field.selectAll if what == "select_all" else getattr(field, what))()
         elif what in ("undo", "redo"):
