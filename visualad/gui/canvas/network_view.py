@@ -76,7 +76,6 @@ class NetworkView(ScrollingView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
-        self.setCacheMode(ScrollingView.CacheModeFlag.CacheBackground)
         self.setViewportUpdateMode(ScrollingView.ViewportUpdateMode.FullViewportUpdate)
         self.reduced_motion = lambda: session.playback.reduced_motion
         self.watch = watch
