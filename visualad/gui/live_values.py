@@ -14,7 +14,7 @@ from visualad.kernel.messages import Progress, Reply
 from visualad.kernel.network_messages import EvaluateRun, RunEvaluated
 
 EVERY = 1 / 4  # seconds; numbers that change faster cannot be read
-SHARE, RAREST = 3, 1.0  # asked again after so many times as long as it took, in s at most
+SHARE = 0.1  # of the kernel's time, at most
 MOST_NODES = 2000
 
 
@@ -32,7 +32,7 @@ class LiveValues(QObject):
         super().__init__(session)
         self._session = session
         self._seen = seen
-        self._asked_at: float | None = None
+        self._waits = False  # for an answer
         self._next = 0.0
         self._values: Mapping[str, Any] = {}
         self._shows = False  # whether what is shown is the run's
@@ -41,19 +41,18 @@ class LiveValues(QObject):
 
     def _ask(self, progress: Progress) -> None:
         session, now = self._session, time.perf_counter()
-        if progress.state != "running" or self._asked_at is not None or now < self._next:
+        if progress.state != "running" or self._waits or now < self._next:
             return
         if session.mode or session.mask or len(session.document.graph) > MOST_NODES:
             return
         if self._seen():
-            self._asked_at = now
+            self._waits = True
             session.ask(EvaluateRun(), self._take)
 
     def _take(self, reply: Reply) -> None:
-        now = time.perf_counter()
-        asked, self._asked_at = self._asked_at or now, None
-        self._next = asked + max(EVERY, min(SHARE * (now - asked), RAREST))
+        self._waits = False
         if isinstance(reply, RunEvaluated):
+            self._next = time.perf_counter() + max(EVERY, reply.seconds / SHARE)
             self._values = reply.values
             turns().enter(self)  # the canvas takes as long to paint as a panel
 

@@ -23,6 +23,7 @@ from visualad.gui.canvas.network_parts import (
 )
 from visualad.gui.document import Document
 from visualad.gui.entry import read_number
+from visualad.gui.panels.frames import turns
 from visualad.gui.questions import same_structure
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress, Reply
@@ -31,7 +32,8 @@ from visualad.training.chain import Chain, find_chain
 from visualad.training.network_state import NetworkState, Window
 
 FRAME = 1 / 30  # seconds between two pictures, at least
-PAINTING = 1 / 3  # of the time at most goes into painting them
+PAINTING = 1 / 3  # of the window's time at most goes into painting them
+LOOKING = 1 / 5  # of the kernel's time at most goes into finding out
 
 
 class NetworkWatch(QObject):
@@ -43,6 +45,7 @@ class NetworkWatch(QObject):
         windows: for each column which neurons are shown.
         state: the last answer of the kernel, or None; norms: ‖∂L/∂W‖ by id of W.
         hovered, chosen: the part under the mouse, and the one that is selected.
+        edited: the weight or bias that is being typed, or None.
         sample: which of the graph's own samples is written out.
         painting: seconds that the last picture took, from who paints it.
 
@@ -67,6 +70,7 @@ class NetworkWatch(QObject):
         self.norms: Mapping[str, float] = {}
         self.hovered: Part | None = None
         self.chosen: Part | None = None
+        self.edited: Parameter | None = None
         self.sample = 0
         self.painting = 0.0
         self._document, self._session = document, session
@@ -76,6 +80,7 @@ class NetworkWatch(QObject):
         self._again = False
         self._failed_live = False
         self._next = 0.0
+        self._seen: tuple[Chain, list[Window], NetworkState] | None = None  # not yet shown
         document.graph_changed.connect(self._follow)
         document.replaced.connect(self._forget)
         session.training_progress.connect(self._frame)
@@ -301,16 +306,26 @@ class NetworkWatch(QObject):
         self._ticket = 0
         again, self._again = self._again, False
         if chain == self.chain and windows == self.windows and isinstance(reply, NetworkSeen):
-            self._show(reply.state)
+            rest = max(FRAME, self.painting / PAINTING, reply.seconds / LOOKING)
+            self._next = time.perf_counter() + rest
+            self._seen = (chain, windows, reply.state)
+            if live:
+                turns().enter(self)
+            else:
+                self.draw_now()
         elif live:  # the run has ended meanwhile
             self._failed_live = again = True
         if again:
             self._ask()
 
-    def _show(self, state: NetworkState) -> None:
+    def draw_now(self) -> None:
+        """Show what was seen last; in the turns of the panels while it is live."""
+        chain, windows, state = self._seen or (None, None, None)
+        self._seen = None
+        if state is None or self.is_hidden or (chain, windows) != (self.chain, self.windows):
+            return
         assert self.chain is not None
         assert self.names is not None
-        self._next = time.perf_counter() + max(FRAME, self.painting / PAINTING)
         self.state = state
         self.names.set_inputs(state.names, state.columns[0].first)
         norms = {

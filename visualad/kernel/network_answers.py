@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 from visualad.autodiff.evaluate import partial_values_at
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
@@ -27,6 +30,14 @@ def look(request: LookAtNetwork | EvaluateRun, run: TrainingRun | None) -> Reply
     Raises:
         VisualADError: if there is no such network, or nothing is being trained.
     """
+    began = time.perf_counter()
+    reply = _look(request, run)
+    return replace(reply, seconds=time.perf_counter() - began)
+
+
+def _look(
+    request: LookAtNetwork | EvaluateRun, run: TrainingRun | None
+) -> NetworkSeen | RunEvaluated:
     if isinstance(request, EvaluateRun):
         return _evaluated(request, _going(run))
     if request.graph is None:

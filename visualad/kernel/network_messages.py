@@ -30,9 +30,10 @@ class LookAtNetwork(Request):
 
 @dataclass(frozen=True)
 class NetworkSeen(Reply):
-    """The network asked for."""
+    """Attributes: state: of the network; seconds: that it took to find out."""
 
     state: NetworkState
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class EvaluateRun(Request):
 
 @dataclass(frozen=True)
 class RunEvaluated(Reply):
-    """Attributes: values by node id."""
+    """Attributes: values by node id; seconds: that it took to compute them."""
 
     values: Mapping[str, Any]
+    seconds: float = 0.0

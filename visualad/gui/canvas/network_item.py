@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ from visualad.training.network_state import Column, NetworkState
 
 THIN, THICK = 0.9, 6.5  # px of a line for a weight of 0 and of STRONG or more
 STRONG = 4.0
+WIDE = 8  # neurons of a layer; with more of them weights are drawn stronger
 LEVELS = 200  # of thickness and colour on each side of 0
 FULL = 1.0  # magnitude from which on a line or mark has its full colour
 _COLOURS = 255  # of a map; the last of a byte's values is for what is no number
@@ -95,9 +97,14 @@ class NetworkItem(QGraphicsItem):
         self._images = [_image(column, shown) for column in columns]
         # Lines stand in the layout as elements in the matrices: layer, output, input.
         links = state.links if state is not None else ()
-        values = [np.ravel(each.weights) for each in links]
+        values = [np.ravel(each.weights) * self._strength(i) for i, each in enumerate(links)]
         flat = np.concatenate(values) if values else np.zeros(len(self.layout.paths))
         self._pens = [_pen(level, shown.name) for level in _levels(flat)]
+
+    def _strength(self, layer: int) -> float:
+        """By how much weights are drawn stronger: those of wide layers are the smaller for it."""
+        assert self.layout is not None
+        return max(1.0, math.sqrt(max(self.layout.sizes[layer : layer + 2]) / WIDE))
 
     # Painting ---------------------------------------------------------------------------------
 
@@ -114,7 +121,9 @@ class NetworkItem(QGraphicsItem):
 
     def _paint_lit(self, painter: QPainter, layout: NetworkLayout, weight: Weight) -> None:
         shown = theme.current()
-        (level,) = _levels(np.array([self._watch.value(weight) or 0.0]))
+        (level,) = _levels(
+            np.array([(self._watch.value(weight) or 0.0) * self._strength(weight.layer)])
+        )
         pen = QPen(_pen(level, shown.name))
         halo = QColor(shown.accent)
         halo.setAlpha(70)

@@ -85,7 +85,6 @@ class NetworkView(ScrollingView):
         self.scene_.addItem(self.item)
         self.field = ParameterField(self)
         self.field.tabbed.connect(self._tab)
-        self._edited: Parameter | None = None
         self._pressed: tuple[QPoint, Part | None] | None = None
         self._last = QPoint()
         self._pans = False
@@ -112,8 +111,8 @@ class NetworkView(ScrollingView):
         value = self.watch.value(part)
         if layout is None or names is None or value is None:
             return
+        self.watch.edited = part
         self.watch.choose(part)
-        self._edited = part
         area = QRect(QPoint(), FIELD)
         area.moveCenter(self.mapFromScene(layout.middle_of(part)))
         room = self.viewport().rect().adjusted(4, 4, -4, -4)
@@ -167,7 +166,7 @@ class NetworkView(ScrollingView):
         self.viewport().update()
 
     def _closed(self) -> None:
-        self._edited = None
+        self.watch.edited = None
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -189,9 +188,9 @@ class NetworkView(ScrollingView):
             self.fit_all(glide=False)
 
     def view_moved(self) -> None:
-        if not self.field.isHidden() and self._edited is not None:
+        if not self.field.isHidden() and self.watch.edited is not None:
             self.field.move(
-                self.where(self._edited) - QPoint(FIELD.width() // 2, FIELD.height() // 2)
+                self.where(self.watch.edited) - QPoint(FIELD.width() // 2, FIELD.height() // 2)
             )
 
     # Mouse ------------------------------------------------------------------------------------
@@ -319,7 +318,7 @@ class NetworkView(ScrollingView):
 
     def _tab(self, next_: bool) -> None:
         """Tab in the field goes on to the neuron's next weight, and at last to its bias."""
-        part = self._edited
+        part = self.watch.edited
         if part is None:
             return
         parts = self._parameters_of(Neuron(part.layer + 1, part.output))

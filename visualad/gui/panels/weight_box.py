@@ -48,12 +48,12 @@ class WeightBox(QWidget):
         self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Show the part under the mouse, else the one that is selected."""
+        """Show what is typed, else the part under the mouse, else the one that is selected."""
         watch = self._watch
         self.setVisible(watch.is_watched and not watch.is_hidden)
         if self.isHidden():
             return
-        lines = weight_lines(watch, watch.hovered or watch.chosen)
+        lines = weight_lines(watch, watch.edited or watch.hovered or watch.chosen)
         for label, text in zip((self.value, self.gradient, self.note), lines, strict=True):
             if label.text() != text:
                 label.setText(text)
