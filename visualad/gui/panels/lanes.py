@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualad.gui import fonts, theme
 
-ROW = 22
+ROW = 21
 GAP = 12
 _MOST = 460.0  # px of the longest lane
 
