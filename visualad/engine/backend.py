@@ -72,8 +72,11 @@ class Update:
     """An optimiser's rule and memory as plain data, for backends that do many steps in one call.
 
     Attributes:
-        rule: "sgd", "momentum", "nesterov" or "adam"; a backend may know fewer.
-        numbers: learning rate and momentum, or learning rate, beta1, beta2 and epsilon.
+        rule: "sgd", "momentum", "nesterov", "adam", "adamw", "adagrad", "rmsprop", "centered
+            rmsprop" or a plugin's own; a backend may know fewer.
+        numbers: the learning rate first, then what else the rule has, in the order of the
+            optimiser's settings: momentum; beta1, beta2, epsilon (and weight decay); decay and
+            epsilon; alpha, epsilon and momentum.
         memory: flat arrays parallel to the parameters, changed in place: the velocity, or the
             means of the gradient and of its square.
         count: of the steps so far.
