@@ -112,6 +112,8 @@ class ImageInputPanel(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(inside.minimumSizeHint().width() + bar)  # nothing is cut off
         return area
 
     def _build_samples(self) -> QGridLayout:
@@ -120,6 +122,7 @@ class ImageInputPanel(QWidget):
         self.sample = Field("image_sample", "Number of the sample", _number, self.show_sample)
         self.sample.setFont(fonts.text())
         self.sample.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.sample.setMinimumWidth(46)  # five digits
         self.sample.stepped.connect(lambda by: self.show_sample(self._index + by))
         self.sample.setToolTip("Number of a sample; the arrow keys go on and back")
         self.back = QPushButton("‹")
