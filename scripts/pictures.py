@@ -26,7 +26,8 @@ def draw() -> int:
         layers = [2, 8, 8, 1]
         va.save(va.mlp(layers, activation="tanh", output="tanh", data="spiral", seed=1), network)
         picture = str(FOLDER / "train.png")
-        return status or main(["screenshot", str(network), picture, "--epochs", str(EPOCHS)])
+        trained = ["--neurons", "--epochs", str(EPOCHS)]
+        return status or main(["screenshot", str(network), picture, *trained])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtGui import QImage
 
+import visualad as va
 from visualad.assets import asset
 from visualad.errors import FileError, VisualADError
 from visualad.graph.model import Graph
@@ -52,6 +53,7 @@ def test_the_graph_is_drawn_by_itself(
         ({"theme": "sepia"}, "sepia"),
         ({"mode": "sideways"}, "sideways"),
         ({"size": (10, 10)}, "200"),
+        ({"neurons": True}, "no linear layers"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(
@@ -87,3 +89,12 @@ def test_a_folder_that_is_not_there_is_told(
 ) -> None:
     with pytest.raises(FileError, match="nowhere"):
         write_picture(lecture, tmp_path / "nowhere" / "g.png", kind="graph")
+
+
+def test_a_network_is_drawn_with_its_neurons(qapp, tmp_path: Path, isolated_settings: Path) -> None:
+    graph = va.mlp([2, 2, 1], activation="tanh", data="xor")
+    cards = write_picture(graph, tmp_path / "cards.png", size=(1000, 700))
+    neurons = write_picture(graph, tmp_path / "neurons.png", size=(1000, 700), neurons=True)
+    ends = {theme.LIGHT.positive, theme.LIGHT.negative}
+    assert ends <= colours(QImage(str(neurons)))
+    assert cards.read_bytes() != neurons.read_bytes()

@@ -330,6 +330,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     _order(parser, default="backward, as in the window,")
     parser.add_argument("--step", type=_count_or_zero, metavar="N", help="at this step, from 1")
     parser.add_argument("--epochs", type=_count, default=0, metavar="N", help="train first")
+    parser.add_argument("--neurons", action="store_true", help="a network neuron by neuron")
     parser.add_argument(
         "--scale", type=_positive, default=1.0, metavar="S", help="pixels for each unit of size"
     )

@@ -177,6 +177,7 @@ def screenshot(options: argparse.Namespace) -> None:
         step=options.step,
         scale=options.scale,
         epochs=options.epochs,
+        neurons=options.neurons,
     )
     _wrote(options, target)
 

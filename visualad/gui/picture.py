@@ -38,6 +38,7 @@ def write_picture(
     *,
     seed: Seed = None,
     order: str | tuple[str, ...] = "backward",
+    neurons: bool = False,
 ) -> Path:
     """Draw a graph as the window shows it, once all has been computed.
 
@@ -53,6 +54,7 @@ def write_picture(
         epochs: train so many before the picture is taken; for a network with its data.
         seed: of the mode, as of `sweep`.
         order: of elimination, in cross mode.
+        neurons: show the layers of a network neuron by neuron.
 
     Returns:
         The path written.
@@ -77,6 +79,8 @@ def write_picture(
             window.docks.reset()
             window.canvas.fit_all(glide=False)
             _compute(window, mode, step, seed, order)
+            if neurons:
+                _turn_over(window)
             if epochs:
                 _train(window, epochs)
             if kind == "graph":
@@ -217,6 +221,13 @@ def _compute(
     _settle(0.3)
     _wait(lambda: not window.kernel.is_busy, "the panels")
     _settle(0.1)
+
+
+def _turn_over(window: MainWindow) -> None:
+    """Show the neurons in place of the cards."""
+    if not window.run("view.neurons"):
+        raise VisualADError("The graph has no linear layers whose neurons could be shown.")
+    _wait(lambda: not window.kernel.is_busy, "the network")
 
 
 def _train(window: MainWindow, epochs: int) -> None:
