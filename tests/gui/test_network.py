@@ -180,6 +180,10 @@ def test_what_is_no_number_is_refused_in_words_and_the_field_stays(show) -> None
     QTest.keyClick(view.field, Qt.Key.Key_Return)
     assert view.field.isVisible()
     assert refused == ["'two' is not a number; type one, for example 1.5, 2e-3 or pi/2."]
+    type_into(view, "1e999")
+    QTest.keyClick(view.field, Qt.Key.Key_Return)
+    assert view.field.isVisible()
+    assert "not finite" in refused[-1]
     QTest.keyClick(view.field, Qt.Key.Key_Escape)
     assert not view.field.isVisible()
 

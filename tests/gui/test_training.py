@@ -46,6 +46,10 @@ def test_one_epoch_then_reset(network: MainWindow, kernel: KernelBridge, qtbot) 
     network.run("train.reset")
     assert np.array_equal(network.document.graph["W1"].value, before)
     assert network.session.curves.epochs == []
+    # The map and the metrics are those of the start, as before any training.
+    qtbot.waitUntil(lambda: network.session.training.last is not None, timeout=20_000)
+    assert network.session.training.last.epoch == 0
+    assert network.session.training.last.predictions is not None
     wait_until_idle(qtbot, kernel)
 
 

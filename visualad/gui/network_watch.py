@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -212,6 +213,12 @@ class NetworkWatch(QObject):
             number = read_number(text)
         except VisualADError as error:
             self._document.refused.emit(error.message)
+            return False
+        if not math.isfinite(number):
+            self._document.refused.emit(
+                f"'{text.strip()[:40]}' is not finite, and nothing can be learnt from there; "
+                "type a number such as 1.5."
+            )
             return False
         stage = self.chain.stages[part.layer]
         id_ = stage.weights if isinstance(part, Weight) else stage.bias

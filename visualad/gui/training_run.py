@@ -136,8 +136,7 @@ class TrainingRun(QObject):
         start = self._start
         if start and start.keys() <= self._document.graph.nodes_by_id.keys():
             self._put("Reset parameters", start, merge=None)
-        self._clear_curves()
-        self._set_state("", tell=True)
+        self._begin_curves()
 
     def interrupt(self) -> bool:
         """End the run where it is, for an edit that follows; tells whether it was running.
@@ -155,10 +154,7 @@ class TrainingRun(QObject):
         """End the run where it is; what is trained next begins curves of its own."""
         self.interrupt()
         self._start = {}
-        self._clear_curves()
-        self._set_state("", tell=True)
-        if _is_quick(self._document.graph):
-            self._soon.start()
+        self._begin_curves()
 
     def set_pace(self, pace: float) -> None:
         """So many epochs per second, also in the midst of a run; 0 for full speed."""
@@ -366,6 +362,13 @@ class TrainingRun(QObject):
         self.last = None
         self._shown = None
         self._offset = 0
+
+    def _begin_curves(self) -> None:
+        """Show the network as before training: no curves, but its loss and map."""
+        self._clear_curves()
+        self._set_state("", tell=True)
+        if _is_quick(self._document.graph):
+            self._soon.start()
 
     def _set_state(self, state: str, *, tell: bool = False) -> None:
         if state != self.state or tell:
