@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget, QWidgetAction
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.main_window import MainWindow
 from visualad.gui.panels.fields import Field
+from visualad.gui.panels.parts import Text
 from visualad.training.perceptron import mlp
 
 from .conftest import wait_until_idle
@@ -160,7 +161,12 @@ def test_any_other_number_can_be_typed_into_a_menu(network: MainWindow, qtbot) -
     qtbot.mouseClick(field, LEFT)
     qtbot.keyClicks(field, "-1")
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert menu.isVisible()  # it says what is wrong
+    assert menu.isVisible()
+    line = [a.defaultWidget() for a in menu.actions() if isinstance(a, QWidgetAction)][-1]
+    said = line.findChild(Text)
+    assert said.isVisible()  # what is wrong, whole
+    assert said.height() >= said.heightForWidth(said.width())
+    assert menu.activeAction() in (None, entry)  # no value that the next Enter would choose
     field.selectAll()
     qtbot.keyClicks(field, "0.07")
     qtbot.keyClick(field, Qt.Key.Key_Return)

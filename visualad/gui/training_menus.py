@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget, QWidgetAction
 
 from visualad.gui.entry import read_number, written
@@ -24,6 +25,16 @@ BATCHES = (1, 2, 5, 10, 20, 30, 50, 100)
 # Epochs per second; slow enough that a class can follow, then as fast as it goes.
 SPEEDS = ((0.5, "1 epoch in 2 s"), (1.0, "1 epoch/s"), (3.0, "3 epochs/s"), (10.0, "10 epochs/s"))
 FULL_SPEED = "full speed"
+FAULT_WIDTH = 200  # pixels of what is wrong with a number that was typed
+
+
+class _MenuField(Field):
+    """Keeps Enter to itself: the menu would go on to a value that nobody has chosen."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
 
 class ChoiceMenu(QMenu):
@@ -57,26 +68,42 @@ class ChoiceMenu(QMenu):
         read: Callable[[str], Any],
         commit: Callable[[Any], object],
     ) -> Field:
-        """A field in the menu; Enter takes what is typed and closes the menu."""
+        """A field in the menu; Enter takes what is typed and closes the menu, or says why not."""
         action = QWidgetAction(self)
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(22, 4, 10, 4)
-        field = Field(name, label, read, lambda value: self._take(commit, value))
+        field = _MenuField(name, label, read, lambda value: self._take(commit, value))
         field.setMaximumWidth(90)
-        fault = muted("", 11.0)
-        fault.set_token("error")
-        fault.setWordWrap(True)
-        fault.setMaximumWidth(190)
-        fault.hide()
-        field.fault.connect(fault.setText)
-        field.fault.connect(lambda sentence: fault.setVisible(bool(sentence)))
         layout.addWidget(muted(label))
         layout.addWidget(field, 1)
-        layout.addWidget(fault)
         action.setDefaultWidget(row)
         self.addAction(action)
+        self._say_faults(field)
         return field
+
+    def _say_faults(self, field: Field) -> None:
+        """A line of its own below the field: the menu makes room for lines, not in one."""
+        line = QWidgetAction(self)
+        words = muted("", 11.0)
+        words.set_token("error")
+        words.setWordWrap(True)
+        words.setFixedWidth(FAULT_WIDTH)
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(22, 0, 10, 6)
+        layout.addWidget(words)
+        line.setDefaultWidget(row)
+        line.setVisible(False)
+        self.addAction(line)
+
+        def say(sentence: str) -> None:
+            words.setText(sentence)
+            if sentence:
+                words.setFixedHeight(words.heightForWidth(FAULT_WIDTH))
+            line.setVisible(bool(sentence))
+
+        field.fault.connect(say)
 
     def _take(self, commit: Callable[[Any], object], value: Any) -> None:
         commit(value)
