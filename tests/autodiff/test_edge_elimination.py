@@ -97,6 +97,8 @@ def counted(graph: LinearizedGraph, program: Sequence[Move]) -> tuple[int, int]:
             edges -= into | out
             continue
         edge = (move.source, move.target)
+        if edge not in edges:  # its target has been led on to the output that it is
+            edge = (move.source, move.target + "'")
         if move.front:
             join({edge}, {e for e in edges if e[0] == move.target})
         else:
