@@ -123,6 +123,7 @@ def test_pausing_stepping_and_going_on(kernel: Asking, run: int) -> None:
     paused = progress(kernel.replies, run)[-1]
     assert paused.parameters is not None
     assert paused.predictions is not None
+    assert paused.place == paused.epoch  # the losses are those of these parameters
     time.sleep(0.1)
     assert not kernel.client.poll()
     for k in (1, 2):

@@ -20,6 +20,7 @@ Found = TypeVar("Found")
 
 # Seconds. Requests are answered between two slices.
 SLICE = 0.01
+FINISH = 0.1  # that a pause may take to complete an epoch
 PROGRESS_EVERY = 1 / 30
 PARAMETERS_EVERY = 1 / 10
 MAP_EVERY = 1 / 5
@@ -131,7 +132,7 @@ class TrainingRun:
         """
         if action == "pause":
             self._paused, self._stepping = True, False
-            return (self._progress(complete=True),)
+            return self._at_rest()
         if action == "resume":
             self._paused, self._stepping = False, False
             self._rate_from = (time.perf_counter(), self.trainer.steps)
@@ -147,6 +148,17 @@ class TrainingRun:
         raise VisualADError(
             f"Training knows no action '{action}'; it can pause, resume, step, stop and pace."
         )
+
+    def _at_rest(self) -> Sequence[Reply]:
+        """Finish the epoch if that is quick: its losses are then those of the parameters shown."""
+        trainer = self.trainer
+        if trainer.place > trainer.epoch:
+            trainer.advance_within_epoch(FINISH)
+        if trainer.divergence is not None:
+            return self._finish(DIVERGED, trainer.divergence.message)
+        if trainer.ending is not None:
+            return self._finish(trainer.ending.reason, trainer.ending.message)
+        return (self._progress(complete=True),)
 
     def _is_done(self) -> bool:
         return self._epochs is not None and self.trainer.epoch >= self._epochs
