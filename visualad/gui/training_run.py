@@ -18,6 +18,7 @@ from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
 from visualad.training.datasets import NAMES
 from visualad.training.rules import DISPLAY
 
+FEW_CHARACTERS = 20_000  # of a file kept in the document
 MEASURE_MS = 120  # after the last edit: a slider makes many
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
 
@@ -377,9 +378,10 @@ class TrainingRun(QObject):
 
 
 def _is_quick(graph: Graph) -> bool:
-    """Whether the answer of the network is shown before it is trained: points in the plane."""
+    """Whether the answer of the network is shown before it is trained: a few samples."""
     data = graph.training.get("data") or {}
-    return bool(graph.parameters) and data.get("name") in NAMES
+    is_small = 0 < len(data.get("content") or "") <= FEW_CHARACTERS
+    return bool(graph.parameters) and (data.get("name") in NAMES or is_small)
 
 
 def _computed_with(graph: Graph) -> dict[str, Any]:

@@ -161,6 +161,8 @@ def test_the_perceptron_replaces_the_document_only_when_it_may_and_trains_from_t
     x = graph["X"].value
     found = va.evaluate(graph, {})["o"]
     np.testing.assert_allclose(found[:, 0], total(lesson.bumps, x[:, 0]), atol=1e-12)
+    qtbot.waitUntil(lambda: window.session.training.last is not None)  # the sum is drawn
+    assert window.session.training.last.predictions is not None
     window.run("train.step")
     qtbot.waitUntil(lambda: len(window.session.curves.epochs) > 1)
     window.run("train.stop")
