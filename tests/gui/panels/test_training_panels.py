@@ -186,6 +186,16 @@ def test_layers_and_neurons_come_and_go_and_learnt_weights_stay(desk, qtbot):
     assert not desk.document.can_undo
 
 
+def test_a_number_of_neurons_that_is_none_is_refused_in_words(desk, qtbot):
+    panel = desk.panel(TrainingPanel, TALL)
+    for typed in ("abc", "-1", "1e999", ""):
+        type_into(qtbot, panel.network.rows[0].count, typed)
+        assert panel.network.fault.isVisible()
+        assert panel.network.fault.text.endswith(".")
+    type_into(qtbot, panel.network.rows[0].count, "3")
+    assert not panel.network.fault.isVisible()
+
+
 def test_a_layer_has_its_own_activation_normalisation_and_dropout(desk):
     panel = desk.panel(TrainingPanel, TALL)
     menu = panel.network.rows[0].function.menu()

@@ -148,7 +148,10 @@ class NetworkSection(QWidget):
         self._rows_area = QVBoxLayout()
         self._rows_area.setSpacing(2)
         column.addLayout(self._rows_area)
+        self.fault = Sentence("network_fault")
+        column.addWidget(self.fault)
         self.rows: list[LayerRow] = []
+        self._faults: dict[int, str] = {}  # by layer
 
     def refresh(self, hidden: frozenset[str]) -> None:
         """Show the layers as they are, without the controls that are hidden."""
@@ -161,7 +164,9 @@ class NetworkSection(QWidget):
         self.fewer.setEnabled(depth > 0)
         self.more.setEnabled(depth < MOST_LAYERS)
         while len(self.rows) < depth + 1:
-            row = LayerRow(self._editor, len(self.rows))
+            layer = len(self.rows)
+            row = LayerRow(self._editor, layer)
+            row.count.fault.connect(lambda sentence, layer=layer: self._say(layer, sentence))
             self.rows.append(row)
             self._rows_area.addWidget(row)
         for number, row in enumerate(self.rows):
@@ -170,6 +175,10 @@ class NetworkSection(QWidget):
             if is_there:
                 assert found is not None
                 row.show_layer(found, hidden)
+
+    def _say(self, layer: int, sentence: str) -> None:
+        self._faults[layer] = sentence
+        self.fault.say(next(filter(None, self._faults.values()), ""))
 
 
 class LayerRow(QWidget):
