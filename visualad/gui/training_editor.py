@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -401,5 +402,7 @@ def check_setting(key: str, value: Any) -> None:
         raise VisualADError("The learning rate must be greater than 0 and at most 1,000,000.")
     if key == "momentum" and not 0 <= value < 1:
         raise VisualADError("The momentum must be at least 0 and less than 1, such as 0.9.")
-    if key in ("clip_norm", "clip_value", "seconds") and value is not None and not value > 0:
+    if key in ("clip_norm", "clip_value", "seconds") and value is not None:
+        if 0 < value < math.inf:
+            return
         raise VisualADError("Type a number greater than 0, or leave it empty for no limit.")

@@ -253,6 +253,8 @@ def test_stop_conditions_and_limits_of_the_gradient_may_be_empty(desk, qtbot):
     for name in ("stopping", "clipping"):
         learning.folds[name].button.click()
     type_into(qtbot, learning.stopping["patience"], "20")
+    type_into(qtbot, learning.clipping["clip_norm"], "1e999")
+    assert desk.graph.training.get("clip_norm") is None
     type_into(qtbot, learning.clipping["clip_norm"], "1.5")
     assert (desk.graph.training["patience"], desk.graph.training["clip_norm"]) == (20, 1.5)
     type_into(qtbot, learning.stopping["patience"], "none")
