@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QCheckBox
 
 from visualad.graph.edits import set_setting
+from visualad.graph.file import load
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.main_window import MainWindow
 from visualad.gui.runs import runs_of
@@ -50,6 +53,27 @@ def test_one_epoch_then_reset(network: MainWindow, kernel: KernelBridge, qtbot) 
     qtbot.waitUntil(lambda: network.session.training.last is not None, timeout=20_000)
     assert network.session.training.last.epoch == 0
     assert network.session.training.last.predictions is not None
+    wait_until_idle(qtbot, kernel)
+
+
+def test_saving_while_training_keeps_what_was_learnt_and_the_run_goes_on(
+    network: MainWindow, kernel: KernelBridge, qtbot, tmp_path: Path
+) -> None:
+    before = network.document.graph["W1"].value
+    network.run("train.start")
+    training = network.session.training
+    qtbot.waitUntil(lambda: not np.array_equal(training.reached["W1"], before), timeout=20_000)
+    network.document.path = tmp_path / "live.vad"
+    assert network.run("file.save")
+    assert not np.array_equal(load(tmp_path / "live.vad")["W1"].value, before)
+    seen = len(network.session.curves.epochs)
+    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > seen, timeout=20_000)
+    assert network.session.is_training
+    network.run("train.pause")
+    qtbot.waitUntil(lambda: network.session.training.state == "paused")
+    assert network.document.is_dirty  # it has learnt more since
+    network.run("train.reset")
+    assert np.array_equal(network.document.graph["W1"].value, before)
     wait_until_idle(qtbot, kernel)
 
 

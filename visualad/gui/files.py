@@ -175,6 +175,7 @@ class Files(QObject):
         return path is not None and self._save(path)
 
     def _save(self, path: Path) -> bool:
+        self._window.session.training.keep()
         try:
             self._document.save(path)
         except VisualADError as error:

@@ -126,6 +126,11 @@ class TrainingRun(QObject):
             self._launch(self._document.graph, paused=True)
         self._control("step")
 
+    def keep(self) -> None:
+        """Bring what a run has reached so far into the graph, as for a file; it goes on."""
+        if self.state == "running":
+            self._put("Train", self._reached, merge=f"train {self._run}")
+
     def stop(self) -> None:
         """End the run; the parameters reached come into the graph."""
         if self.state:
