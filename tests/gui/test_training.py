@@ -66,12 +66,14 @@ def test_saving_while_training_keeps_what_was_learnt_and_the_run_goes_on(
     network.document.path = tmp_path / "live.vad"
     assert network.run("file.save")
     assert not np.array_equal(load(tmp_path / "live.vad")["W1"].value, before)
-    seen = len(network.session.curves.epochs)
-    qtbot.waitUntil(lambda: len(network.session.curves.epochs) > seen, timeout=20_000)
+    kept = network.document.graph["W1"].value
+    qtbot.waitUntil(lambda: not np.array_equal(training.reached["W1"], kept), timeout=20_000)
     assert network.session.is_training
+    network.dialogs.save = "cancel"  # type: ignore[attr-defined]
+    assert not network.files.may_lose()  # it has learnt more since
     network.run("train.pause")
     qtbot.waitUntil(lambda: network.session.training.state == "paused")
-    assert network.document.is_dirty  # it has learnt more since
+    assert network.document.is_dirty
     network.run("train.reset")
     assert np.array_equal(network.document.graph["W1"].value, before)
     wait_until_idle(qtbot, kernel)

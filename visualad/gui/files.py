@@ -41,6 +41,7 @@ class Files(QObject):
 
     def may_lose(self) -> bool:
         """Whether the document may go: it is saved, was saved now, or the user gave it up."""
+        self._window.session.training.keep()
         if not self._document.is_dirty:
             return True
         answer = self._window.dialogs.save_changes(self._document.title)
