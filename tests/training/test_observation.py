@@ -11,7 +11,7 @@ from visualad.graph.model import PARAMETER, Graph, Node
 from visualad.ops.declaration import REGISTRY
 from visualad.training.loop import trainer_from
 from visualad.training.observation import Observer, Units, layers, spread_of, steepest_slope
-from visualad.training.trainer import with_parameters
+from visualad.training.parameters import with_parameters
 
 
 def observed(graph: Graph) -> Observer:

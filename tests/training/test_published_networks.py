@@ -13,9 +13,10 @@ import visualad as va
 from visualad import datasets
 from visualad.graph.model import CONSTANT, Graph, Node
 from visualad.training.optimizers import SGD
+from visualad.training.parameters import with_parameters
 from visualad.training.regularization import Penalty
 from visualad.training.rules import Rules
-from visualad.training.trainer import Trainer, with_parameters
+from visualad.training.trainer import Trainer
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "networks.json").read_text())
 

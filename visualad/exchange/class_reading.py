@@ -21,8 +21,8 @@ from visualad.errors import FileError, VisualADError
 from visualad.exchange.class_source import HEADER
 from visualad.graph.model import Graph
 from visualad.training.layers import find_layers
+from visualad.training.parameters import with_parameters
 from visualad.training.perceptron import SHOWN_SAMPLES, mlp
-from visualad.training.trainer import with_parameters
 
 LARGEST = 64 << 20  # bytes of a file that is read
 MOST_NEURONS = 100_000  # in a layer

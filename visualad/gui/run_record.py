@@ -19,9 +19,9 @@ from visualad.gui import theme
 from visualad.gui.curves import Column, thinned
 from visualad.gui.run_curves import Curves
 from visualad.training.layers import find_layers
+from visualad.training.parameters import with_parameters
 from visualad.training.perceptron import default_training
 from visualad.training.rules import DISPLAY
-from visualad.training.trainer import with_parameters
 
 # Told apart by hue; `on_theme` makes each readable on what lies behind it.
 COLOURS = ("#1d5fa8", "#c2570c", "#0a7553", "#8a4fb5", "#b3265f", "#7d6a00", "#00798a", "#5f6b79")

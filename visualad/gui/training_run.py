@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from visualad.training.rules import DISPLAY
 
 FEW_CHARACTERS = 20_000  # of a file kept in the document
 MEASURE_MS = 120  # after the last edit: a slider makes many
+KEEP_S = 15.0  # what a run has reached comes into the graph this often, to be kept safe
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
 
 
@@ -74,6 +76,7 @@ class TrainingRun(QObject):
         self._putting = False
         self._shown: Graph | None = None  # what `last` was computed with
         self._measuring: tuple[int, Graph] | None = None  # ticket of a `Train` without a step
+        self._kept = 0.0  # when what it has reached last came into the graph
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(MEASURE_MS)
@@ -190,6 +193,7 @@ class TrainingRun(QObject):
         self._graph = graph
         self._reached = values
         self._run = self._kernel.ask(Train(graph, paused, self.pace), self._reply)
+        self._kept = time.monotonic()
         self._set_state("paused" if paused else "running")
 
     def _abandon(self) -> None:
@@ -251,6 +255,9 @@ class TrainingRun(QObject):
         if reply.state == "paused":
             self._put("Train", self._reached, merge=f"train {self._run}")
         self._set_state(reply.state)
+        if time.monotonic() - self._kept > KEEP_S:
+            self._kept = time.monotonic()
+            self.keep()
         self.progress.emit(shown)
 
     def _put(self, name: str, parameters: Mapping[str, Any], merge: str | None) -> None:

@@ -20,9 +20,9 @@ from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
 from visualad.training.datasets import load
+from visualad.training.parameters import with_parameters
 from visualad.training.perceptron import mlp
 from visualad.training.source import kept_text
-from visualad.training.trainer import with_parameters
 
 SAMPLES = 201  # of a formula or a drawing
 MOST_SAMPLES = 2_000  # of a file; more are thinned out evenly

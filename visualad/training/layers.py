@@ -14,8 +14,8 @@ from visualad.graph.model import DATA, PARAMETER, Graph, Node
 from visualad.training.binding import own_loss
 from visualad.training.initializers import initial_layer
 from visualad.training.modes import DROPOUT
+from visualad.training.parameters import with_parameters
 from visualad.training.perceptron import LINEAR, mlp
-from visualad.training.trainer import with_parameters
 
 ACTIVATIONS = "Activations"  # the category of operations
 NORMALIZATIONS = ("batch_normalization", "layer_normalization")

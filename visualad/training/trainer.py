@@ -29,6 +29,7 @@ from visualad.training.metrics import confusion_matrix, has_classes, measures
 from visualad.training.modes import Modes
 from visualad.training.objective import Objective
 from visualad.training.optimizers import SGD, Optimizer
+from visualad.training.parameters import with_parameters
 from visualad.training.progress import RunState, fingerprint_of, restore_memory
 from visualad.training.rules import Rules
 from visualad.training.updating import Coming, Updating
@@ -409,16 +410,3 @@ def _check(batch_size: Any, optimizer: object) -> None:
         raise VisualADError(
             f"The optimiser must be one such as SGD(0.1) or Adam(0.01), not {optimizer!r}."
         )
-
-
-def with_parameters(graph: Graph, parameters: Mapping[str, NDArray[Any]]) -> Graph:
-    """The graph with other values in its parameter nodes, given by id.
-
-    A parameter that was a plain number stays one.
-    """
-    nodes = dict(graph.nodes_by_id)
-    for id_, value in parameters.items():
-        node = nodes[id_]
-        settings = {**node.settings, "value": float(value) if np.ndim(value) == 0 else value}
-        nodes[id_] = replace(node, settings=settings)
-    return graph.with_(nodes_by_id=nodes)

@@ -141,7 +141,7 @@ class LandscapePanel(QWidget):
         self._show_running()
 
     def _reached(self, graph: Graph) -> Graph:
-        from visualad.training.trainer import with_parameters
+        from visualad.training.parameters import with_parameters
 
         reached = {
             id_: value
