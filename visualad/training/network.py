@@ -107,7 +107,7 @@ def _own_samples(graph: Graph, chain: Chain, width: int) -> Array:
             node.id != chain.source and node.settings.get("role", INPUTS) != INPUTS
         ):
             continue
-        value = np.asarray(node.value, dtype=float) if node.value is not None else np.zeros(0)
+        value: Array = np.zeros(0) if node.value is None else np.asarray(node.value, dtype=float)
         if value.ndim == 2 and value.shape[1] == width and len(value):
             return value[:MOST_SAMPLES]
     return np.zeros((1, width))
@@ -161,7 +161,7 @@ def _columns(
 
 def _table(value: Any, width: int) -> Array:
     """A value with a row for each sample; NaN where there is none."""
-    array = np.asarray(value, dtype=float) if value is not None else np.zeros(0)
+    array: Array = np.zeros(0) if value is None else np.asarray(value, dtype=float)
     if array.ndim == 2 and array.shape[1] == width:
         return array
     return np.full((1, width), np.nan)
