@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 import visualad as va
 from visualad.graph.model import Graph
@@ -85,6 +86,15 @@ def test_the_switch_shows_the_neurons_of_the_same_graph_and_goes_back(show) -> N
     assert not window.stage.is_open
     assert window.canvas.isVisible()
     assert window.document.graph is before
+
+
+def test_panels_that_are_filled_beside_neurons_open_no_window(make_window) -> None:
+    window = make_window()
+    window.document.new(circle())
+    window.stage.open_network()
+    window.docks.fill(late=True)
+    QApplication.processEvents()
+    assert QApplication.activeWindow() is window  # another one would have taken its place
 
 
 def test_pointing_at_a_weight_tells_its_gradient_and_what_it_will_be(show, qtbot) -> None:

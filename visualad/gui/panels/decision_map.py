@@ -73,7 +73,7 @@ class DecisionMapPanel(QWidget):
         self._stack.addWidget(self.empty)
         column.addWidget(self._stack, 1)
         self.watch = network_watch(document, session)
-        column.addWidget(WeightBox(self.watch))
+        column.addWidget(WeightBox(self.watch, self))
         column.addWidget(self.metrics)
         column.addWidget(self.confusion)
         self.watch.pointed.connect(self._show_neuron)
