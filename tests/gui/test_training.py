@@ -79,6 +79,22 @@ def test_saving_while_training_keeps_what_was_learnt_and_the_run_goes_on(
     wait_until_idle(qtbot, kernel)
 
 
+def test_what_a_run_has_learnt_is_kept_safe_while_it_goes_on(
+    network: MainWindow, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visualad.gui.training_run.KEEP_S", 0.2)
+    before = network.document.graph["W1"].value
+    network.run("train.start")
+    qtbot.waitUntil(
+        lambda: not np.array_equal(network.document.graph["W1"].value, before), timeout=20_000
+    )
+    assert network.session.is_training
+    network.recovery.write(at_once=True)
+    assert network.recovery.file is not None
+    kept = load(network.recovery.file)["W1"].value
+    assert not np.array_equal(kept, before)
+
+
 def test_stopping_ends_the_run(network: MainWindow, kernel: KernelBridge, qtbot) -> None:
     network.run("train.start")
     qtbot.waitUntil(lambda: network.session.curves.epochs != [], timeout=20_000)
