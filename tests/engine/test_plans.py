@@ -46,7 +46,11 @@ def agrees_with_the_steps(graph: Graph, loss: str) -> None:
     """Values and gradients of a plan and of the sweeps, for the stored values."""
     executable = load(graph, loss=loss, wrt=graph.independents)
     found = executable.loss_and_gradient()
-    assert same(found, evaluate(graph)[loss])
+    values = evaluate(graph)
+    assert same(found, values[loss])
+    for name in executable.plan.values:
+        assert same(executable.value(name), values[name]), name
+    executable.run()  # leaves the gradients alone
     for name, slope in gradient(graph, output=loss).items():
         assert np.shape(executable.gradient(name)) == np.shape(slope)
         assert same(executable.gradient(name), slope), name
@@ -110,6 +114,19 @@ def test_a_network_step_allocates_no_arrays() -> None:
     # One activation has 2,560,000 bytes. NumPy itself takes a buffer to broadcast a bias.
     assert after - before < 1_000
     assert peak - before < np.getbufsize() * 8 + 4_000
+
+
+@pytest.mark.parametrize("formula", ["y = sum((X + b > 0)*X)", "y = sum((b > X)*exp(X - b))"])
+@pytest.mark.parametrize("shape", [(100, 200), (97, 130), (3, 9000), (2000, 1)])
+def test_a_row_is_spread_over_any_matrix(formula: str, shape: tuple[int, int]) -> None:
+    chance = np.random.default_rng(0)
+    at = {"X": chance.normal(size=shape), "b": chance.normal(size=shape[1])}
+    graph = parse(formula)
+    shapes = {name: value.shape for name, value in at.items()}
+    executable = load(graph, shapes=shapes, loss="y", wrt=("X", "b"))
+    assert same(executable.loss_and_gradient(at), evaluate(graph, at)["y"])
+    for name, slope in gradient(graph, at).items():
+        assert same(executable.gradient(name), slope), name
 
 
 def test_gradients_lie_parallel_to_the_parameters() -> None:

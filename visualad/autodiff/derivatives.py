@@ -221,7 +221,7 @@ def _forward_over_backward(graph: Graph, point: Mapping[str, Array], goal: str) 
     names = graph.independents
     shapes = {n: np.shape(point[n]) for n in names}
     plan = compile_plan(graph, shapes, outputs=(goal,), loss=goal, wrt=names)
-    executable = NumpyExecutable(plan)
+    executable = NumpyExecutable(plan, keep_all=True)
     for name in graph.parameters:
         executable.parameter(name)[...] = point[name]
     executable.loss_and_gradient({n: point[n] for n in graph.inputs})

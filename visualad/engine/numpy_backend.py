@@ -22,6 +22,7 @@ from visualad.engine.plan import (
     Operand,
     Plan,
 )
+from visualad.engine.reuse import share_memory
 from visualad.engine.scalar_executable import ScalarExecutable
 from visualad.errors import BackendError, GraphError
 
@@ -29,7 +30,7 @@ Array = Any
 Call = Callable[[], Any]
 
 _NOWHERE: tuple[Any, None] = (None, None)
-SMALL = 4096  # numbers: below, NumPy's loop for operands of different shapes costs more than a copy
+SMALL = 8192  # numbers: below, NumPy's loop for operands of different shapes costs more than a copy
 
 
 class NumpyBackend:
@@ -57,9 +58,15 @@ class NumpyExecutable:
         plan: what was loaded.
         parameters: all parameters, flat and writable.
         gradients: the latest gradient, flat.
+
+    Args:
+        keep_all: every result of an instruction can be looked at after a run, not only the values
+            of nodes.
     """
 
-    def __init__(self, plan: Plan, parameters: Array | None = None) -> None:
+    def __init__(
+        self, plan: Plan, parameters: Array | None = None, *, keep_all: bool = False
+    ) -> None:
         self.plan = plan
         self.parameters = parameter_memory(plan, parameters)
         self.gradients = np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype)
@@ -78,8 +85,14 @@ class NumpyExecutable:
         self._gradients = {name: self._bind(view) for name, view in plan.wrt.items()}
         self._outputs = {name: self._bind(operand) for name, operand in plan.outputs.items()}
         self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
-        self._forward = [call for row in plan.forward for call in self._calls(row)]
-        self._all = [*self._forward, *(call for row in plan.backward for call in self._calls(row))]
+        rows, split = [*plan.forward, *plan.backward], len(plan.forward)
+        if not keep_all:
+            kept = (*plan.values.values(), *plan.outputs.values(), *plan.wrt.values())
+            rows = share_memory(rows, kept, split)
+        known: dict[Operand, Array] = {}
+        calls = [self._calls(row, known) for row in rows]
+        self._forward = [call for part in calls[:split] for call in part]
+        self._all = [call for part in calls for call in part]
         # Where NumPy does not warn. Entering it takes a fifth of the time of `np.errstate`.
         self._quietly = copy_context()
         self._quietly.run(np.seterr, all="ignore")
@@ -123,7 +136,7 @@ class NumpyExecutable:
         return self._bind(self.plan.values[name])
 
     def memory(self, operand: Operand) -> Array:
-        """What an operand of the plan holds at present."""
+        """What an operand of the plan holds at present; of any, if all was to be kept."""
         return self._bind(operand)
 
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
@@ -145,10 +158,17 @@ class NumpyExecutable:
         strides = [stride * size for stride in operand.strides]
         return np.ndarray(operand.shape, region.dtype, region, operand.offset * size, strides)
 
-    def _calls(self, row: Instruction) -> list[Call]:
-        """A row as calls without arguments."""
-        inputs = [self._bind(operand) for operand in row.inputs]
-        out = self._bind(row.output)
+    def _calls(self, row: Instruction, known: dict[Operand, Array]) -> list[Call]:
+        """A row as calls without arguments.
+
+        Args:
+            known: operands as arrays. NumPy sees sooner that a result may be written over an
+                operand if both are the same object.
+        """
+        for operand in (*row.inputs, row.output):
+            if operand not in known:
+                known[operand] = self._bind(operand)
+        inputs, out = [known[operand] for operand in row.inputs], known[row.output]
         match row.kind:
             case "ufunc":
                 return self._elementwise(row, inputs, out)
@@ -178,7 +198,9 @@ class NumpyExecutable:
         if function is np.divide and isinstance(row.inputs[0], Constant) and _is_one(inputs[0]):
             return [partial(np.reciprocal, inputs[1], out)]
         calls: list[Call] = []
-        if out.size <= SMALL:
+        if len(inputs) == 2 and out.ndim == 2 and out.size > SMALL:
+            inputs, out, calls = _in_tiles(inputs, out)
+        elif out.size <= SMALL:
             for i, operand in enumerate(inputs):
                 if operand.size == 1:
                     inputs[i] = operand.reshape(())
@@ -219,6 +241,30 @@ def parameter_memory(plan: Plan, given: Array | None) -> Array:
             f"{given.dtype} of shape {given.shape}."
         )
     return given
+
+
+def _in_tiles(inputs: list[Array], out: Array) -> tuple[list[Array], Array, list[Call]]:
+    """A row that is spread over the rows of a matrix, as few long rows instead of many short ones.
+
+    Returns:
+        The operands and the result as they are to be used; what copies the row out.
+    """
+    rows, columns = out.shape
+    count = next((n for n in range(SMALL // max(1, columns), 1, -1) if rows % n == 0), 1)
+    shapes = sorted(operand.shape for operand in inputs)
+    wide = [operand for operand in (*inputs, out) if operand.shape == out.shape]
+    if (
+        count == 1
+        or shapes != [(columns,), (rows, columns)]
+        or not all(operand.flags.c_contiguous for operand in wide)
+    ):
+        return inputs, out, []
+    shape = (rows // count, count * columns)
+    (row,) = (x for x in inputs if x.ndim == 1)
+    tile = np.empty((count, columns), dtype=row.dtype)
+    folded = {id(x): x.reshape(shape) for x in wide}
+    found = [tile.reshape(-1) if x is row else folded[id(x)] for x in inputs]
+    return found, folded[id(out)], [partial(tile.__setitem__, ..., row)]
 
 
 def _follow(calls: list[Call]) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from operator import call
+from typing import Any
 
 import numpy as np
 
 from visualad.engine.backend import Update
 from visualad.errors import VisualADError
 from visualad.training.stepping import Buffer, OptimizerState, RatedState, check_rate, check_share
+
+Call = Callable[[], Any]
+
+BLOCK = 1 << 15  # numbers; a few blocks of them fit into the second cache
+_drain = deque[Any](maxlen=0).extend
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,15 @@ class SGD:
 class _SGDState(RatedState):
     def __init__(self, settings: SGD, parameters: Buffer) -> None:
         self._settings = settings
-        self._change = np.empty_like(parameters)
+        self._scratch = np.empty_like(parameters[:BLOCK])
         self._velocity = np.zeros_like(parameters)
         rate, momentum = float(settings.learning_rate), float(settings.momentum)
         self._numbers: tuple[float, ...] = ()
+        # NumPy takes arrays faster than numbers.
         self._rate = np.array(rate, dtype=parameters.dtype)
+        self._momentum = np.array(momentum, dtype=parameters.dtype)
+        self._arrays: tuple[Buffer, Buffer] | None = None
+        self._calls: list[Call] = []
         if momentum == 0:
             self.update = Update("sgd", (rate,))
         else:
@@ -55,23 +69,33 @@ class _SGDState(RatedState):
             self.update = Update(rule, (rate, momentum), (self._velocity,))
 
     def step(self, parameters: Buffer, gradient: Buffer) -> None:
-        settings, change, rate = self._settings, self._change, self._rate
-        velocity, update = self._velocity, self.update
+        update, known = self.update, self._arrays
         update.count += 1
         if self._numbers is not update.numbers:
             self._numbers = update.numbers
-            rate[...] = update.numbers[0]  # NumPy takes an array faster than a number
-        if settings.momentum == 0:
-            np.multiply(gradient, rate, change)
-        else:
-            # Zero at first, so that the first velocity is the gradient itself.
-            np.multiply(velocity, settings.momentum, velocity)
-            np.add(velocity, gradient, velocity)
-            if settings.nesterov:
-                np.multiply(velocity, settings.momentum, change)
-                np.add(change, gradient, change)
-                np.multiply(change, rate, change)
-            else:
-                np.multiply(velocity, rate, change)
-        # The only line that touches the parameters: an interrupt leaves them whole.
-        np.subtract(parameters, change, parameters)
+            self._rate[...] = update.numbers[0]
+        if known is None or known[0] is not parameters or known[1] is not gradient:
+            self._arrays = parameters, gradient
+            self._calls = self._prepared(parameters, gradient)
+        # One call without a line of Python in between: an interrupt leaves the parameters whole.
+        _drain(map(call, self._calls))
+
+    def _prepared(self, parameters: Buffer, gradient: Buffer) -> list[Call]:
+        """The step as calls, block by block: each number is fetched from memory once."""
+        rate, momentum = self._rate, self._momentum
+        calls: list[Call] = []
+        for start in range(0, len(parameters), BLOCK):
+            p, g, v = (x[start : start + BLOCK] for x in (parameters, gradient, self._velocity))
+            change = self._scratch[: len(p)]
+            direction = g
+            if momentum != 0:
+                # The velocity is zero at first, so that the first one is the gradient itself.
+                calls += [partial(np.multiply, v, momentum, v), partial(np.add, v, g, v)]
+                direction = v
+            if self._settings.nesterov:
+                calls += [partial(np.multiply, v, momentum, change)]
+                calls += [partial(np.add, change, g, change)]
+                direction = change
+            calls += [partial(np.multiply, direction, rate, change)]
+            calls += [partial(np.subtract, p, change, p)]
+        return calls
