@@ -10,7 +10,8 @@ import numpy as np
 from visualad.exchange.edge_texts import Writings, fill_in_texts, partial_texts
 from visualad.exchange.label_places import Place, Wish, place
 from visualad.graph.folding import EdgeKey
-from visualad.gui.canvas.edge_item import EdgeItem, LabelItem, text_size
+from visualad.gui.canvas.edge_line import EdgeLine
+from visualad.gui.canvas.edge_text import LabelItem, text_size
 from visualad.gui.stamps import Stamp
 from visualad.lessons.exercise import FACTOR, FILL_IN, PARTIAL, SUM, TERM
 from visualad.ops.writing import derivative_name, pretty
@@ -100,7 +101,7 @@ class EdgeLabels:
         x, y = where.centre
         return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
-    def follow(self, edges: Mapping[EdgeKey, EdgeItem]) -> None:
+    def follow(self, edges: Mapping[EdgeKey, EdgeLine]) -> None:
         """While edges move: keep their texts at the middle."""
         for key, edge in edges.items():
             if key in self._items:
@@ -214,7 +215,7 @@ class EdgeLabels:
             texts = tuple((*lines, line) for lines in others) or ((line,),)
         return texts
 
-    def _line(self, key: EdgeKey) -> EdgeItem | None:
+    def _line(self, key: EdgeKey) -> EdgeLine | None:
         return self._scene.edges.get(key) or self._scene.fill_ins.get((key[0], key[1]))
 
     def _fits(self, key: EdgeKey, texts: Writings) -> bool:

@@ -128,7 +128,7 @@ def nearest_port(
 ) -> Port | None:
     """The port whose centre is nearest to a point, within a radius."""
     best, best_distance = None, radius
-    area = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+    area = _around(at, radius)
     for item in scene.items(area.adjusted(-12, -12, 12, 12)):
         if not isinstance(item, NodeItem) or item.look.ghost:
             continue
@@ -193,10 +193,11 @@ def value_rect(item: NodeItem) -> QRectF:
 def edge_at(scene: CanvasScene, at: QPointF, radius: float) -> EdgeKey | None:
     """The edge, or the text of an edge, under a point."""
     best, best_distance = None, radius
-    for key, item in scene.edges.items():
-        if item.look.ghost or not item.boundingRect().contains(at):
+    for key in scene.lines.keys_in(_around(at, radius)):
+        line = scene.edges[key]
+        if line.look.ghost:
             continue
-        distance = distance_to(item.points(), at)
+        distance = distance_to(line.points(), at)
         if distance <= best_distance:
             best, best_distance = key, distance
     if best is None:
@@ -228,14 +229,20 @@ def linear_edge_at(scene: CanvasScene, at: QPointF, radius: float) -> LinearHit 
     if card is not None and not card.look.ghost:
         return None
     best, best_distance = None, radius
-    items = [*scene.edges.items(), *((p, item) for p, item in scene.fill_ins.items())]
-    for key, item in items:
-        if item.look.ghost or not item.boundingRect().contains(at):
+    area = _around(at, radius)
+    lines = [scene.edges[key] for key in scene.lines.keys_in(area)]
+    lines += [scene.fill_ins[key[:2]] for key in scene.fill_in_lines.keys_in(area)]
+    for line in lines:
+        if line.look.ghost:
             continue
-        distance, share = along(item.points(), at)
+        distance, share = along(line.points(), at)
         if distance <= best_distance:
-            best, best_distance = LinearHit((key[0], key[1]), share), distance
+            best, best_distance = LinearHit((line.key[0], line.key[1]), share), distance
     return best
+
+
+def _around(at: QPointF, radius: float) -> QRectF:
+    return QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
 
 
 def along(points: np.ndarray, at: QPointF) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from visualad.gui import fonts, theme
 
 if TYPE_CHECKING:
-    from visualad.gui.canvas.edge_item import EdgeItem
+    from visualad.gui.canvas.edge_line import EdgeLine
     from visualad.gui.canvas.node_item import NodeItem
     from visualad.gui.canvas.scene import CanvasScene
 
@@ -173,7 +173,7 @@ def _write(
     painter.restore()
 
 
-def _chord(edge: EdgeItem) -> QLineF:
+def _chord(edge: EdgeLine) -> QLineF:
     (x0, y0), (x1, y1) = edge.route[0], edge.route[-1]
     return QLineF(x0, y0, x1, y1)
 

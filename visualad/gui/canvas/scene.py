@@ -16,8 +16,10 @@ from visualad.gui.canvas.backdrops import FrameItem, NoteItem
 from visualad.gui.canvas.cards import Cards
 from visualad.gui.canvas.crowd import CrowdItem
 from visualad.gui.canvas.derivation import NOTHING, Film, Moment
-from visualad.gui.canvas.edge_item import EdgeItem, PulseItem
 from visualad.gui.canvas.edge_labels import EdgeLabels
+from visualad.gui.canvas.edge_layer import EDGE_LAYER, FILL_IN_LAYER, EdgeLayer
+from visualad.gui.canvas.edge_line import EdgeLine
+from visualad.gui.canvas.edge_text import PulseItem
 from visualad.gui.canvas.faces import Looks, face
 from visualad.gui.canvas.group_items import GroupCard
 from visualad.gui.canvas.groups import Groups
@@ -49,8 +51,8 @@ class CanvasScene(QGraphicsScene):
         self.graph = Graph()
         self.folding = UNFOLDED
         self.nodes: dict[str, NodeItem] = {}
-        self.edges: dict[EdgeKey, EdgeItem] = {}
-        self.fill_ins: dict[tuple[str, str], EdgeItem] = {}
+        self.edges: dict[EdgeKey, EdgeLine] = {}
+        self.fill_ins: dict[tuple[str, str], EdgeLine] = {}
         self.frames: dict[str, FrameItem] = {}
         self.notes: dict[str, NoteItem] = {}
         self.moment: Moment = NOTHING
@@ -62,6 +64,9 @@ class CanvasScene(QGraphicsScene):
         self.groups = Groups(self)
         self._marks = Marks(self)
         self.is_far = False
+        self.lines, self.fill_in_lines = EdgeLayer(EDGE_LAYER), EdgeLayer(FILL_IN_LAYER)
+        self.addItem(self.lines)
+        self.addItem(self.fill_in_lines)
         self.overview = OverviewItem(self)
         self.addItem(self.overview)
         self.crowd = CrowdItem(self)
@@ -164,14 +169,12 @@ class CanvasScene(QGraphicsScene):
     def show_visible(self, visible: QRectF, *, plain: bool) -> None:
         """The view shows this part now; `plain`: so far away that the overview is enough."""
         due = self._sight.move_to(QRectF() if plain else visible)
+        self.lines.show_visible(visible)
+        self.fill_in_lines.show_visible(visible)
         if plain != self.is_far:
             self.is_far = plain
             self.overview.setVisible(plain and not self.crowd.is_used)
-            for item in (
-                *self.shown(),
-                *self.edges.values(),
-                *self.fill_ins.values(),
-            ):
+            for item in (*self.shown(), self.lines, self.fill_in_lines):
                 self.set_plain(item)
             self.labels.set_hidden(plain)
             self.crowd.update()
@@ -232,18 +235,13 @@ class CanvasScene(QGraphicsScene):
     def _everything(self) -> QRectF:
         """The rectangle around nodes, edges, groups, frames and notes."""
         if self._whole_rect is None:
-            rect = self.nodes_rect()
-            for edge in self.edges.values():
-                rect = rect.united(edge.path.boundingRect())
-            self._whole_rect = rect
+            self._whole_rect = self.lines.rect_around(self.nodes_rect())
         rect = self._whole_rect
         for group in self.groups.items():
             rect = rect.united(group.sceneBoundingRect())
         for backdrop in (*self.frames.values(), *self.notes.values()):
             rect = rect.united(backdrop.sceneBoundingRect())
-        for edge in self.fill_ins.values():
-            rect = rect.united(edge.path.boundingRect())
-        return rect
+        return self.fill_in_lines.rect_around(rect)
 
     def nodes_rect(self) -> QRectF:
         """The rectangle around all nodes; remembered until one of them moves."""
@@ -257,8 +255,8 @@ class CanvasScene(QGraphicsScene):
         """Let the view scroll well beyond the graph, but not without end."""
         rect = self.graph_rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.setSceneRect(rect)
-        self.overview.set_bounds(rect)
-        self.crowd.set_bounds(rect)
+        for item in (self.overview, self.crowd, self.lines, self.fill_in_lines):
+            item.set_bounds(rect)
 
     def nodes_in(self, rect: QRectF) -> set[str]:
         """Ids of the nodes whose cards, or their groups', reach into a rectangle."""
@@ -288,12 +286,11 @@ class CanvasScene(QGraphicsScene):
         quick = quick or len(self.edges) > MOST_ROUTED
         bodies = None if quick else self.bodies()
         chords = None if quick else self._chords()
-        for key, item in chosen.items():
-            start, end = self._ends(key)
-            if bodies is None:
-                item.set_route(routes.direct(start, end))
-            else:
-                item.set_route(routes.route(start, end, bodies, chords))
+        ends = {key: self._ends(key) for key in chosen}
+        if bodies is None:
+            self.lines.lay({key: routes.direct(*pair) for key, pair in ends.items()})
+        else:
+            self.lines.lay({key: routes.route(*pair, bodies, chords) for key, pair in ends.items()})
         self._route_fill_ins(quick=quick)
         if not quick:
             made = [item.key for item in self.fill_ins.values()]
@@ -344,7 +341,8 @@ class CanvasScene(QGraphicsScene):
         if not self.fill_ins:
             return
         bodies = self.bodies(self.moment.away)
-        for (source, target), item in self.fill_ins.items():
+        found = {}
+        for (source, target), line in self.fill_ins.items():
             if source not in self.graph.nodes_by_id or target not in self.graph.nodes_by_id:
                 continue  # about to go, as the node has gone
             start = self.port(source, "out")
@@ -353,7 +351,8 @@ class CanvasScene(QGraphicsScene):
             # Between the ports, so that it ends at the node and not at one of its inputs.
             end = (body.left(), body.top() + 22)
             here = (start.x(), start.y())
-            item.set_route(routes.direct(here, end) if quick else routes.route(here, end, bodies))
+            found[line.key] = routes.direct(here, end) if quick else routes.route(here, end, bodies)
+        self.fill_in_lines.lay(found)
 
     # Nodes and edges --------------------------------------------------------------------------
 
@@ -390,13 +389,12 @@ class CanvasScene(QGraphicsScene):
     def _sync_edges(self, graph: Graph) -> set[EdgeKey]:
         wanted = self._sight.edges(graph)
         for key in [key for key in self.edges if key not in wanted]:
-            self.removeItem(self.edges.pop(key))
+            del self.edges[key]
+            self.lines.remove(key)
             self.labels.remove(key)
         new = wanted - self.edges.keys()
         for key in new:
-            self.edges[key] = EdgeItem(key)
-            self.addItem(self.edges[key])
-            self.set_plain(self.edges[key])
+            self.edges[key] = self.lines.add(key)
         return new
 
     def _sync_backdrops(self, graph: Graph) -> None:
@@ -452,15 +450,12 @@ class CanvasScene(QGraphicsScene):
     def _sync_fill_ins(self, now: Moment) -> None:
         wanted = {pair for pair in now.fill_ins if not self.folding.hides((*pair, ""))}
         for pair in [pair for pair in self.fill_ins if pair not in wanted]:
-            self.removeItem(self.fill_ins.pop(pair))
+            self.fill_in_lines.remove(self.fill_ins.pop(pair).key)
         new = [pair for pair in now.fill_ins if pair in wanted and pair not in self.fill_ins]
         for pair in new:
-            item = EdgeItem((*pair, ""), fill_in=True)
-            self.fill_ins[pair] = item
-            self.addItem(item)
-            self.set_plain(item)
-        for item in self.fill_ins.values():
-            item.set_look(mode="cross", active=item.key in now.active_edges)
+            self.fill_ins[pair] = self.fill_in_lines.add((*pair, ""), fill_in=True)
+        for line in self.fill_ins.values():
+            line.set_look(mode="cross", active=line.key in now.active_edges)
         if new:
             self._route_fill_ins(quick=False)
 
@@ -483,7 +478,7 @@ class CanvasScene(QGraphicsScene):
         """The pulses there are, on their way or hidden."""
         return self._pulses
 
-    def _line_of(self, key: EdgeKey) -> EdgeItem | None:
+    def _line_of(self, key: EdgeKey) -> EdgeLine | None:
         """The item of an edge; for one of the linearised graph whichever stands for it."""
         found = self.edges.get(key) or self.fill_ins.get(key[:2])
         if found is None:

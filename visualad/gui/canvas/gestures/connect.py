@@ -10,7 +10,7 @@ from visualad.exchange import routes
 from visualad.graph.checks import Validity
 from visualad.graph.folding import EdgeKey
 from visualad.gui.canvas import hits
-from visualad.gui.canvas.edge_item import painter_path
+from visualad.gui.canvas.edge_line import painter_path
 from visualad.gui.canvas.gestures.base import Gesture, Press
 from visualad.gui.canvas.hits import Port
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
 from visualad.graph.folding import EdgeKey
@@ -33,10 +33,11 @@ class Slice(Gesture):
         )
 
     def drag(self, at: QPointF, screen: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        for key, item in self.view.scene_.edges.items():
-            if key not in self._cut and crosses(self._line[-1], at, item.points()):
+        scene = self.view.scene_
+        for key in scene.lines.keys_in(QRectF(self._line[-1], at).normalized()):
+            if key not in self._cut and crosses(self._line[-1], at, scene.edges[key].points()):
                 self._cut.add(key)
-                item.set_look(cut=True)
+                scene.edges[key].set_look(cut=True)
         self._line.append(at)
         path = QPainterPath(self._line[0])
         for point in self._line[1:]:

@@ -1,0 +1,258 @@
+"""Draws the edges of the canvas, and of each only the pieces that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from visualad.exchange.routes import Route
+from visualad.graph.folding import EdgeKey
+from visualad.gui import theme
+from visualad.gui.canvas.edge_line import RIM, EdgeLine, Stroke
+from visualad.gui.canvas.edge_pieces import MOST, cut, segments
+from visualad.gui.canvas.exposure import corners, exposed
+
+EDGE_LAYER, FILL_IN_LAYER = 1.0, 2.0
+_MOST_UPDATES = 40  # rectangles; of more one around all is repainted
+_MOST_EXPOSED = 12
+
+
+class EdgeLayer(QGraphicsItem):
+    """All edges of a scene, or all fill-ins; painting a thousand items costs a call for each.
+
+    The pieces of the curves and their rectangles stand in arrays, in which those are found that
+    a rectangle shows.
+    """
+
+    def __init__(self, layer: float) -> None:
+        super().__init__()
+        self._edges: dict[EdgeKey, EdgeLine] = {}
+        self._bounds = QRectF()
+        self._visible = QRectF()
+        # Of each edge, in the order of `_edges`: its first segment, and the number of its stroke.
+        self._order: list[EdgeLine] = []
+        self._row: dict[EdgeKey, int] = {}
+        self._first = np.zeros(1, np.int64)
+        self._looks = np.zeros(0, np.int64)
+        self._strokes: list[Stroke | None] = []
+        # Of each segment: its edge, its pieces and their rectangles.
+        self._owner = np.zeros(0, np.int64)
+        self._pieces = np.zeros((0, MOST, 4, 2))
+        self._boxes = np.zeros((0, MOST, 4))
+        self._is_stale = False
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setZValue(layer)
+
+    # Edges ------------------------------------------------------------------------------------
+
+    def add(self, key: EdgeKey, *, fill_in: bool = False) -> EdgeLine:
+        """A new edge, which has no way yet."""
+        edge = self._edges[key] = EdgeLine(key, self, fill_in=fill_in)
+        self._restart()
+        return edge
+
+    def remove(self, key: EdgeKey) -> None:
+        """Take an edge away."""
+        del self._edges[key]
+        self._restart()
+
+    def lay(self, routes: Mapping[EdgeKey, Route]) -> None:
+        """Let edges go these ways."""
+        changed = {key: r for key, r in routes.items() if self._edges[key].route != r}
+        if not changed:
+            return
+        same = not self._is_stale and all(
+            len(route) == len(self._edges[key].route) for key, route in changed.items()
+        )
+        for key, route in changed.items():
+            self._edges[key].take(route)
+        if not same:
+            self._restart()
+            return
+        rows = self._segments_of(np.array([self._row[key] for key in changed]))
+        self._repaint(self._boxes[rows])
+        self._pieces[rows], self._boxes[rows] = cut(segments(list(changed.values())))
+        self._repaint(self._boxes[rows])
+
+    def restyle(self, edge: EdgeLine) -> None:
+        """The state of an edge has changed."""
+        if self._is_stale:
+            return
+        row = self._row[edge.key]
+        self._looks[row] = self._number(edge.stroke)
+        self._repaint(self._boxes[self._segments_of(np.array([row]))])
+
+    def keys_in(self, area: QRectF) -> list[EdgeKey]:
+        """The edges that may reach into a rectangle, in their order."""
+        self._settle()
+        found = self._owner[self._seen(corners([area])).any(axis=1)]
+        return [self._order[row].key for row in np.unique(found).tolist()]
+
+    def rect_around(self, area: QRectF) -> QRectF:
+        """The rectangle around all edges and an area that most of them do not leave."""
+        self._settle()
+        (low, high), boxes = corners([area]).reshape(2, 2), self._boxes
+        out = np.any(boxes[..., :2] < low, axis=2) | np.any(boxes[..., 2:] > high, axis=2)
+        for row in np.unique(self._owner[out.any(axis=1)]).tolist():
+            area = area.united(self._order[row].path.boundingRect())
+        return area
+
+    def _restart(self) -> None:
+        self._is_stale = True
+        self.update()
+
+    def _settle(self) -> None:
+        """Make the arrays anew."""
+        if not self._is_stale:
+            return
+        self._is_stale = False
+        self._order = list(self._edges.values())
+        self._row = {edge.key: row for row, edge in enumerate(self._order)}
+        counts = [len(edge.route) // 3 for edge in self._order]
+        self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+        self._owner = np.repeat(np.arange(len(counts)), counts)
+        self._pieces, self._boxes = cut(segments([edge.route for edge in self._order]))
+        self._looks = np.array([self._number(edge.stroke) for edge in self._order], np.int64)
+
+    def _number(self, stroke: Stroke | None) -> int:
+        if stroke not in self._strokes:
+            self._strokes.append(stroke)
+        return self._strokes.index(stroke)
+
+    def _segments_of(self, rows: Any) -> Any:
+        """The places of the segments of these edges, one edge after another."""
+        first, last = self._first[rows], self._first[rows + 1]
+        return np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+
+    # Repainting -------------------------------------------------------------------------------
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """The part of the scene in which there are edges."""
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+
+    def show_visible(self, visible: QRectF) -> None:
+        """The view shows this part now."""
+        self._visible = visible
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def _repaint(self, boxes: Any) -> None:
+        """Repaint around pieces: a long edge would have half of the view repainted for a line."""
+        scene = self.scene()
+        if not self.isVisible():
+            return
+        fours = boxes.reshape(-1, 4, 4)
+        low, high = fours[..., :2].min(axis=1), fours[..., 2:].max(axis=1)
+        some = low[:, 0] <= high[:, 0]
+        if not self._visible.isNull():
+            seen = corners([self._visible]).reshape(2, 2)
+            some &= np.all(high >= seen[0] - RIM, axis=1) & np.all(low <= seen[1] + RIM, axis=1)
+        low, high = low[some], high[some]
+        if len(low) > _MOST_UPDATES:
+            low, high = low.min(axis=0, keepdims=True), high.max(axis=0, keepdims=True)
+        low, size = low - RIM, high - low + 2 * RIM
+        for (x, y), (width, height) in zip(low.tolist(), size.tolist(), strict=True):
+            scene.update(QRectF(x, y, width, height))
+
+    # Painting ---------------------------------------------------------------------------------
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        self._settle()
+        if not self._order:
+            return
+        area: QRectF = option.exposedRect  # type: ignore[attr-defined]
+        shown = theme.current()
+        if widget is None:  # a picture: whole curves, which are shorter to write down
+            for edge in self._order:
+                if edge.stroke is not None and edge.bounds().intersects(area):
+                    self._paint_stroke(painter, shown, edge.stroke, [edge.path], [edge])
+            return
+        seen = self._seen(exposed(painter, area, _MOST_EXPOSED))
+        places = np.flatnonzero(seen)
+        if not len(places):
+            return
+        looks = self._looks[self._owner[places // MOST]]
+        used = {number: self._strokes[number] for number in np.unique(looks).tolist()}
+        reach = area.adjusted(-RIM, -RIM, RIM, RIM)
+        strokes = {stroke: number for number, stroke in used.items() if stroke is not None}
+        for stroke in sorted(strokes):
+            chosen = places[looks == strokes[stroke]]
+            edges = [self._order[k] for k in np.unique(self._owner[chosen // MOST]).tolist()]
+            if stroke.dashed or stroke.double:  # dashes begin at the source
+                paths = [edge.path for edge in edges]
+            else:
+                paths = self._cut_paths(chosen)
+                edges = [edge for edge in edges if reach.contains(edge.tip)]
+            self._paint_stroke(painter, shown, stroke, paths, edges)
+
+    def _seen(self, areas: Any) -> Any:
+        """Whether each piece (segments, MOST) reaches into one of the rectangles (n, 4)."""
+        boxes = self._boxes
+        seen = np.zeros(boxes.shape[:2], bool)
+        for x0, y0, x1, y1 in areas.tolist():
+            across = (boxes[..., 0] <= x1 + RIM) & (boxes[..., 2] >= x0 - RIM)
+            seen |= across & (boxes[..., 1] <= y1 + RIM) & (boxes[..., 3] >= y0 - RIM)
+        return seen
+
+    def _cut_paths(self, places: Any) -> list[QPainterPath]:
+        """For each edge of these pieces a path; what follows each other is joined.
+
+        One path of all edges would take Qt ten times as long.
+        """
+        paths: list[QPainterPath] = []
+        path = QPainterPath()
+        row, last = -1, -2
+        owners = self._owner[places // MOST].tolist()
+        pieces = self._pieces.reshape(-1, 8)[places].tolist()
+        for place, owner, (x0, y0, *rest) in zip(places.tolist(), owners, pieces, strict=True):
+            if owner != row:
+                path = QPainterPath()
+                paths.append(path)
+            if owner != row or place != last + 1 or place % MOST == 0:
+                path.moveTo(x0, y0)
+            path.cubicTo(*rest)
+            row, last = owner, place
+        return paths
+
+    def _paint_stroke(
+        self,
+        painter: QPainter,
+        shown: theme.Theme,
+        stroke: Stroke,
+        paths: list[QPainterPath],
+        edges: list[EdgeLine],
+    ) -> None:
+        colour = shown.colour(stroke.token)
+        painter.setOpacity(stroke.opacity)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if stroke.halo:
+            halo = QColor(colour)
+            halo.setAlphaF(0.22)
+            painter.setPen(QPen(halo, 9.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            for path in paths:
+                painter.drawPath(path)
+        for path in paths:
+            if stroke.double:
+                painter.setPen(QPen(colour, 4.6))
+                painter.drawPath(path)
+                painter.setPen(QPen(shown.colour("background"), 1.8))
+            else:
+                style = Qt.PenStyle.DashLine if stroke.dashed else Qt.PenStyle.SolidLine
+                painter.setPen(QPen(colour, stroke.width, style))
+            painter.drawPath(path)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        for edge in edges:
+            painter.drawPolygon(edge.head)
+        painter.setOpacity(1.0)
