@@ -1,21 +1,27 @@
 """The CUDA backend without a GPU: NumPy in CuPy's place, and the kernel's table run by NumPy.
 
-It covers everything but the kernel and CuPy themselves: which rows share a launch, the table and
-its addresses, constants, what runs outside the kernel, and training on the device. The kernel has
-its own tests, in Numba's simulator.
+It covers everything but the kernels and CuPy themselves: which rows share a launch, the table and
+its addresses, constants, what runs outside the kernel, and training on the device. The kernels have
+their own tests, in Numba's simulator.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
+from visualad_cuda import updates
 from visualad_cuda.executable import CudaExecutable
 from visualad_cuda.grouping import OPERAND, TRUTHS
 from visualad_cuda.opcodes import COPY, FIRST_OF_TWO, OPCODES, WHERE
+from visualad_cuda.state import ALIVE, COUNT, STEP
 
 from visualad.plugin import Plan, register_backend
 
+Call = Callable[[], object]
 UFUNCS = {number: ufunc for ufunc, number in reversed(OPCODES.items())}
 
 
@@ -29,7 +35,73 @@ class StandIn:
         return True
 
     def load(self, plan: Plan, parameters: Any | None = None) -> CudaExecutable:
-        return CudaExecutable(plan, parameters, np, run_table)
+        return CudaExecutable(plan, parameters, NumpyDevice())
+
+
+class NumpyDevice:
+    """A `visualad_cuda.device.Device` of NumPy's arrays."""
+
+    xp = np
+
+    def rows(self, table: Any, shape: Any, numbers: Any, truths: Any) -> Call:
+        return lambda: run_table(table, shape, numbers, truths)
+
+    def fetch(self, samples: Any, width: int, order: Any, batch: int, state: Any, out: Any) -> Call:
+        def call() -> None:
+            rows = order[state[STEP] * batch : (state[STEP] + 1) * batch]
+            out[...] = samples.reshape(-1, width)[rows].reshape(-1)
+
+        return call
+
+    def note(
+        self, loss: Any, losses: Any, rule: int, numbers: Any, scales: Any, state: Any
+    ) -> Call:
+        def call() -> None:
+            losses[state[STEP]] = loss[0]
+            state[STEP] += 1
+            state[ALIVE] &= math.isfinite(loss[0])
+            if state[ALIVE]:
+                state[COUNT] += 1
+                updates.scale(rule, numbers, state[COUNT], scales)
+
+        return call
+
+    def update(
+        self,
+        rule: int,
+        numbers: Any,
+        scales: Any,
+        parameters: Any,
+        gradients: Any,
+        memory: Sequence[Any],
+        state: Any,
+    ) -> Call:
+        first, second, third = memory
+        given = (numbers, scales, parameters, gradients)
+
+        def change(i: int) -> None:
+            if rule <= updates.NESTEROV:
+                updates.descend(i, rule, *given, first)
+            elif rule <= updates.ADAMW:
+                updates.adapt(i, rule, *given, first, second)
+            elif rule == updates.ADAGRAD:
+                updates.gather(i, *given, first)
+            else:
+                updates.divide_by_root(i, rule, *given, first, second, third)
+
+        return lambda: state[ALIVE] and [change(i) for i in range(parameters.size)]
+
+    def recorded(self, calls: Sequence[Call]) -> Call:
+        return lambda: [call() for call in calls]
+
+    def at_work(self) -> Any:
+        return nullcontext()
+
+    def send(self, values: Any, array: Any) -> None:
+        array[...] = values
+
+    def receive(self, array: Any, values: Any) -> None:
+        values[...] = array
 
 
 def run_table(rows: Any, shape: tuple[int, ...], numbers: Any, truths: Any) -> None:

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("visualad_cuda")
 from visualad_cuda.backend import CudaBackend
 
+import visualad as va
 from visualad.engine import compile_plan
 from visualad.errors import BackendError
 from visualad.graph.parser import parse
@@ -47,7 +49,42 @@ def test_without_a_gpu_it_says_what_is_missing_and_what_to_do() -> None:
         backend.load(compile_plan(parse("x*y")))
 
 
-@pytest.mark.skipif(MISSING, reason="there is no NVIDIA GPU with CuPy and numba-cuda here")
+# With a GPU the conformance suite runs on it, too, as on every backend.
+on_a_gpu = pytest.mark.skipif(
+    MISSING, reason="there is no NVIDIA GPU with CuPy and numba-cuda here"
+)
+
+
+@on_a_gpu
 def test_with_a_gpu_the_backend_is_available() -> None:
-    # The conformance suite then runs on it as on every backend.
     assert CudaBackend().description.startswith("NVIDIA GPU")
+
+
+@on_a_gpu
+def test_training_steps_and_gradients_become_one_launch_each() -> None:
+    graph = va.mlp([64, 128, 10], activation="relu", loss="softmax_cross_entropy", dtype="float32")
+    plan = compile_plan(graph, {"X": (32, 64), "Y": (32, 10)}, loss="L")
+    executable = CudaBackend().load(plan)
+    chance = np.random.default_rng(0)
+    data = {
+        "X": chance.normal(size=(96, 64)).astype("float32"),
+        "Y": np.eye(10, dtype="float32")[chance.integers(0, 10, 96)],
+    }
+    update = va.Adam(0.01).start(executable.parameters).update
+    losses = executable.train_steps(data, np.tile(np.arange(96), 20), 32, update)
+    assert losses[-1] < losses[0] / 2
+    for _ in range(3):
+        executable.loss_and_gradient()
+    for recording in (executable._training._step, executable._compute_gradient):
+        assert recording.problem == ""
+        assert recording.is_recorded
+
+
+@on_a_gpu
+def test_what_does_not_fit_into_the_memory_of_the_gpu_is_told_in_a_sentence() -> None:
+    graph = parse("L = sum(matmul(x, y))")
+    plan = compile_plan(graph, {"x": (400_000, 1), "y": (1, 400_000)}, loss="L")
+    with pytest.raises(BackendError, match="The memory of the GPU is full; take a smaller"):
+        CudaBackend().load(plan)
+    small = CudaBackend().load(compile_plan(parse("L = 2*x"), loss="L"))
+    assert small.loss_and_gradient({"x": 3.0}) == 6.0

@@ -62,3 +62,20 @@ def test_products_stand_between_the_launches() -> None:
 def test_bitwise_functions_of_numbers_are_left_to_the_array_library() -> None:
     rows = [row(np.bitwise_and, vector(0), vector(8), vector(16))]
     assert sizes(rows) == [0]
+
+
+def test_ten_thousand_scalar_rows_make_one_launch() -> None:
+    def number(place: int) -> View:
+        return View(ARENA, place, (), ())
+
+    rows = [row(np.add, number(i + 2), number(i), number(i + 1)) for i in range(10_000)]
+    assert sizes(rows) == [10_000]
+
+
+def test_a_row_that_writes_what_several_views_have_read_waits() -> None:
+    rows = [
+        row(np.exp, vector(0), vector(8)),
+        row(np.exp, vector(16), vector(6)),  # elements 8 and 9 are read through both
+        row(np.sin, vector(8), vector(24)),
+    ]
+    assert sizes(rows) == [2, 1]

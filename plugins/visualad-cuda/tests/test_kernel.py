@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from visualad_cuda.grouping import Constants, Group, axes, table
-from visualad_cuda.kernel import launch
+from visualad_cuda.launching import Launches
 from visualad_cuda.opcodes import FIRST_TRUTH, OF_TRUTH_VALUES_ONLY, OPCODES
 
 from visualad.plugin import ARENA, MASK, Instruction, View
@@ -27,7 +27,7 @@ SECOND = np.array([0.5, -1.0, 0.0, -0.0, 2.0, 1.0, -3.0])
 def run(row: Instruction, numbers: Any, truths: Any, shape: tuple[int, ...]) -> None:
     starts = {ARENA: 0, MASK: 0}
     made = table(Group((row,), shape), starts, Constants(), (0, 0))
-    launch(made, axes(shape), numbers, truths)
+    Launches().rows(made, axes(shape), numbers, truths)()
 
 
 def view(start: int, count: int, region: str = ARENA) -> View:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from visualad.plugin import BackendError, Plan
+from visualad_cuda.device import Device
 
 NEEDED = {"cupy": "CuPy", "numba.cuda": "numba-cuda"}
 INSTALL = (
-    "for a driver with CUDA 12: pip install cupy-cuda12x 'numba-cuda[cu12]'; with CUDA 13: "
-    "pip install cupy-cuda13x 'numba-cuda[cu13]'"
+    "for a driver with CUDA 12: pip install 'cupy-cuda12x[ctk]' 'numba-cuda[cu12]'; with CUDA 13: "
+    "pip install 'cupy-cuda13x[ctk]' 'numba-cuda[cu13]'"
 )
 
 
@@ -37,20 +38,24 @@ class CudaBackend:
         """Make a plan ready to run; see `visualad.plugin.Backend`.
 
         Raises:
-            BackendError: without a GPU, or when its memory is full.
+            BackendError: without a GPU, when its memory is full or when it fails.
         """
         if self._problem:
             raise BackendError(f"The backend 'cuda' cannot run here: {self._problem}.")
-        import cupy
-
         from visualad_cuda.executable import CudaExecutable
-        from visualad_cuda.kernel import launch
 
+        return CudaExecutable(plan, parameters, self._gpu)
+
+    @cached_property
+    def _gpu(self) -> Device:
         try:
-            return CudaExecutable(plan, parameters, cupy, launch)
-        except cupy.cuda.memory.OutOfMemoryError:
+            from visualad_cuda.gpu import Gpu
+
+            return Gpu()
+        except Exception as error:  # noqa: BLE001 - CUDA's libraries are looked for only now
+            reason = " ".join(str(error).split())[:300]
             raise BackendError(
-                "The memory of the GPU is full; take a smaller batch or the backend 'numpy'."
+                f"The backend 'cuda' does not start ({reason}); {INSTALL}."
             ) from None
 
     @cached_property

@@ -3,27 +3,23 @@
 Elementwise rows run as groups in one kernel; products, sums and joins are CuPy's; what only the
 processor can do (code of a plugin that could not be recorded) travels there and back.
 
-Every array function is taken from the module `xp`. It is CuPy on a GPU; with NumPy in its place
-and the kernel in Numba's simulator the whole executable runs, and is tested, without one.
+The `Device` is a GPU, or stands in for one: with NumPy's arrays and the kernels in Numba's
+simulator the whole executable runs, and is tested, without one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import ModuleType
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from visualad.plugin import (
-    ARENA,
     GRADIENTS,
-    MASK,
     PARAMETERS,
     BackendError,
     Constant,
     GraphError,
-    Instruction,
     Operand,
     Plan,
     Update,
@@ -31,12 +27,13 @@ from visualad.plugin import (
     parameter_memory,
     place_for,
 )
-from visualad_cuda.grouping import NUMBERS, TRUTHS, Constants, Group, axes, groups, table
-from visualad_cuda.updates import RULES
+from visualad_cuda.calls import Caller
+from visualad_cuda.device import Call, Device
+from visualad_cuda.grouping import Group, axes, groups
+from visualad_cuda.memory import Memory
+from visualad_cuda.training import Training, can_update
 
 Array = Any
-Launch = Callable[..., None]
-Call = Callable[[], object]
 
 
 class CudaExecutable:
@@ -45,55 +42,57 @@ class CudaExecutable:
     Attributes:
         plan: what was loaded.
         parameters: all parameters, flat, on the host. Each run reads them.
-        gradients: the latest gradient, flat, on the host.
         notes: one sentence for each operation that runs on the processor.
     """
 
-    def __init__(
-        self, plan: Plan, parameters: Array | None, xp: ModuleType, launch: Launch
-    ) -> None:
+    def __init__(self, plan: Plan, parameters: Array | None, device: Device) -> None:
         self.plan = plan
         self.parameters = parameter_memory(plan, parameters)
-        self.gradients = np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype)
-        self.notes: tuple[str, ...] = ()
-        self._xp = xp
-        self._launch = launch
-        self._starts = {
-            ARENA: 0,
-            PARAMETERS: plan.sizes[ARENA],
-            GRADIENTS: plan.sizes[ARENA] + plan.sizes[PARAMETERS],
-            MASK: 0,
-        }
-        self._ends = {
-            NUMBERS: self._starts[GRADIENTS] + plan.sizes[GRADIENTS],
-            TRUTHS: plan.sizes[MASK],
-        }
-        constants = Constants()
+        self._gradients = np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype)
+        self._is_gradient_here = True
+        self._device = device
+        self._training: Training | None = None
+        with device.at_work():
+            self._prepare(parameters is not None)
+
+    def _prepare(self, has_parameters: bool) -> None:
+        plan, device = self.plan, self._device
         forward, backward = groups(plan.forward), groups(plan.backward)
-        tables = {
-            id(part): self._table(part, constants)
-            for part in (*forward, *backward)
-            if isinstance(part, Group)
-        }
-        numbers = np.zeros(self._ends[NUMBERS], dtype=plan.dtype)
-        truths = np.zeros(max(1, self._ends[TRUTHS]), dtype=np.bool_)
-        self._numbers = xp.asarray(np.concatenate([numbers, *constants.numbers], dtype=plan.dtype))
-        self._truths = xp.asarray(np.concatenate([truths[: plan.sizes[MASK]], *constants.truths,
-                                                  np.zeros(1, dtype=np.bool_)]))  # fmt: skip
-        self._samples: dict[str, tuple[object, Array, Array]] = {}
-        self._device_parameters = self._region(PARAMETERS)
-        self._device_gradients = self._region(GRADIENTS)
-        stored = plan.inputs if parameters is not None else {**plan.inputs, **plan.parameters}
+        launched = [part for part in (*forward, *backward) if isinstance(part, Group)]
+        self._memory = memory = Memory(plan, launched, device)
+        self._device_parameters = memory.region(PARAMETERS)
+        self._device_gradients = memory.region(GRADIENTS)
+        stored = plan.inputs if has_parameters else {**plan.inputs, **plan.parameters}
         for name, view in stored.items():
-            value = plan.initial[name]
+            value = np.broadcast_to(plan.initial[name], view.shape)
             if view.region == PARAMETERS:
                 self._on_host(self.parameters, view)[...] = value
             else:
-                self._bind(view)[...] = xp.asarray(value, dtype=plan.dtype)
-        self._inputs = {name: self._bind(view) for name, view in plan.inputs.items()}
-        self._outputs = plan.outputs
-        self._forward = [self._prepare(part, tables) for part in forward]
-        self._backward = [self._prepare(part, tables) for part in backward]
+                device.send(value, memory.bind(view))
+        self._inputs = {name: memory.bind(view) for name, view in plan.inputs.items()}
+        caller = Caller(device, memory)
+        ready: list[list[Call]] = [
+            [
+                device.rows(
+                    device.xp.asarray(memory.tables[id(part)]),
+                    axes(part.shape),
+                    memory.numbers,
+                    memory.truths,
+                )
+                if isinstance(part, Group)
+                else caller.call(part)
+                for part in half
+            ]
+            for half in (forward, backward)
+        ]
+        self.notes = caller.notes
+        self._can_record = caller.touch_only_the_device
+        self._gradient_calls = [call for half in ready for call in half]
+        self._compute = self._as_one(ready[0])
+        self._compute_gradient = self._as_one(self._gradient_calls)
+
+    def _as_one(self, calls: Sequence[Call]) -> Call:
+        return self._device.recorded(calls) if self._can_record else lambda: [c() for c in calls]
 
     # Running ----------------------------------------------------------------------------------
 
@@ -102,29 +101,33 @@ class CudaExecutable:
 
         Raises:
             ShapeError: if an input does not have the shape of the plan.
+            BackendError: if the GPU fails.
         """
-        self._set(inputs)
-        self._upload()
-        for call in self._forward:
-            call()
-        return {name: self._fetch(operand) for name, operand in self._outputs.items()}
+        with self._device.at_work():
+            self._set(inputs)
+            self._upload()
+            self._compute()
+            return {name: self._fetch(operand) for name, operand in self.plan.outputs.items()}
 
     def loss_and_gradient(self, inputs: Mapping[str, Any] | None = None) -> float:
         """Compute the loss and the gradients; see `Executable`.
 
         Raises:
-            BackendError: if the plan has no loss.
+            BackendError: if the plan has no loss, or the GPU fails.
             ShapeError: if an input does not have the shape of the plan.
         """
-        self._set(inputs)
-        self._upload()
-        self._compute_gradient()
-        self.gradients[...] = self._to_host(self._device_gradients)
-        return self._loss()
+        if self.plan.loss is None:
+            raise BackendError("This plan has no loss to differentiate; compile it with `loss`.")
+        with self._device.at_work():
+            self._set(inputs)
+            self._upload()
+            self._compute_gradient()
+            self._is_gradient_here = False
+            return float(self._fetch(self.plan.values[self.plan.loss]).item())
 
     def can_train(self, update: Update) -> bool:
         """Whether `train_steps` knows the optimiser's rule."""
-        return self.plan.loss is not None and update.rule in RULES
+        return self.plan.loss is not None and can_update(update, self.parameters)
 
     def train_steps(
         self, data: Mapping[str, Array], order: Array, batch: int, update: Update
@@ -134,45 +137,46 @@ class CudaExecutable:
         Parameters, data and the optimiser's memory stay on the device meanwhile. The device is
         waited for once, at the end: a loss that is no finite number is found there, so what comes
         after it is computed too but changes no parameters.
-        """
-        xp, parameters = self._xp, self._device_parameters
-        self._upload()
-        samples = {name: self._on_device(name, values) for name, values in data.items()}
-        rows = xp.asarray(order)
-        memory = [xp.asarray(array).copy() for array in update.memory]
-        goal = self._bind(self.plan.values[self.plan.loss or ""])
-        losses = xp.zeros(len(order) // batch, dtype=self.plan.dtype)
-        alive = xp.ones((), dtype=bool)
-        for step in range(len(losses)):
-            taken = rows[step * batch : (step + 1) * batch]
-            for name, values in samples.items():
-                self._inputs[name][...] = values[taken]
-            self._compute_gradient()
-            losses[step] = goal.reshape(())
-            alive = alive & xp.isfinite(losses[step])
-            change = RULES[update.rule](
-                xp, self._device_gradients, update.numbers, memory, update.count + step + 1
-            )
-            parameters[...] = xp.where(alive, parameters - change, parameters)
-        found = self._to_host(losses)
-        failed = np.flatnonzero(~np.isfinite(found))
-        done = len(found) if failed.size == 0 else int(failed[0])
-        self.parameters[...] = self._to_host(parameters)
-        self.gradients[...] = self._to_host(self._device_gradients)
-        for kept, array in zip(update.memory, memory, strict=True):
-            kept[...] = self._to_host(array)
-        update.count += done
-        return found[: done + 1]
 
-    def _on_device(self, name: str, values: Array) -> Array:
-        """Data on the device; sent there once, as long as the same array is given."""
-        key = (values.__array_interface__["data"][0], values.shape, values.strides)
-        kept = self._samples.get(name)
-        if kept is None or kept[0] != key:
-            # The host's array is held too, so that nothing else can come to lie at its address.
-            kept = (key, values, self._xp.asarray(values))
-            self._samples[name] = kept
-        return kept[2]
+        Raises:
+            BackendError: if the GPU fails.
+        """
+        with self._device.at_work():
+            self._upload()
+            steps = len(order) // batch
+            training = self._training
+            if training is None or not training.fits(data, batch, steps, update):
+                training = self._training = self._trained_on(data, batch, steps, update)
+            losses = training.run(data, order, update)
+            self._device.receive(self._device_parameters, self.parameters)
+            self._is_gradient_here = False
+        return losses
+
+    def _trained_on(
+        self, data: Mapping[str, Array], batch: int, steps: int, update: Update
+    ) -> Training:
+        return Training(
+            self._device,
+            self._gradient_calls,
+            {name: self._inputs[name] for name in data},
+            self._memory.bind(self.plan.values[self.plan.loss or ""]),
+            self._device_parameters,
+            self._device_gradients,
+            data,
+            batch,
+            steps,
+            update,
+            self._can_record,
+        )
+
+    @property
+    def gradients(self) -> Array:
+        """The latest gradient, flat, on the host; it comes from the device when it is asked for."""
+        if not self._is_gradient_here:
+            with self._device.at_work():
+                self._device.receive(self._device_gradients, self._gradients)
+            self._is_gradient_here = True
+        return self._gradients
 
     def gradient(self, name: str) -> Array:
         """The latest gradient with respect to one leaf, in its shape."""
@@ -190,140 +194,27 @@ class CudaExecutable:
         """
         if name not in self.plan.values:
             raise GraphError(f"The plan computes no node '{name}'.")
-        return self._fetch(self.plan.values[name])
+        with self._device.at_work():
+            return self._fetch(self.plan.values[name])
 
-    def _compute_gradient(self) -> None:
-        if self.plan.loss is None:
-            raise BackendError("This plan has no loss to differentiate; compile it with `loss`.")
-        for call in self._forward:
-            call()
-        for call in self._backward:
-            call()
-
-    def _loss(self) -> float:
-        assert self.plan.loss is not None
-        return float(self._fetch(self.plan.values[self.plan.loss]).item())
+    # To and from the device -------------------------------------------------------------------
 
     def _set(self, inputs: Mapping[str, Any] | None) -> None:
         for name, value in (inputs or {}).items():
-            held = place_for(self._inputs, name, value)
-            held[...] = self._xp.asarray(value, dtype=self.plan.dtype)
-
-    # Memory -----------------------------------------------------------------------------------
+            self._device.send(value, place_for(self._inputs, name, value))
 
     def _upload(self) -> None:
-        self._device_parameters[...] = self._xp.asarray(self.parameters)
-
-    def _region(self, region: str) -> Array:
-        start = self._starts[region]
-        return self._numbers[start : start + self.plan.sizes[region]]
-
-    def _bind(self, operand: Operand) -> Array:
-        """The device memory that an operand looks at."""
-        if isinstance(operand, Constant):
-            kind = np.asarray(operand.value).dtype.kind
-            return self._xp.asarray(operand.value, dtype=bool if kind == "b" else self.plan.dtype)
-        memory = self._truths if operand.region == MASK else self._numbers
-        start = self._starts[operand.region] + operand.offset
-        return self._xp.lib.stride_tricks.as_strided(
-            memory[start:],
-            operand.shape,
-            tuple(stride * memory.itemsize for stride in operand.strides),
-        )
-
-    def _on_host(self, flat: Array, view: View) -> Array:
-        part = flat[view.offset : view.offset + int(np.prod(view.shape))]
-        return part.reshape(view.shape)
+        self._device.send(self.parameters, self._device_parameters)
 
     def _fetch(self, operand: Operand) -> Array:
         """A copy on the host of what an operand looks at."""
         if isinstance(operand, Constant):
             return np.array(operand.value, dtype=self.plan.dtype)
-        return self._to_host(self._bind(operand))
+        array = self._memory.bind(operand)
+        found = np.empty(array.shape, dtype=array.dtype)
+        self._device.receive(array, found)
+        return found
 
-    def _to_host(self, array: Array) -> Array:
-        return array.get() if hasattr(array, "get") else np.array(array)
-
-    # Rows -------------------------------------------------------------------------------------
-
-    def _table(self, group: Group, constants: Constants) -> Array:
-        ends = (self._ends[NUMBERS], self._ends[TRUTHS])
-        return table(group, self._starts, constants, ends)
-
-    def _prepare(self, part: Group | Instruction, tables: Mapping[int, Array]) -> Call:
-        if isinstance(part, Group):
-            rows, shape = self._xp.asarray(tables[id(part)]), axes(part.shape)
-            return lambda: self._launch(rows, shape, self._numbers, self._truths)
-        out = self._bind(part.output)
-        inputs = [self._bind(operand) for operand in part.inputs]
-        outputs = [out, *(self._bind(view) for view in part.more_outputs)]
-        return self._call(part, inputs, outputs)
-
-    def _call(self, row: Instruction, inputs: Sequence[Array], outputs: Sequence[Array]) -> Call:
-        """A row outside a group as a call of the array library."""
-        xp, out = self._xp, outputs[0]
-        match row.kind:
-            case "dot":
-                return lambda: _put(out, xp.dot(*inputs))
-            case "matmul":
-                return lambda: _put(out, xp.matmul(*inputs))
-            case "concatenate":
-                axis = row.options["axis"]
-                return lambda: _put(out, xp.concatenate(list(inputs), axis=axis))
-            case "copy":
-                return lambda: _put(out, inputs[0])
-            case "where":
-                return lambda: _put(out, xp.where(*inputs))
-            case "reduce" if row.function in REDUCTIONS:
-                return self._reduction(row, inputs[0], out)
-            case "ufunc" if getattr(xp, _name(row), None) is not None:
-                function = getattr(xp, _name(row))
-                return lambda: _put(out, function(*inputs))
-        return self._on_the_processor(row, inputs, outputs)
-
-    def _reduction(self, row: Instruction, values: Array, out: Array) -> Call:
-        axis, keepdims = row.options["axis"], row.options["keepdims"]
-        function = getattr(self._xp, REDUCTIONS[row.function])
-        axes_ = tuple(axis) if isinstance(axis, list) else axis
-        return lambda: _put(out, function(values, axis=axes_, keepdims=keepdims))
-
-    def _on_the_processor(
-        self, row: Instruction, inputs: Sequence[Array], outputs: Sequence[Array]
-    ) -> Call:
-        """A row that no kernel knows: its inputs come to the host, its results go back."""
-        name = getattr(getattr(row.function, "operation", None), "name", "") or _name(row)
-        sentence = f"{name} runs on the processor: it is ordinary Python code"
-        self.notes = tuple(dict.fromkeys((*self.notes, sentence)))
-        function, options = row.function, row.options
-
-        def call() -> None:
-            values = [self._to_host(array) for array in inputs]
-            if row.kind == "reduce":
-                found = (function.reduce(values[0], **options),)  # type: ignore[union-attr]
-            else:
-                assert function is not None
-                made = function(*values)
-                found = made if row.kind == "call" else (made,)
-            for out, result in zip(outputs, found, strict=True):
-                _put(out, self._xp.asarray(result, dtype=out.dtype))
-
-        return call
-
-
-# How the reductions that both libraries have are called.
-REDUCTIONS: dict[object, str] = {
-    np.add: "sum",
-    np.multiply: "prod",
-    np.maximum: "max",
-    np.minimum: "min",
-    np.logical_and: "all",
-    np.logical_or: "any",
-}
-
-
-def _put(out: Array, result: Array) -> None:
-    out[...] = result
-
-
-def _name(row: Instruction) -> str:
-    return getattr(row.function, "__name__", row.kind)
+    def _on_host(self, flat: Array, view: View) -> Array:
+        part = flat[view.offset : view.offset + int(np.prod(view.shape))]
+        return part.reshape(view.shape)

@@ -43,17 +43,83 @@ def groups(rows: Sequence[Instruction]) -> list[Group | Instruction]:
     """The rows in order, those that can run together as groups."""
     found: list[Group | Instruction] = []
     building: list[Instruction] = []
-    for row in rows:
-        if building and not (_is_elementwise(row) and _fits(row, building)):
+    touched = Touched(rows)
+
+    def close() -> None:
+        if building:
             found.append(Group(tuple(building), building[0].output.shape))
-            building = []
-        if _is_elementwise(row):
-            building.append(row)
-        else:
+            building.clear()
+            touched.clear()
+
+    for row in rows:
+        if not _is_elementwise(row):
+            close()
             found.append(row)
-    if building:
-        found.append(Group(tuple(building), building[0].output.shape))
+            continue
+        if building and (row.output.shape != building[0].output.shape or touched.keeps_out(row)):
+            close()
+        building.append(row)
+        touched.add(row)
+    close()
     return found
+
+
+class Touched:
+    """The elements that a growing group reads and writes, and through which views.
+
+    A thread goes on to the next row without waiting for the others. So what one row writes another
+    may touch through the very same view only, where every thread meets its own element again.
+    """
+
+    def __init__(self, rows: Sequence[Instruction]) -> None:
+        ends: dict[str, int] = {}
+        for view in (view for row in rows for view in (row.output, *_views(row))):
+            ends[view.region] = max(ends.get(view.region, 0), _extent(view)[1])
+        # By region the number of the view that touches each element, or one of an earlier group.
+        self._written = {region: np.zeros(end, dtype=np.int64) for region, end in ends.items()}
+        self._read = {region: np.zeros(end, dtype=np.int64) for region, end in ends.items()}
+        self._numbers: dict[View, int] = {}
+        self._several = self._next = 1
+
+    def clear(self) -> None:
+        """Begin another group."""
+        self._numbers = {}
+        self._several = self._next + 1  # belongs to no view: an element that several ones read
+        self._next = self._several
+
+    def keeps_out(self, row: Instruction) -> bool:
+        """Whether a thread would have to wait for others before this row."""
+        return any(self._clash(view, self._written) for view in (row.output, *_views(row))) or (
+            self._clash(row.output, self._read)
+        )
+
+    def add(self, row: Instruction) -> None:
+        """Take the row into the group."""
+        for view in _views(row):
+            part, number = self._part(view, self._read), self._number(view)
+            np.copyto(
+                part, np.where((part < self._several) | (part == number), number, self._several)
+            )
+        self._part(row.output, self._written)[...] = self._number(row.output)
+
+    def _clash(self, view: View, touched: Mapping[str, Table]) -> bool:
+        part = self._part(view, touched)
+        return bool(np.any((part >= self._several) & (part != self._number(view))))
+
+    def _part(self, view: View, touched: Mapping[str, Table]) -> Table:
+        start, end = _extent(view)
+        return touched[view.region][start:end]
+
+    def _number(self, view: View) -> int:
+        number = self._numbers.get(view)
+        if number is None:
+            self._next += 1
+            number = self._numbers[view] = self._next
+        return number
+
+
+def _views(row: Instruction) -> list[View]:
+    return [operand for operand in row.inputs if isinstance(operand, View)]
 
 
 def _is_elementwise(row: Instruction) -> bool:
@@ -67,26 +133,6 @@ def _is_elementwise(row: Instruction) -> bool:
     if row.function in OF_TRUTH_VALUES_ONLY:
         return all(_memory(operand) == TRUTHS for operand in row.inputs)
     return True
-
-
-def _fits(row: Instruction, building: Sequence[Instruction]) -> bool:
-    """Whether every thread can go on to this row without waiting for the others."""
-    if row.output.shape != building[0].output.shape:
-        return False
-    written = [earlier.output for earlier in building]
-    read = [view for earlier in building for view in earlier.inputs if isinstance(view, View)]
-    own = [view for view in row.inputs if isinstance(view, View)]
-    return not any(_clash(view, w) for view in own for w in written) and not any(
-        _clash(row.output, view) for view in (*written, *read)
-    )
-
-
-def _clash(a: View, b: View) -> bool:
-    """Whether two views share memory otherwise than element by element."""
-    if a == b or a.region != b.region:
-        return False
-    first, second = _extent(a), _extent(b)
-    return first[0] < second[1] and second[0] < first[1]
 
 
 def _extent(view: View) -> tuple[int, int]:

@@ -16,8 +16,6 @@ from numba import cuda
 from visualad_cuda import opcodes as code
 from visualad_cuda.grouping import MOST_AXES, OPERAND, TRUTHS
 
-THREADS = 256  # in a block: a multiple of a warp that every device can hold
-
 
 @cuda.jit(device=True)
 def place(row, operand, i0, i1, i2, i3):
@@ -88,7 +86,7 @@ def function_of_one(op, x, zero, one):
 
 
 @cuda.jit(device=True)
-def function_of_two(op, x, y):
+def function_of_two(op, x, y, one):
     """An elementwise function of two numbers."""
     if op == code.ADD:
         return x + y
@@ -112,7 +110,7 @@ def function_of_two(op, x, y):
         return math.hypot(x, y)
     # LOGADDEXP; equal ones first, which settles two infinities of one sign
     if x == y:
-        return x + math.log(x * 0 + 2) if abs(x) < math.inf else x
+        return x + math.log(one + one) if math.isfinite(x) else x
     greater = x if x > y or x != x else y  # noqa: PLR0124
     return greater + math.log1p(math.exp(-abs(x - y)))
 
@@ -167,7 +165,7 @@ def run_rows(rows, a0, a1, a2, a3, numbers, truths):
                 truths[out] = truth_of_two(op, x, y)
         elif op >= code.FIRST_OF_TWO:
             y = read(row, 2, i0, i1, i2, i3, numbers, truths, zero, one)
-            numbers[out] = function_of_two(op, x, y)
+            numbers[out] = function_of_two(op, x, y, one)
         elif op == code.WHERE:
             chosen = 2 if x != zero else 3
             numbers[out] = read(row, chosen, i0, i1, i2, i3, numbers, truths, zero, one)
@@ -175,11 +173,3 @@ def run_rows(rows, a0, a1, a2, a3, numbers, truths):
             truths[out] = x != zero  # COPY into truth values
         else:
             numbers[out] = function_of_one(op, x, zero, one)
-
-
-def launch(rows, shape, numbers, truths, stream=0):  # type: ignore[no-untyped-def]
-    """Run a table of rows over a shape of four axes."""
-    count = shape[0] * shape[1] * shape[2] * shape[3]
-    if count:
-        blocks = -(-count // THREADS)
-        run_rows[blocks, min(THREADS, count), stream](rows, *shape, numbers, truths)
