@@ -3,8 +3,9 @@
     python -m benchmarks [TASK ...] [--rounds 9] [--burst 0.05] [--threads 1 2] [--save]
 
 A TASK is a module of benchmarks/tasks ("perceptron"), one task of it ("perceptron a10 float64") or
-"waiting". `--save` writes the figures to benchmarks/results/, with the date, the machine and the
-command. At the end stand the goals, and what became worse since the newest file there.
+"waiting". "gpu" and its tasks run on a GPU, and by themselves. `--save` writes the figures to
+benchmarks/results/, with the date, the machine and the command. At the end stand the goals, and
+what became worse since the newest file there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rich.table import Table
 
 from benchmarks import figures, goals
 from benchmarks.figures import Figures
-from benchmarks.machine import load, machine, versions
+from benchmarks.machine import gpu, load, machine, versions
 from benchmarks.rounds import Times, compare
 from benchmarks.task import Task
 from benchmarks.tasks import modules, task, tasks
@@ -51,13 +52,18 @@ def main() -> int:
     for name in options.task:
         if name not in known and not (name.split()[0] in known and name in tasks(name.split()[0])):
             parser.error(f"there is no task '{name}'")
+    on_a_gpu = [name.split()[0] == figures.GPU for name in options.task]
+    if any(on_a_gpu) and not all(on_a_gpu):
+        parser.error("run the tasks of a GPU by themselves")
+    if any(on_a_gpu) and not gpu():
+        parser.error("there is no NVIDIA GPU here (nvidia-smi finds none)")
     console = Console()
-    before = figures.latest()
-    found = Figures(_facts(options.clock))
+    before = figures.latest(any(on_a_gpu))
+    found = Figures(_facts(options.clock, any(on_a_gpu)))
     console.print(
         f"{found.facts['machine']}; {options.rounds} rounds, {options.clock} clock, load {load()}"
     )
-    wanted = options.task or list(known)
+    wanted = options.task or [name for name in known if name != figures.GPU]
     for name in (one for part in wanted if part != WAITING for one in _expanded(part)):
         for threads in options.threads:
             work = task(name)
@@ -91,9 +97,10 @@ def _expanded(name: str) -> list[str]:
     return list(tasks(name)) if name in modules() else [name]
 
 
-def _facts(clock: str) -> dict[str, object]:
+def _facts(clock: str, on_a_gpu: bool) -> dict[str, object]:
     command = f"python -m benchmarks {shlex.join(sys.argv[1:])}".strip()
     return {
+        **({"device": gpu()} if on_a_gpu else {}),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": machine(),
         "versions": versions(),

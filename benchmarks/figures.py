@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.rounds import Times
 
 RESULTS = Path(__file__).parent / "results"
+GPU = "gpu"  # the folder in there, and the module of the tasks
 WORSE = 1.15  # a ratio that fell by more than this factor is shown
 
 
@@ -19,7 +20,8 @@ class Figures:
     """What was measured.
 
     Attributes:
-        facts: date, machine, versions, and the runs: command, clock and load of each.
+        facts: date, machine, versions, and the runs: command, clock and load of each; the GPU
+            under "device" where the tasks ran on one.
         tasks: by task and number of threads ("scalar 10000, 1 thread") the median seconds per unit
             by contestant and, by pairs of them, the median ratio of the rounds.
         waiting: what a person waits for, in milliseconds (memory in MiB).
@@ -57,8 +59,9 @@ class Figures:
 
     def save(self) -> Path:
         """Write a file named by the date; one of the same day is completed."""
-        RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{self.facts['date']}.json"
+        folder = RESULTS / GPU if self.facts.get("device") else RESULTS
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.facts['date']}.json"
         if path.exists():
             before = load(path)
             runs = [*before.facts["runs"], *self.facts["runs"]]
@@ -81,9 +84,9 @@ def load(path: Path) -> Figures:
     return Figures(found["facts"], found["tasks"], found["waiting"])
 
 
-def latest() -> Figures | None:
+def latest(on_a_gpu: bool = False) -> Figures | None:
     """The figures of the newest file, or None."""
-    paths = sorted(RESULTS.glob("*.json"))
+    paths = sorted((RESULTS / GPU if on_a_gpu else RESULTS).glob("*.json"))
     return load(paths[-1]) if paths else None
 
 

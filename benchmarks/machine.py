@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import subprocess
 from pathlib import Path
 
 PEERS = ("numpy", "numba", "torch", "jax", "autograd", "mygrad", "micrograd")
+ON_A_GPU = ("numba-cuda", "cupy-cuda12x", "cupy-cuda13x")
 
 
 def machine() -> str:
@@ -21,10 +23,21 @@ def machine() -> str:
     return f"{model}, {cores}, {platform.system()}, Python {platform.python_version()}"
 
 
+def gpu() -> str:
+    """The first NVIDIA GPU and its driver; empty where there is none."""
+    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader", "--id=0"]
+    try:
+        found = subprocess.run(query, capture_output=True, text=True, check=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    name, _, driver = found.stdout.strip().partition(", ")
+    return f"{name}, driver {driver}"
+
+
 def versions() -> dict[str, str]:
     """Of the libraries that are compared, where they are installed."""
     found = {}
-    for name in PEERS:
+    for name in (*PEERS, *ON_A_GPU):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -17,6 +17,8 @@ NUMBA = "VisualAD, Numba"
 VALUES = "VisualAD, Numba, values alone"
 TANGENTS = "VisualAD, Numba, gradient and tangents"
 NUMBA_LOOP = "VisualAD, Numba, many steps a call"
+CUDA = "VisualAD, CUDA"
+CUDA_LOOP = "VisualAD, CUDA, many steps a call"
 
 
 def load(plan: Plan, name: str) -> Executable:

@@ -69,7 +69,28 @@ def written(found: Figures) -> str:
                 what = f"{name.removesuffix(', 1 thread')}: {ours.removeprefix('VisualAD, ')}"
                 lines.append(f"| {what} | {short(eager)}× | {short(compiled)}× |")
     lines += _with_two_threads(found)
+    lines += _on_a_gpu(figures.latest(on_a_gpu=True))
     return "\n".join(lines) + "\n"
+
+
+def _on_a_gpu(found: Figures | None) -> list[str]:
+    """The tasks of a GPU, ours beside everybody else's."""
+    if found is None:
+        return ["", "On a GPU nothing has been measured yet."]
+    facts, peers = found.facts, ("PyTorch eager", "PyTorch compile", "JAX scan")
+    commands = ", ".join(f"`{run['command']}`" for run in facts["runs"])
+    lines = ["", f"On a GPU ({facts['device']}, {facts['date']}, {commands}):", ""]
+    lines += [
+        f"| task | time a step | {' | '.join(peers)} |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for name, task in found.tasks.items():
+        for ours, ratios in task["ratios"].items():
+            shown = [f"{short(ratios[peer])}×" if peer in ratios else "" for peer in peers]
+            what = f"{name.removesuffix(', 1 thread')}: {ours.removeprefix('VisualAD, ')}"
+            spent = f"{short(task['seconds'][ours] * 1e6)} µs"
+            lines.append(f"| {what} | {spent} | {' | '.join(shown)} |")
+    return lines
 
 
 def _with_two_threads(found: Figures) -> list[str]:
