@@ -9,7 +9,7 @@ raises `API_VERSION`.
 
 A backend runs plans. A `Plan` is a table of `Instruction`s over flat regions of memory; an operand
 is a `View` of a region or a `Constant`. `Executable` and `Backend` say what a backend has to
-offer; `TrainsManySteps` and `NeedsPreparation` what it may offer beside.
+offer; `TrainsManySteps`, `NeedsPreparation` and `PreparesPlans` what it may offer beside.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _HOMES = {
     "Backend": "visualad.engine.backend",
     "Executable": "visualad.engine.backend",
     "NeedsPreparation": "visualad.engine.backend",
+    "PreparesPlans": "visualad.engine.backend",
     "TrainsManySteps": "visualad.engine.backend",
     "Update": "visualad.engine.backend",
     "backend": "visualad.engine.backend",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from visualad.engine.backend import Backend as Backend
     from visualad.engine.backend import Executable as Executable
     from visualad.engine.backend import NeedsPreparation as NeedsPreparation
+    from visualad.engine.backend import PreparesPlans as PreparesPlans
     from visualad.engine.backend import TrainsManySteps as TrainsManySteps
     from visualad.engine.backend import Update as Update
     from visualad.engine.backend import backend as backend

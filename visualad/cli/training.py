@@ -113,6 +113,8 @@ def train_in_terminal(
         )
     if trainer.ending is not None:
         print_line(trainer.ending.message)
+    for note in trainer.notes:
+        console(errors=True).print(note, highlight=False)
     return Training(trainer, reason)
 
 

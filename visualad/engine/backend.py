@@ -159,6 +159,19 @@ class NeedsPreparation(Protocol):
         ...
 
 
+@runtime_checkable
+class PreparesPlans(NeedsPreparation, Protocol):
+    """What it may offer beside: also single plans take time, as they call code of plugins."""
+
+    def prepare_plan(self, plan: Plan) -> None:
+        """Begin to get ready for this plan, in the background."""
+        ...
+
+    def is_plan_ready(self, plan: Plan) -> bool:
+        """Whether this plan can be loaded at once."""
+        ...
+
+
 def place_for(places: Mapping[str, Array], name: str, value: Any) -> Array:
     """Where an executable keeps the input of this name, if the value fits it.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from visualad.engine import (
     Executable,
     NeedsPreparation,
+    PreparesPlans,
     TrainsManySteps,
     Update,
     backend,
@@ -53,6 +54,8 @@ class Objective:
         self._binding = binding
         self._modes = modes
         self._wanted = self._backend = backend(backend_name)
+        self._waits = wait
+        self._meanwhile: set[tuple[str, int]] = set()  # plans that NumPy runs until theirs is ready
         if not wait and isinstance(self._wanted, NeedsPreparation):
             self._wanted.prepare(graph.dtype)
             self._backend = backend("numpy")
@@ -81,7 +84,7 @@ class Objective:
     def notes(self) -> tuple[str, ...]:
         """Sentences about the backend: what it waits for, what runs with NumPy all the same."""
         status = self._wanted.status if isinstance(self._wanted, NeedsPreparation) else ""
-        if status and self._backend is not self._wanted:
+        if status and (self._backend is not self._wanted or self._meanwhile):
             status += " NumPy trains meanwhile."
         found = [status] if status else []
         for plan in self._plans.values():
@@ -91,6 +94,11 @@ class Objective:
     def use_backend_if_ready(self) -> None:
         """Go on with the wanted backend when it has become ready meanwhile."""
         wanted = self._wanted
+        if self._meanwhile and isinstance(wanted, PreparesPlans):
+            for key in list(self._meanwhile):
+                if key not in self._plans or wanted.is_plan_ready(self._plans[key].plan):
+                    self._meanwhile.discard(key)
+                    self._plans.pop(key, None)
         if self._backend is wanted or not isinstance(wanted, NeedsPreparation):
             return
         if wanted.is_ready(self._binding.graph.dtype):
@@ -200,8 +208,17 @@ class Objective:
         if found is None:
             while len(self._plans) >= MOST_PLANS:
                 del self._plans[next(iter(self._plans))]
-            found = self._plans[key] = self._backend.load(make(count), self.parameters)
+            found = self._plans[key] = self._load(make(count), key)
         return found
+
+    def _load(self, plan: Plan, key: tuple[str, int]) -> Executable:
+        chosen, wanted = self._backend, self._wanted
+        if not self._waits and isinstance(wanted, PreparesPlans) and not wanted.is_plan_ready(plan):
+            wanted.prepare_plan(plan)
+            if chosen is wanted:
+                self._meanwhile.add(key)
+                chosen = backend("numpy")
+        return chosen.load(plan, self.parameters)
 
     def _step_plan(self, count: int) -> Plan:
         shapes = self._shapes(count) | self._modes.shapes(count)

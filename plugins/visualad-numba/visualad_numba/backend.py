@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from visualad_numba import cache
+from visualad_numba.small_functions import KERNELS, calls_of
 
 if TYPE_CHECKING:
     from visualad.plugin import Executable, Plan
@@ -77,7 +78,18 @@ class NumbaBackend:
                 f"Numba compiles its machine for {waiting[0]}, once on this computer (about "
                 f"{EXPECTED} s, {spent:.0f} s so far)."
             )
-        return cache.folder()[1]
+        return KERNELS.status or cache.folder()[1]
+
+    def prepare_plan(self, plan: Plan) -> None:
+        """Begin to compile the code of plugins that a plan calls, in the background."""
+        if self.is_available():
+            KERNELS.prepare(calls_of(plan), plan.dtype)
+
+    def is_plan_ready(self, plan: Plan) -> bool:
+        """Whether the plan can be loaded without waiting."""
+        return self.is_ready(plan.dtype) and all(
+            KERNELS.known(call, plan.dtype) is not None for call in calls_of(plan)
+        )
 
     def _get_ready(self, dtype: str) -> None:
         try:
@@ -121,10 +133,11 @@ class NumbaBackend:
         if not self.is_available():
             raise BackendError(f"The backend 'numba' cannot run here: {self.description}.")
         from visualad_numba.executable import NumbaExecutable
-        from visualad_numba.lowering import NotLowered
+        from visualad_numba.opcodes import NotLowered
         from visualad_numba.scalars import ScalarExecutable
+        from visualad_numba.tape import is_scalar
 
-        if plan.is_scalar:
+        if is_scalar(plan):
             try:
                 return ScalarExecutable(plan, parameters)
             except NotLowered:

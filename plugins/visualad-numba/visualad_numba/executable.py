@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,13 +71,8 @@ class NumbaExecutable:
         )
         self._training: Training | None = None
         self._whole: NumbaExecutable | None = None
-        self.notes = tuple(
-            dict.fromkeys(
-                f"{_title(row)} runs with NumPy."
-                for row, _ in (*self._forward, *self._all)
-                if row is not None
-            )
-        )
+        segments = (*self._table.forward, *self._table.all)
+        self.notes = _notes([x for x in segments if x.instruction is not None])
 
     def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
         """Compute the outputs."""
@@ -236,8 +231,17 @@ class NumbaExecutable:
         return found != 0 if is_truth else found
 
 
-def _title(row: Instruction) -> str:
-    if isinstance(row.function, OpaqueCall):
-        return f"The operation {row.function.operation.name}"
-    name = getattr(row.function, "__name__", row.kind)
-    return f"The NumPy function {name}"
+def _notes(segments: Sequence[Segment]) -> tuple[str, ...]:
+    """A sentence about each operation or function that runs with NumPy."""
+    found: dict[str, str] = {}
+    for segment in segments:
+        row = segment.instruction
+        assert row is not None
+        if isinstance(row.function, OpaqueCall):
+            title = f"The operation {row.function.operation.name} runs with NumPy"
+        else:
+            name = getattr(row.function, "__name__", row.kind)
+            title = f"The NumPy function {name} runs with NumPy"
+        why = f", as Numba cannot compile it: {segment.reason}." if segment.reason else "."
+        found.setdefault(title, title + why)
+    return tuple(found.values())

@@ -17,7 +17,7 @@ def group(rows: Sequence[Row], start: int, stop: int) -> None:
     while first < stop:
         last = first + 1
         count = rows[first][o.COUNT]
-        if rows[first][o.KIND] == o.FLAT and count >= SHORTEST:
+        if _fits(rows[first], count) and count >= SHORTEST:
             while last < stop and _fits(rows[last], count):
                 last += 1
             rows[first][o.GROUP] = last - first
@@ -25,6 +25,9 @@ def group(rows: Sequence[Row], start: int, stop: int) -> None:
 
 
 def _fits(row: Row, count: int) -> bool:
+    if row[o.KIND] == o.CALLED:
+        strides = row[o.STRIDES : o.STRIDES + row[o.FORM]]
+        return row[o.COUNT] == count and all(stride in {0, 1} for stride in strides)
     return row[o.KIND] == o.FLAT and row[o.COUNT] == count
 
 
@@ -42,7 +45,7 @@ def elide(
     """
     first = start
     while first < stop:
-        count = rows[first][o.GROUP] if rows[first][o.KIND] == o.FLAT else 0
+        count = rows[first][o.GROUP] if rows[first][o.KIND] in {o.FLAT, o.CALLED} else 0
         if count > 1:
             last = first + count
             outside = [*rows[start:first], *rows[last:stop]]
@@ -57,8 +60,12 @@ def _elide_in(
     length = rows[0][o.COUNT]
     last_read = {row[x]: number for number, row in enumerate(rows) for x, _ in _operands(row)}
     made = {row[x] for row in rows for x, _ in _results(row)}
-    bound = {row[column] for row in outside for column in (o.OUT, o.X, o.Y, o.Z)}
-    bound |= {row[o.Y] for row in rows if row[o.FORM] == o.WITH_NUMBER}
+    bound = {row[column] for row in outside for column in _columns(row)}
+    for row in rows:
+        if row[o.KIND] == o.CALLED:
+            bound |= {row[x] for x, moves in _operands(row) if row[moves] == 0}
+        elif row[o.FORM] == o.WITH_NUMBER:
+            bound.add(row[o.Y])
     temporary = {
         out
         for out in made
@@ -89,14 +96,27 @@ def _elide_in(
     return size
 
 
+def _columns(row: Row) -> Sequence[int]:
+    """Columns that say where something lies."""
+    if row[o.KIND] == o.CALLED:
+        return range(o.PLACES, o.PLACES + row[o.FORM])
+    return (o.OUT, o.X, o.Y, o.Z)
+
+
 def _operands(row: Row) -> list[tuple[int, int]]:
-    """Columns of the operands that move on with the block, and of their strides."""
+    """Columns of the operands that move on with the block, and of how far."""
+    if row[o.KIND] == o.CALLED:
+        count = row[o.FORM] - row[o.RESULTS]
+        return [(o.PLACES + k, o.MOVES + k) for k in range(count)]
     columns = [(o.X, o.STRIDE_X), (o.Y, o.STRIDE_Y), (o.Z, o.STRIDE_Z)]
     count = {o.TWO_OPERANDS: 2, o.THREE_OPERANDS: 3}.get(row[o.FORM], 1)
     return columns[:count]
 
 
 def _results(row: Row) -> list[tuple[int, int]]:
-    """Columns of the results, and of their strides."""
+    """Columns of the results, and of how far they move on with the block."""
+    if row[o.KIND] == o.CALLED:
+        first = row[o.FORM] - row[o.RESULTS]
+        return [(o.PLACES + k, o.MOVES + k) for k in range(first, row[o.FORM])]
     columns = [(o.OUT, o.STRIDE_OUT), (o.Y, o.STRIDE_Y)]
     return columns[: 2 if row[o.FORM] == o.TWO_RESULTS else 1]

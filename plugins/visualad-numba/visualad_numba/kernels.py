@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -51,6 +52,26 @@ def part(typing, memory, start, count):
         return array._getvalue()
 
     return made(memory, types.intp, types.intp), generate
+
+
+@intrinsic
+def call(typing, memory, row, start, count):
+    """Run compiled code of a node type for `count` elements; see `small_functions.Kernel`."""
+    signature = types.void(memory, row, types.intp, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        array, row, start, count = arguments
+        base = make_array(signature.args[0])(context, builder, array).data
+        line = make_array(signature.args[1])(context, builder, row).data
+        whole = ir.IntType(64)
+        address = builder.load(builder.gep(line, [whole(o.OP)]))
+        given = [base, *(builder.gep(line, [whole(at)]) for at in (o.PLACES, o.STRIDES, o.MOVES))]
+        given += [start, count]
+        kind = ir.FunctionType(ir.VoidType(), [x.type for x in given])
+        builder.call(builder.inttoptr(address, kind.as_pointer()), given)
+        return context.get_dummy_value()
+
+    return signature, generate
 
 
 # One number --------------------------------------------------------------------------------------

@@ -26,9 +26,21 @@ from visualad.plugin import (
     View,
 )
 from visualad_numba import opcodes as o
+from visualad_numba.calls import called_row, kernel_of, settings_of
 from visualad_numba.fusion import LAYER, Fused, Step, fuse
 from visualad_numba.grouping import elide, group
 from visualad_numba.memory import aligned, distance
+from visualad_numba.opcodes import NotLowered
+from visualad_numba.strides import (
+    alike,
+    collapsed,
+    in_order,
+    is_turned,
+    size,
+    spread,
+    step_through,
+    turned,
+)
 
 Array = Any
 Row = list[int]
@@ -39,17 +51,14 @@ MOST_PRODUCTS = 256  # of one stack of matrices
 ALIGNMENT = 16  # numbers
 
 
-class NotLowered(Exception):  # noqa: N818 - it is caught, not shown
-    """The machine has no rows for an instruction, which NumPy then runs."""
-
-
 @dataclass
 class Segment:
-    """Rows of the table from start to stop, or an instruction for NumPy."""
+    """Rows of the table from start to stop, or an instruction for NumPy and why."""
 
     start: int
     stop: int
     instruction: Instruction | None = None
+    reason: str = ""
 
 
 @dataclass
@@ -105,7 +114,7 @@ class _Lowering:
     def __init__(self, plan: Plan, parameters: Array, keep_all: bool) -> None:
         self.plan = plan
         rows = (*plan.forward, *plan.backward)
-        self.is_lean = not keep_all and any(_size(row.output) >= LARGE for row in rows)
+        self.is_lean = not keep_all and any(size(row.output) >= LARGE for row in rows)
         asked = [*plan.outputs.values(), *plan.wrt.values()]
         self.kept = asked if self.is_lean else [*asked, *plan.values.values()]
         if plan.loss is not None:
@@ -133,7 +142,7 @@ class _Lowering:
                 [step for position, step in steps if position >= split]
             )
         forward, everything = _joined(alone), _joined(together)
-        kept = [(self._place(x), _size(x)) for x in self.kept if isinstance(x, View)]
+        kept = [(self._place(x), size(x)) for x in self.kept if isinstance(x, View)]
         for segment in [*forward, *everything] if self.is_lean else [*everything]:
             if segment.instruction is None:
                 group(self.rows, segment.start, segment.stop)
@@ -145,7 +154,7 @@ class _Lowering:
         memory = aligned(self.size, plan.dtype)
         shift = distance(self.parameters, memory)
         rows = np.array(self.rows, dtype=np.int64).reshape(-1, o.WIDTH)
-        for column in (o.X, o.Y, o.Z):
+        for column in (o.X, o.Y, o.Z, *range(o.PLACES, o.STRIDES)):
             outside = rows[:, column] < _PARAMETER // 2
             rows[outside, column] += shift - _PARAMETER
         for start, value in self.constants:
@@ -167,10 +176,11 @@ class _Lowering:
             start = len(self.rows)
             try:
                 self._lower(step)
-            except NotLowered:
+            except NotLowered as refused:
                 del self.rows[start:]
                 assert isinstance(step, Instruction)
-                found.append(Segment(start, start, step))
+                reason = str(refused) if step.kind == "call" else ""
+                found.append(Segment(start, start, step, reason))
                 continue
             if found and found[-1].instruction is None:
                 found[-1].stop = len(self.rows)
@@ -186,7 +196,7 @@ class _Lowering:
             elif step.second is not None:
                 view = self._view(step.inputs[0])
                 places = [self._place(x) for x in (step.output, view, step.second)]
-                row = self._row(o.FLAT, o.SINCOS, places, _size(view), [1, 1, 1])
+                row = self._row(o.FLAT, o.SINCOS, places, size(view), [1, 1, 1])
                 row[o.FORM] = o.TWO_RESULTS
             else:
                 self._elementwise(step.op, step.inputs, step.output)
@@ -208,6 +218,8 @@ class _Lowering:
                 self._reduce(step)
             case "concatenate":
                 self._concatenate(inputs, step.options["axis"], out)
+            case "call":
+                self._call(step)
             case _:
                 raise NotLowered(step.kind)
 
@@ -223,11 +235,11 @@ class _Lowering:
 
     def _elementwise(self, op: int, inputs: Sequence[Operand], out: View) -> None:
         operands = [out, *map(self._view, inputs)]
-        steps = _alike(operands)
+        steps = alike(operands)
         if steps:
-            shape, strides = [_size(out)], [[step] for step in steps]
+            shape, strides = [size(out)], [[step] for step in steps]
         else:
-            shape, strides = _collapsed(out.shape, [_spread(view, out.shape) for view in operands])
+            shape, strides = collapsed(out.shape, [spread(view, out.shape) for view in operands])
         if len(shape) > o.AXES + 1:
             raise NotLowered("too many axes")
         places = [self._place(view) for view in operands]
@@ -269,6 +281,46 @@ class _Lowering:
             self._elementwise(o.COPY, (view,), View(out.region, offset, shape, out.strides))
             start += width
 
+    # Code of plugins --------------------------------------------------------------------------
+
+    def _call(self, step: Instruction) -> None:
+        """Compiled code, element by element in C order; what lies otherwise is copied."""
+        kernel = kernel_of(step, self.plan.dtype)
+        views = [self._view(x) for x in (*step.inputs, *settings_of(step, kernel))]
+        outputs = [step.output, *step.more_outputs]
+        shape = np.broadcast_shapes(*[view.shape for view in (*views, *outputs)])
+        count = math.prod(shape)
+        operands = []
+        for view in views:
+            stride = step_through(view, shape)
+            if stride is None:
+                copy = self._room_like(shape)
+                self._elementwise(o.COPY, (view,), copy)
+                view, stride = copy, 1  # noqa: PLW2901 - the copy in its place
+            operands.append((view, stride))
+        later = []
+        for out in outputs:
+            target = out
+            if step_through(out, shape) != 1 and count != 1:
+                # Not in order, or the same number for many elements.
+                target = self._room_like(shape)
+                kept = shape[len(shape) - len(out.shape) :]
+                ends = target.strides[len(shape) - len(out.shape) :]
+                strides = [0 if n == 1 else s for n, s in zip(out.shape, ends, strict=True)]
+                assert all(n in {1, wide} for n, wide in zip(out.shape, kept, strict=True))
+                later.append((View(_OWN, target.offset, out.shape, tuple(strides)), out))
+            operands.append((target, 1))
+        places = [self._place(view) for view, _ in operands]
+        self.rows.append(
+            called_row(kernel, places, [stride for _, stride in operands], count, len(outputs))
+        )
+        for view, out in later:
+            self._elementwise(o.COPY, (view,), out)
+
+    def _room_like(self, shape: tuple[int, ...]) -> View:
+        start = self._reserve(math.prod(shape))
+        return View(_OWN, start, shape, in_order(shape))
+
     # Products and sums ------------------------------------------------------------------------
 
     def _product(self, a: Operand, b: Operand, out: View, bias: Operand | None = None) -> None:
@@ -285,7 +337,7 @@ class _Lowering:
             left, right = self._contiguous(left), self._contiguous(right)
         if is_small and n == 1 and bias is None and left.strides[0] == 1 and left.strides[1] != 1:
             # The same product turned round reads the matrix as it lies in memory.
-            left, right = _turned(right), _turned(left)
+            left, right = turned(right), turned(left)
             m, n = n, m
         places = [self._place(view) for view in (out, left, right)]
         places.append(o.NO_BIAS if bias is None else self._place(self._view(bias)))
@@ -293,8 +345,8 @@ class _Lowering:
         row[o.M : o.M + 3] = [m, n, k]
         row[o.A_ROW : o.A_ROW + 4] = [*left.strides, *right.strides]
         if not is_small:
-            row[o.A_ROW] = int(_is_turned(left))
-            row[o.B_ROW] = int(_is_turned(right))
+            row[o.A_ROW] = int(is_turned(left))
+            row[o.B_ROW] = int(is_turned(right))
 
     def _stack(self, a: Operand, b: Operand, out: View) -> None:
         """np.matmul over leading axes: one product for each."""
@@ -303,7 +355,7 @@ class _Lowering:
         wrong = min(len(left.shape), len(right.shape), len(out.shape)) < 2
         if wrong or math.prod(lead) > MOST_PRODUCTS:
             raise NotLowered("a large stack of matrices")
-        spread = [_spread(View("", 0, x.shape[:-2], x.strides[:-2]), lead) for x in (left, right)]
+        spread = [spread(View("", 0, x.shape[:-2], x.strides[:-2]), lead) for x in (left, right)]
         for index in np.ndindex(*lead):
             one = [
                 View(
@@ -321,7 +373,7 @@ class _Lowering:
         rows, columns = view.shape
         if (view.strides[1] == 1 or columns == 1) and (view.strides[0] == columns or rows == 1):
             return View(view.region, view.offset, view.shape, (columns, 1))
-        if _is_turned(view):
+        if is_turned(view):
             return view
         copy = View(_OWN, self._reserve(rows * columns), view.shape, (columns, 1))
         self._elementwise(o.COPY, (view,), copy)
@@ -342,10 +394,10 @@ class _Lowering:
         if step.options["keepdims"]:
             made = [made[i] for i in range(count) if i not in summed]
         kept = [i for i in range(count) if i not in summed]
-        kept_shape, (to, from_) = _collapsed(
+        kept_shape, (to, from_) = collapsed(
             tuple(x.shape[i] for i in kept), [made, [x.strides[i] for i in kept]]
         )
-        shape, (steps,) = _collapsed(
+        shape, (steps,) = collapsed(
             tuple(x.shape[i] for i in sorted(summed)), [[x.strides[i] for i in sorted(summed)]]
         )
         places = [self._place(out), self._place(x)]
@@ -405,8 +457,7 @@ class _Lowering:
         if found is None:
             start = self._reserve(value.size)
             self.constants.append((start, np.ascontiguousarray(value)))
-            strides = tuple(math.prod(value.shape[i + 1 :]) for i in range(value.ndim))
-            found = self.known[key] = View(_OWN, start, value.shape, strides)
+            found = self.known[key] = View(_OWN, start, value.shape, in_order(value.shape))
         self.known[operand] = found
         return found
 
@@ -449,72 +500,7 @@ def _sums_last(steps: Sequence[Step]) -> list[Step]:
     return found + waiting
 
 
-def _size(view: View) -> int:
-    return math.prod(view.shape)
-
-
 def _is_truth(operand: Operand) -> bool:
     if isinstance(operand, Constant):
         return bool(np.asarray(operand.value).dtype == bool)
     return operand.region == MASK
-
-
-def _turned(view: View) -> View:
-    """The transpose."""
-    return View(view.region, view.offset, view.shape[::-1], view.strides[::-1])
-
-
-def _is_turned(view: View) -> bool:
-    """Whether the transpose is contiguous, and the matrix is not."""
-    rows, columns = view.shape
-    plain = (view.strides[1] == 1 or columns == 1) and (view.strides[0] == columns or rows == 1)
-    return not plain and view.strides[0] == 1 and view.strides[1] == rows
-
-
-def _spread(view: View, shape: tuple[int, ...]) -> list[int]:
-    """Strides over the axes of a shape that it is broadcast to."""
-    extra = len(shape) - len(view.shape)
-    own = [0 if n == 1 else s for n, s in zip(view.shape, view.strides, strict=True)]
-    return [0] * extra + own
-
-
-def _alike(views: Sequence[View]) -> list[int]:
-    """Strides of the first view and of others that lie like it or are one number; else nothing.
-
-    So it is almost always, and then quickly found.
-    """
-    shape, strides = views[0].shape, views[0].strides
-    size = 1
-    for count, stride in zip(reversed(shape), reversed(strides), strict=True):
-        if stride != size:
-            return []
-        size *= count
-    if size == 1:
-        return []
-    found = [1]
-    for view in views[1:]:
-        if view.shape == shape and view.strides == strides:
-            found.append(1)
-        elif not view.shape:
-            found.append(0)
-        else:
-            return []
-    return found
-
-
-def _collapsed(
-    shape: tuple[int, ...], strides: Sequence[Sequence[int]]
-) -> tuple[list[int], list[list[int]]]:
-    """Fewer axes for the same elements: axes of length 1 go, adjacent ones become one."""
-    axes: list[tuple[int, list[int]]] = []
-    for number, count in enumerate(shape):
-        if count == 1:
-            continue
-        steps = [each[number] for each in strides]
-        if axes and all(
-            before == step * count for before, step in zip(axes[-1][1], steps, strict=True)
-        ):
-            axes[-1] = (axes[-1][0] * count, steps)
-        else:
-            axes.append((count, steps))
-    return [n for n, _ in axes], [[steps[i] for _, steps in axes] for i in range(len(strides))]

@@ -16,6 +16,7 @@ from numba import njit, types
 from visualad_numba import opcodes as o
 from visualad_numba.elementary import number
 from visualad_numba.kernels import (
+    call,
     compiled,
     elementwise,
     part,
@@ -160,7 +161,7 @@ def run(memory, program, order, losses):
         while at < program[o.STOP_ROW]:
             row = part(program, program[o.TABLE] + at * o.WIDTH, o.WIDTH)
             kind = row[o.KIND]
-            if kind == o.FLAT:
+            if kind == o.FLAT or kind == o.CALLED:
                 count, rows = row[o.COUNT], max(1, row[o.GROUP])
                 block = o.BLOCK if rows > 1 else max(1, count)
                 for start in range(0, count, block):
@@ -171,6 +172,9 @@ def run(memory, program, order, losses):
                             program[o.TABLE] + (at + number_in_group) * o.WIDTH,
                             o.WIDTH,
                         )
+                        if line[o.KIND] == o.CALLED:
+                            call(memory, line, start, n)
+                            continue
                         elementwise(
                             line[o.OP],
                             line[o.FORM],
@@ -241,12 +245,17 @@ def numbers_of(program):
 
 
 @entry
-def run_tape(memory, rows, stop, edges):
-    """Run a tape of scalars: its rows up to `stop`, then its edges."""
+def run_tape(memory, rows, stop, edges, calls):
+    """Run a tape of scalars: its rows up to `stop`, then its edges.
+
+    A row with CALL names one of `calls`, which are as those of a program.
+    """
     for place in range(stop):
         op, a, b, out = rows[place]
-        if op == o.WHERE:
-            if memory[np.uint32(a)] != 0:
+        if op >= o.WHERE:
+            if op == o.CALL:
+                call(memory, calls[a], np.int64(0), np.int64(1))
+            elif memory[np.uint32(a)] != 0:
                 memory[np.uint32(out)] = memory[np.uint32(b)]
         else:
             x, y = memory[np.uint32(a)], memory[np.uint32(b)]

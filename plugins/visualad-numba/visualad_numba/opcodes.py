@@ -7,6 +7,11 @@ from typing import Any
 
 import numpy as np
 
+
+class NotLowered(Exception):  # noqa: N818 - it is caught, not shown
+    """The machine has no rows for an instruction, which NumPy then runs."""
+
+
 # Operations on numbers ---------------------------------------------------------------------------
 
 _next = count()
@@ -33,6 +38,7 @@ MINUS_NUMBER, MAXIMUM_NUMBER, GREATER_NUMBER, POWER_NUMBER = (next(_next) for _ 
 # Three.
 WHERE, MULTIPLY_ADD = (next(_next) for _ in range(2))
 SINCOS = next(_next)  # two results
+CALL = next(_next)  # on the tape: code of a plugin's node type
 
 UNARY: dict[Any, int] = {
     np.positive: COPY,
@@ -139,9 +145,9 @@ FIRST_IS_NUMBER = {
 
 # Rows of the machine -----------------------------------------------------------------------------
 
-FLAT, SPREAD, REDUCE, SUM_ROWS, SUM_ALL, PRODUCT, LARGE_PRODUCT = range(7)
+FLAT, SPREAD, REDUCE, SUM_ROWS, SUM_ALL, PRODUCT, LARGE_PRODUCT, CALLED = range(8)
 
-WIDTH = 28  # integers in a row of the table
+WIDTH = 40  # integers in a row of the table
 # Where in a row: what kind, operation, offsets of result and operands, count and strides of the
 # innermost axis, how the operands come; then for each outer axis a count and the four strides.
 KIND, OP, OUT, X, Y, Z, COUNT, STRIDE_OUT, STRIDE_X, STRIDE_Y, STRIDE_Z, FORM, OUTER = range(13)
@@ -152,6 +158,14 @@ ONE_OPERAND, TWO_OPERANDS, THREE_OPERANDS, WITH_NUMBER, TWO_RESULTS = range(5)  
 # that what lies between them stays in the fastest cache: at GROUP of the first one is their number.
 # An operand whose stride is 0 does not move on with the block: a number, or room for one block.
 GROUP = OUTER
+# A row that is CALLED may be in a group too: at OP is the address of compiled code, at FORM the
+# number of its operands, the last RESULTS of which it writes; then for each its place, its stride,
+# and how far it moves on for each number of a block: as far, or not at all.
+RESULTS = STRIDE_OUT
+MOST_OPERANDS = 9
+PLACES = GROUP + 1
+STRIDES = PLACES + MOST_OPERANDS
+MOVES = STRIDES + MOST_OPERANDS
 # In a product: C (m, n) at OUT, A at X, B at Y, the bias at Z.
 NO_BIAS = 1 << 62
 M, N, K, A_ROW, A_STEP, B_ROW, B_STEP = range(6, 13)

@@ -43,6 +43,7 @@ class ScalarExecutable:
         self._machine = machine()
         self._memory, self._slots = tape.memory, tape.slots
         self._rows, self._forward, self._edges = tape.rows, tape.forward, tape.edges
+        self._calls = tape.calls
         self._forward_edges = tape.edges[: tape.forward_edges]
         self.gradients = np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype)
         self._gradient_slots = np.zeros(len(self.gradients), dtype=np.intp)
@@ -61,7 +62,9 @@ class ScalarExecutable:
     def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
         """Compute the outputs."""
         self._set(inputs)
-        self._machine.run_tape(self._memory, self._rows, self._forward, self._forward_edges)
+        self._machine.run_tape(
+            self._memory, self._rows, self._forward, self._forward_edges, self._calls
+        )
         return {name: self._number(operand) for name, operand in self.plan.outputs.items()}
 
     def loss_and_gradient(self, inputs: Mapping[str, Any] | None = None) -> float:
@@ -69,7 +72,7 @@ class ScalarExecutable:
         if self.plan.loss is None:
             raise BackendError("This plan has no loss to differentiate; compile it with `loss`.")
         self._set(inputs)
-        self._machine.run_tape(self._memory, self._rows, len(self._rows), self._edges)
+        self._machine.run_tape(self._memory, self._rows, len(self._rows), self._edges, self._calls)
         np.take(self._memory, self._gradient_slots, out=self.gradients, mode="clip")
         return float(self._number(self.plan.values[self.plan.loss]))
 

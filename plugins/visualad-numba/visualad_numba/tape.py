@@ -25,6 +25,7 @@ from visualad.plugin import (
     View,
 )
 from visualad_numba import opcodes as o
+from visualad_numba.calls import called_row, kernel_of, settings_of
 from visualad_numba.lowering import opcode
 from visualad_numba.memory import aligned
 
@@ -45,6 +46,7 @@ class Tape:
         forward: how many of them a run for the values needs; the others compute partials.
         edges: (E, 4) out, more, first, second.
         forward_edges: how many of them carry tangents; the others carry adjoints.
+        calls: (C, WIDTH) what rows with CALL run, as rows of a program.
         memory: one number for each slot; the parameters are the first.
         slots: where the plan's numbers lie, by region and offset.
     """
@@ -53,8 +55,28 @@ class Tape:
     forward: int
     edges: Array
     forward_edges: int
+    calls: Array
     memory: Array
     slots: Slots
+
+
+def is_scalar(plan: Plan) -> bool:
+    """Whether a plan is about numbers alone, those of plugins' calls too."""
+    if plan.is_scalar:
+        return True
+    rows = (*plan.forward, *plan.backward)
+    return all(
+        (row.kind in {"where", "copy", "call"} or (row.kind == "ufunc" and len(row.inputs) <= 2))
+        and not any(
+            np.shape(x.value) if isinstance(x, Constant) else x.shape for x in operands(row)
+        )
+        for row in rows
+    )
+
+
+def operands(row: Instruction) -> tuple[Operand, ...]:
+    """All that a row reads and writes."""
+    return (*row.inputs, row.output, *row.more_outputs)
 
 
 def lower_scalars(plan: Plan) -> Tape:
@@ -72,6 +94,7 @@ class _Taping:
         self.slots: Slots = {(PARAMETERS, i): i for i in range(plan.sizes[PARAMETERS])}
         self.size = len(self.slots)
         self.constants: dict[bytes, tuple[int, float]] = {}  # by bits: 0 and -0 differ
+        self.calls: list[list[int]] = []
 
     def tape(self) -> Tape:
         plan = self.plan
@@ -102,6 +125,7 @@ class _Taping:
             forward,
             np.array(edges, dtype=np.int32).reshape(-1, 4),
             forward_edges,
+            np.array(self.calls, dtype=np.int64).reshape(-1, o.WIDTH),
             memory,
             self.slots,
         )
@@ -130,6 +154,14 @@ class _Taping:
             return [(o.COPY, y, y, out), (o.WHERE, condition, x, out)]
         if step.kind == "copy":
             return [(o.TRUTH if step.output.region == MASK else o.COPY, inputs[0], inputs[0], out)]
+        if step.kind == "call":
+            kernel = kernel_of(step, self.plan.dtype)
+            places = [*inputs, *map(self.slot, settings_of(step, kernel))]
+            results = [self.slot(x) for x in (step.output, *step.more_outputs)]
+            places += results
+            self.calls.append(called_row(kernel, places, [0] * len(places), 1, len(results)))
+            number = len(self.calls) - 1
+            return [(o.CALL, number, number, out)]
         return [(opcode(step), inputs[0], inputs[-1], out)]
 
     def _edges(

@@ -20,7 +20,8 @@ def warm(dtype: str) -> None:
     program = np.zeros(opcodes.HEADER, dtype=np.int64)
     machine.run_for(dtype)(memory, program, np.zeros(0, dtype=np.int64), np.zeros(0))
     tape = np.zeros((0, 4), dtype=np.int32)
-    machine.run_tape(memory, tape, 0, tape)
+    calls = np.zeros((0, opcodes.WIDTH), dtype=np.int64)
+    machine.run_tape(memory, tape, 0, tape, calls)
 
 
 def main() -> None:
