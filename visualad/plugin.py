@@ -9,7 +9,8 @@ raises `API_VERSION`.
 
 A backend runs plans. A `Plan` is a table of `Instruction`s over flat regions of memory; an operand
 is a `View` of a region or a `Constant`. `Executable` and `Backend` say what a backend has to
-offer; `TrainsManySteps`, `NeedsPreparation` and `PreparesPlans` what it may offer beside.
+offer; `TrainsManySteps`, `NeedsPreparation` (with a `Preparation`) and `PreparesPlans` what it may
+offer beside.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _HOMES = {
     "place_for": "visualad.engine.backend",
     "register_backend": "visualad.engine.backend",
     "compile_plan": "visualad.engine.compile",
+    "Preparation": "visualad.engine.preparation",
     "NumpyBackend": "visualad.engine.numpy_backend",
     "parameter_memory": "visualad.engine.numpy_backend",
     "ARENA": "visualad.engine.plan",
@@ -113,6 +115,7 @@ if TYPE_CHECKING:
     from visualad.engine.plan import Plan as Plan
     from visualad.engine.plan import View as View
     from visualad.engine.plan import tangent_of as tangent_of
+    from visualad.engine.preparation import Preparation as Preparation
     from visualad.errors import BackendError as BackendError
     from visualad.errors import FileError as FileError
     from visualad.errors import GraphError as GraphError

@@ -14,6 +14,7 @@ pytest.importorskip("visualad_cuda")
 from visualad_cuda.backend import CudaBackend
 
 import visualad as va
+from tests.plugins.cuda_stand_in import NumpyDevice
 from visualad.engine import compile_plan
 from visualad.errors import BackendError
 from visualad.graph.parser import parse
@@ -47,6 +48,39 @@ def test_without_a_gpu_it_says_what_is_missing_and_what_to_do() -> None:
     assert "pip install" in sentence or "nvidia-smi" in sentence or "driver" in sentence
     with pytest.raises(BackendError, match="'cuda' cannot run here"):
         backend.load(compile_plan(parse("x*y")))
+
+
+@pytest.fixture
+def on_numpy() -> CudaBackend:
+    """The backend as if there were a GPU, which is NumPy."""
+    backend = CudaBackend()
+    # These are found out once, when they are first asked for.
+    vars(backend).update(_problem="", _device="a GPU of NumPy's", _gpu=NumpyDevice())
+    return backend
+
+
+def test_it_gets_ready_in_the_background_once_for_a_dtype(on_numpy: CudaBackend) -> None:
+    assert not on_numpy.is_ready("float32")
+    on_numpy.prepare("float32")
+    loaded = on_numpy.load(compile_plan(parse("y = 2*x").with_(dtype="float32"), loss="y"))
+    assert on_numpy.is_ready("float32")
+    assert not on_numpy.is_ready("float64")
+    assert on_numpy.status == ""
+    assert on_numpy.description == "NVIDIA GPU: a GPU of NumPy's"
+    assert loaded.loss_and_gradient({"x": 3.0}) == 6.0
+
+
+def test_libraries_that_fail_when_cuda_starts_are_named_with_what_to_do(
+    on_numpy: CudaBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(plan: object, parameters: object) -> None:
+        raise ImportError("no file libcublas.so")
+
+    monkeypatch.setattr(on_numpy, "_loaded", fail)
+    with pytest.raises(BackendError, match=r"does not start \(no file libcublas.*pip install"):
+        on_numpy.load(compile_plan(parse("y = 2*x"), loss="y"))
+    assert not on_numpy.is_available()
+    assert "libcublas" in on_numpy.description
 
 
 # With a GPU the conformance suite runs on it, too, as on every backend.

@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from visualad.plugin import BackendError, Plan
+import numpy as np
+
+from visualad.plugin import BackendError, Plan, Preparation
 from visualad_cuda.device import Device
 
 NEEDED = {"cupy": "CuPy", "numba.cuda": "numba-cuda"}
@@ -25,38 +27,73 @@ class CudaBackend:
 
     name = "cuda"
 
+    def __init__(self) -> None:
+        self._preparation = Preparation("cuda-kernels", self._compile_kernels)
+
     @property
     def description(self) -> str:
         """One line: the device, or what is missing and what to do about it."""
-        return self._problem or f"NVIDIA GPU: {self._device}"
+        return self._problem or self.status or f"NVIDIA GPU: {self._device}"
 
     def is_available(self) -> bool:
         """Whether the libraries and a device are there."""
-        return not self._problem
+        return not self._problem and not self._preparation.failure
+
+    # Getting ready ----------------------------------------------------------------------------
+
+    def prepare(self, dtype: str) -> None:
+        """Begin to start CUDA and to compile the kernels for a dtype, in the background."""
+        if self.is_available():
+            self._preparation.begin(dtype)
+
+    def is_ready(self, dtype: str) -> bool:
+        """Whether plans of this dtype can be loaded without waiting."""
+        return self._preparation.is_ready(dtype)
+
+    @property
+    def status(self) -> str:
+        """A sentence for people about what is going on; empty when there is nothing to say."""
+        if self._preparation.failure:
+            return f"CUDA does not start ({self._preparation.failure}); {INSTALL}"
+        if self._preparation.going_on:
+            dtype, spent = self._preparation.going_on
+            return f"The kernels for the GPU are compiled for {dtype} ({spent:.0f} s so far)."
+        return ""
+
+    def _compile_kernels(self, dtype: str) -> None:
+        """Run each of them once, on next to nothing."""
+        import visualad as va
+        from visualad.plugin import Update, compile_plan
+
+        data = {name: np.zeros((1, 1), dtype=dtype) for name in ("X", "Y")}
+        plan = compile_plan(va.mlp([1, 1], dtype=dtype), dict.fromkeys(data, (1, 1)), loss="L")
+        one = np.zeros(1, dtype=np.intp)
+        self._loaded(plan, None).train_steps(data, one, 1, Update("sgd", (0.0,)))
+
+    # Loading ----------------------------------------------------------------------------------
 
     def load(self, plan: Plan, parameters: Any | None = None) -> Any:
-        """Make a plan ready to run; see `visualad.plugin.Backend`.
+        """Make a plan ready to run, when the kernels are; see `visualad.plugin.Backend`.
 
         Raises:
             BackendError: without a GPU, when its memory is full or when it fails.
         """
-        if self._problem:
-            raise BackendError(f"The backend 'cuda' cannot run here: {self._problem}.")
+        if not self._problem:
+            self._preparation.wait(plan.dtype)
+        if not self.is_available():
+            raise BackendError(f"The backend 'cuda' cannot run here: {self.description}.")
+        return self._loaded(plan, parameters)
+
+    def _loaded(self, plan: Plan, parameters: Any | None) -> Any:
         from visualad_cuda.executable import CudaExecutable
 
         return CudaExecutable(plan, parameters, self._gpu)
 
     @cached_property
     def _gpu(self) -> Device:
-        try:
-            from visualad_cuda.gpu import Gpu
+        from visualad_cuda.gpu import Gpu
 
-            return Gpu()
-        except Exception as error:  # noqa: BLE001 - CUDA's libraries are looked for only now
-            reason = " ".join(str(error).split())[:300]
-            raise BackendError(
-                f"The backend 'cuda' does not start ({reason}); {INSTALL}."
-            ) from None
+        return Gpu()
 
     @cached_property
     def _problem(self) -> str:

@@ -64,18 +64,18 @@ class Gpu(Launches):
 
     def send(self, values: Array, array: Array) -> None:
         """See `Device`."""
-        made = np.ascontiguousarray(values, dtype=array.dtype)
+        made = np.asarray(values, dtype=array.dtype, order="C")
         if array.flags.c_contiguous:
-            array.set(made)
+            array.set(made, stream=self._stream)
         else:
             array[...] = cupy.asarray(made)
 
     def receive(self, array: Array, values: Array) -> None:
         """See `Device`."""
         if array.flags.c_contiguous and values.flags.c_contiguous:
-            array.get(out=values)
+            array.get(stream=self._stream, out=values)
         else:
-            values[...] = array.get()
+            values[...] = array.get(stream=self._stream)
 
 
 class Recording:
@@ -119,11 +119,10 @@ class Recording:
             self._follow()
         except Exception as error:  # noqa: BLE001 - whatever of it cannot be recorded
             self.problem = " ".join(str(error).split()) or type(error).__name__
-        finally:
-            try:
-                graph = self._stream.end_capture()
-            except FAILURES as error:
-                self.problem = self.problem or str(error)
+        try:
+            graph = self._stream.end_capture()
+        except FAILURES as error:
+            self.problem = self.problem or str(error)
         if not self.problem:
             self._graph = graph
 
