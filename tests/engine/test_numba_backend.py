@@ -258,13 +258,6 @@ def test_a_folder_that_cannot_be_written_is_said_and_done_without(
     folder.rmdir()
 
 
-def ready(prepared: NumbaBackend) -> None:
-    prepared.prepare("float64")
-    thread = prepared._getting_ready.get("float64")
-    if thread is not None:
-        thread.join()
-
-
 def test_a_machine_on_disk_that_cannot_be_read_is_compiled_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -280,7 +273,7 @@ def test_a_machine_on_disk_that_cannot_be_read_is_compiled_again(
     monkeypatch.setattr(cache, "discard", lambda: discarded.append(True))
     monkeypatch.setattr(cache, "is_complete", lambda dtype: True)
     prepared = NumbaBackend()
-    ready(prepared)
+    prepared.load(compile_plan(perceptron([2, 3, 1], 5), loss="L"))
     assert prepared.is_ready("float64")
     assert prepared.status == ""
     assert (len(tries), discarded) == (2, [True])

@@ -55,8 +55,9 @@ class CudaBackend:
         """A sentence for people about what is going on; empty when there is nothing to say."""
         if self._preparation.failure:
             return f"CUDA does not start ({self._preparation.failure}); {INSTALL}"
-        if self._preparation.going_on:
-            dtype, spent = self._preparation.going_on
+        going_on = self._preparation.going_on
+        if going_on is not None:
+            dtype, spent = going_on
             return f"The kernels for the GPU are compiled for {dtype} ({spent:.0f} s so far)."
         return ""
 
@@ -66,7 +67,8 @@ class CudaBackend:
         from visualad.plugin import Update, compile_plan
 
         data = {name: np.zeros((1, 1), dtype=dtype) for name in ("X", "Y")}
-        plan = compile_plan(va.mlp([1, 1], dtype=dtype), dict.fromkeys(data, (1, 1)), loss="L")
+        graph = va.mlp([1, 1], loss="mean_squared_error", dtype=dtype)
+        plan = compile_plan(graph, dict.fromkeys(data, (1, 1)), loss="L")
         one = np.zeros(1, dtype=np.intp)
         self._loaded(plan, None).train_steps(data, one, 1, Update("sgd", (0.0,)))
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
+from visualad.plugin import BackendError, Preparation
 from visualad_numba import cache
 from visualad_numba.small_functions import KERNELS, calls_of
 
@@ -28,11 +27,7 @@ class NumbaBackend:
     title = "Numba"
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._getting_ready: dict[str, threading.Thread] = {}
-        self._ready: set[str] = set()
-        self._since: dict[str, float] = {}
-        self._failure = ""
+        self._preparation = Preparation("numba-machine", _get_ready)
 
     @property
     def description(self) -> str:
@@ -50,32 +45,25 @@ class NumbaBackend:
 
     def prepare(self, dtype: str) -> None:
         """Begin to get the machine for a dtype ready, in the background."""
-        with self._lock:
-            if dtype in self._ready or dtype in self._getting_ready or not self.is_available():
-                return
-            thread = threading.Thread(
-                target=self._get_ready, args=(dtype,), name="numba-machine", daemon=True
-            )
-            self._getting_ready[dtype] = thread
-            self._since[dtype] = time.monotonic()
-            thread.start()
+        if self.is_available():
+            self._preparation.begin(dtype)
 
     def is_ready(self, dtype: str) -> bool:
         """Whether plans of this dtype can be loaded without waiting."""
-        return dtype in self._ready
+        return self._preparation.is_ready(dtype)
 
     @property
     def status(self) -> str:
         """A sentence for people about what is going on; empty when there is nothing to say."""
         if self._failure:
             return self._failure
-        waiting = [dtype for dtype in self._getting_ready if dtype not in self._ready]
-        if waiting:
-            spent = time.monotonic() - self._since[waiting[0]]
-            if cache.is_complete(waiting[0]):
+        going_on = self._preparation.going_on
+        if going_on is not None:
+            dtype, spent = going_on
+            if cache.is_complete(dtype):
                 return "Numba's machine is being loaded."
             return (
-                f"Numba compiles its machine for {waiting[0]}, once on this computer (about "
+                f"Numba compiles its machine for {dtype}, once on this computer (about "
                 f"{EXPECTED} s, {spent:.0f} s so far)."
             )
         return KERNELS.status or cache.folder()[1]
@@ -91,29 +79,10 @@ class NumbaBackend:
             KERNELS.known(call, plan.dtype) is not None for call in calls_of(plan)
         )
 
-    def _get_ready(self, dtype: str) -> None:
-        try:
-            if not cache.is_complete(dtype) and not cache.folder()[1]:
-                _compile_elsewhere(dtype)
-            self._load_machine(dtype)
-        except Exception as error:  # noqa: BLE001 - whatever Numba and LLVM may raise
-            reason = " ".join(str(error).split())[:300] or type(error).__name__
-            self._failure = f"Numba's machine could not be compiled here ({reason})."
-        finally:
-            with self._lock:
-                self._getting_ready.pop(dtype, None)
-
-    def _load_machine(self, dtype: str) -> None:
-        from visualad_numba.warming import warm
-
-        try:
-            warm(dtype)
-        except Exception:  # noqa: BLE001 - a file of the cache that cannot be read may raise anything
-            cache.discard()
-            warm(dtype)
-        if not cache.folder()[1]:
-            cache.mark_complete(dtype)
-        self._ready.add(dtype)
+    @property
+    def _failure(self) -> str:
+        reason = self._preparation.failure
+        return reason and f"Numba's machine could not be compiled here ({reason})."
 
     # Loading ----------------------------------------------------------------------------------
 
@@ -123,13 +92,8 @@ class NumbaBackend:
         Raises:
             BackendError: if Numba is missing or the machine could not be compiled.
         """
-        if plan.dtype not in self._ready:
-            self.prepare(plan.dtype)
-            thread = self._getting_ready.get(plan.dtype)
-            if thread is not None:
-                thread.join()
-        from visualad.plugin import BackendError
-
+        if not self.is_ready(plan.dtype) and self.is_available():
+            self._preparation.wait(plan.dtype)
         if not self.is_available():
             raise BackendError(f"The backend 'numba' cannot run here: {self.description}.")
         from visualad_numba.executable import NumbaExecutable
@@ -143,6 +107,20 @@ class NumbaBackend:
             except NotLowered:
                 pass  # some function runs with NumPy then, the others on the machine
         return NumbaExecutable(plan, parameters)
+
+
+def _get_ready(dtype: str) -> None:
+    from visualad_numba.warming import warm
+
+    if not cache.is_complete(dtype) and not cache.folder()[1]:
+        _compile_elsewhere(dtype)
+    try:
+        warm(dtype)
+    except Exception:  # noqa: BLE001 - a file of the cache that cannot be read may raise anything
+        cache.discard()
+        warm(dtype)
+    if not cache.folder()[1]:
+        cache.mark_complete(dtype)
 
 
 def _compile_elsewhere(dtype: str) -> None:
