@@ -15,20 +15,17 @@ from visualad.engine.plan import PARTIALS, VALUE, VJP, OpaqueCall, Plan, tangent
 from visualad.engine.recording import NotRecordable, Recorded, Recorder, plain
 from visualad.engine.structure import Structure, structure_of
 from visualad.engine.tangents import push_tangents
-from visualad.engine.templates import Template, replay, template_of
+from visualad.engine.templates import Key, again, key_of, remember
 from visualad.errors import GraphError, PluginError, ShapeError, VisualADError
 from visualad.graph.model import CONSTANT, PARAMETER, Graph
 from visualad.graph.placeholders import placeholder_reason
 from visualad.ops.broadcasting import unbroadcast
-from visualad.ops.declaration import Operation
 from visualad.ops.shapes import misfit
 
 Array = Any
 
-# What was found out about an operation's code: whether its instructions depend on the numbers, and
-# which they are where all inputs are numbers.
+# What was found out about an operation's code: whether its instructions depend on the numbers.
 _faithful: dict[tuple[object, ...], bool] = {}
-_templates: dict[tuple[object, ...], Template] = {}
 
 
 def compile_plan(
@@ -57,61 +54,77 @@ def compile_plan(
         VisualADError: if a name is unknown, the loss is no scalar or a node cannot be computed
             with these shapes.
     """
+    with np.errstate(all="ignore"), _no_collection():
+        return _compiled(
+            graph,
+            dict(shapes or {}),
+            list(graph.outputs if outputs is None else outputs),
+            loss,
+            list(graph.parameters if wrt is None else wrt),
+            along,
+        )
+
+
+def _compiled(
+    graph: Graph,
+    shapes: Mapping[str, tuple[int, ...]],
+    names: Sequence[str],
+    loss: str | None,
+    wanted: Sequence[str],
+    along: Sequence[str],
+) -> Plan:
     structure = structure_of(graph)
-    names = list(graph.outputs if outputs is None else outputs)
     goals = [structure.index[graph.id_of(name)] for name in names]
-    wanted = list(graph.parameters if wrt is None else wrt)
     leaves = [structure.index[graph.id_of(name)] for name in wanted]
     moved = [structure.index[graph.id_of(name)] for name in along]
     for i in (*leaves, *moved):
         if structure.nodes[i].op == CONSTANT or not structure.nodes[i].is_leaf:
             raise GraphError(f"Node {structure.name(i)} is no input or parameter to derive by.")
-    building = Building(graph, structure, dict(shapes or {}), set(leaves))
+    building = Building(graph, structure, shapes, set(leaves))
     needed = list(goals)
     goal = None if loss is None else structure.index[graph.id_of(loss)]
     if goal is not None:
         needed.append(goal)
-    with np.errstate(all="ignore"), _no_collection():
-        building.forward(structure.reaching(tuple(needed)))
-        values_end = len(building.recorder.rows)
-        tangents = push_tangents(building, moved) if moved else {}
-        split = len(building.recorder.rows)
-        gradients = [] if goal is None else building.backward(goal, leaves)
-        values = building.values
-        named = {
-            node.name: value
-            for node, value in zip(structure.nodes, values, strict=True)
-            if value is not None
+    building.forward(structure.reaching(tuple(needed)))
+    values_end = len(building.recorder.rows)
+    tangents = push_tangents(building, moved) if moved else {}
+    split = len(building.recorder.rows)
+    gradients = [] if goal is None else building.backward(goal, leaves)
+    values = building.values
+    named = {
+        node.name: value
+        for node, value in zip(structure.nodes, values, strict=True)
+        if value is not None
+    }
+    dots = {tangent_of(structure.name(i)): dot for i, dot in tangents.items()}
+    directions = {tangent_of(name): tangents[i] for name, i in zip(along, moved, strict=True)}
+    outputs_of = {name: values[i] for name, i in zip(names, goals, strict=True)}
+    if moved:
+        outputs_of |= {
+            tangent_of(name): tangents.get(i, np.zeros_like(plain(values[i])))
+            for name, i in zip(names, goals, strict=True)
         }
-        dots = {tangent_of(structure.name(i)): dot for i, dot in tangents.items()}
-        directions = {tangent_of(name): tangents[i] for name, i in zip(along, moved, strict=True)}
-        outputs_of = {name: values[i] for name, i in zip(names, goals, strict=True)}
-        if moved:
-            outputs_of |= {
-                tangent_of(name): tangents.get(i, np.zeros_like(plain(values[i])))
-                for name, i in zip(names, goals, strict=True)
-            }
-        return lay_out(
-            recorder=building.recorder,
-            values_end=values_end,
-            split=split,
-            parameters={
-                name: values[structure.index[graph.id_of(name)]] for name in graph.parameters
-            },
-            inputs={name: values[structure.index[graph.id_of(name)]] for name in graph.inputs}
-            | directions,
-            outputs=outputs_of,
-            values=named | dots,
-            gradients=dict(zip(wanted, gradients, strict=True)) if goal is not None else {},
-            loss=None if goal is None else (structure.name(goal), values[goal]),
-            initial={
-                structure.name(i): plain(values[i]).copy()
-                for i, node in enumerate(structure.nodes)
-                if node.is_leaf and node.op != CONSTANT
-            }
-            | {name: np.zeros_like(plain(dot)) for name, dot in directions.items()},
-            dtype=graph.dtype,
-        )
+    plan = lay_out(
+        recorder=building.recorder,
+        values_end=values_end,
+        split=split,
+        parameters={name: values[structure.index[graph.id_of(name)]] for name in graph.parameters},
+        inputs={name: values[structure.index[graph.id_of(name)]] for name in graph.inputs}
+        | directions,
+        outputs=outputs_of,
+        values=named | dots,
+        gradients=dict(zip(wanted, gradients, strict=True)) if goal is not None else {},
+        loss=None if goal is None else (structure.name(goal), values[goal]),
+        initial={
+            structure.name(i): plain(values[i]).copy()
+            for i, node in enumerate(structure.nodes)
+            if node.is_leaf and node.op != CONSTANT
+        }
+        | {name: np.zeros_like(plain(dot)) for name, dot in directions.items()},
+        dtype=graph.dtype,
+    )
+    building.recorder.forget()
+    return plan
 
 
 @contextmanager
@@ -211,9 +224,10 @@ class Building:
                 f"Port {port} of node {node.name} ({node.op}) is not connected.", node=node.name
             )
         inputs = [self.values[source] for source in structure.sources[i]]
-        again = self._again(operation, VALUE, (), node.settings, inputs)
-        if again is not None:
-            return again[0]
+        key = key_of(operation, VALUE, (), node.settings, self.recorder, inputs)
+        found = again(key, self.recorder, inputs)
+        if found is not None:
+            return found[0]
         settings = structure.settings[i]
 
         def function(*values: Array) -> tuple[Array, ...]:
@@ -221,7 +235,7 @@ class Building:
 
         opaque = OpaqueCall(operation, VALUE, node.settings)
         try:
-            (value,) = self.record(function, inputs, opaque)
+            (value,) = self.record(function, inputs, opaque, key)
         except VisualADError:
             raise
         except Exception as error:  # a plugin's function may raise anything
@@ -242,19 +256,24 @@ class Building:
         inputs = [self.values[source] for source in structure.sources[i]]
         out = self.values[i]
         if operation.elementwise:
-            found = self.partials(i, wanted)
-            return [self._times(i, adjoint, partial) for partial in found]
+            return [self._times(i, adjoint, partial) for partial in self.partials(i, wanted)]
         if not operation.differentiable:
             raise PluginError(
                 f"Node {node.name} ({node.op}) declares no derivative.", node=node.name
             )
+
+        given = [adjoint, *inputs, out]
+        key = key_of(operation, VJP, wanted, node.settings, self.recorder, given)
+        found = again(key, self.recorder, given)
+        if found is not None:
+            return found
 
         def pull(*values: Array) -> tuple[Array, ...]:
             pulled = operation.pull_back(values[0], values[1:-1], values[-1], node.settings)
             return tuple(0.0 if pulled[port] is None else pulled[port] for port in wanted)
 
         opaque = OpaqueCall(operation, VJP, node.settings, wanted)
-        return self.record(pull, [adjoint, *inputs, out], opaque)
+        return self.record(pull, given, opaque, key)
 
     def partials(self, i: int, wanted: tuple[int, ...]) -> Sequence[Array]:
         """The local partials at these ports of an elementwise node."""
@@ -262,16 +281,17 @@ class Building:
         operation, node = structure.operations[i], structure.nodes[i]
         assert operation is not None
         inputs = [*[self.values[source] for source in structure.sources[i]], self.values[i]]
-        again = self._again(operation, PARTIALS, wanted, node.settings, inputs)
-        if again is not None:
-            return again
+        key = key_of(operation, PARTIALS, wanted, node.settings, self.recorder, inputs)
+        found = again(key, self.recorder, inputs)
+        if found is not None:
+            return found
 
         def partials(*values: Array) -> tuple[Array, ...]:
             found = operation.local_partials(values[:-1], values[-1], node.settings)
             return tuple(found[port] for port in wanted)
 
         opaque = OpaqueCall(operation, PARTIALS, node.settings, wanted)
-        return self.record(partials, inputs, opaque)
+        return self.record(partials, inputs, opaque, key)
 
     def _times(self, i: int, adjoint: Array, partial: Array) -> Array:
         """Adjoint times local partial, in the shape of the node's value."""
@@ -293,10 +313,11 @@ class Building:
 
     def _combined(self, ufunc: np.ufunc, x: Array, y: Array) -> Array:
         """The sum or product of two adjoints."""
-        if isinstance(x, Recorded) and isinstance(y, Recorded) and x.shape == y.shape == ():
+        if isinstance(x, Recorded) and isinstance(y, Recorded) and x.shape == y.shape:
             # NumPy would take as long again.
-            made = np.zeros((), dtype=self.recorder.dtype)
-            return self.recorder.add("ufunc", ufunc, (x, y), made)
+            recorder = self.recorder
+            made = ufunc(recorder.plain(x), recorder.plain(y)) if x.shape else np.zeros(())
+            return recorder.add("ufunc", ufunc, (x, y), made)
         return ufunc(x, y)
 
     def record(
@@ -304,8 +325,13 @@ class Building:
         function: Callable[..., tuple[Array, ...]],
         inputs: Sequence[Array],
         opaque: OpaqueCall,
+        template: Key | None = None,
     ) -> Sequence[Array]:
-        """The results of some code, recorded if that can be done faithfully, else called."""
+        """The results of some code, recorded if that can be done faithfully, else called.
+
+        Args:
+            template: under what to remember the instructions.
+        """
         recorder = self.recorder
         if not any(isinstance(x, Recorded) for x in inputs):
             return function(*inputs)
@@ -321,44 +347,14 @@ class Building:
                 if key not in _faithful:
                     _faithful[key] = is_faithful(function, inputs, str(recorder.dtype))
                 if _faithful[key]:
-                    if not (any(axes) or opaque.settings):
-                        self._keep_template(function, inputs, opaque)
+                    if template is not None:
+                        remember(template, function, recorder, inputs, mark, results)
                     return results
             except NotRecordable:
                 _faithful[key] = False
             recorder.rewind(mark)
         numbers = [plain(x) for x in inputs]
         return recorder.call(opaque, inputs, [np.asarray(x) for x in opaque(*numbers)])
-
-    def _keep_template(
-        self,
-        function: Callable[..., tuple[Array, ...]],
-        inputs: Sequence[Array],
-        opaque: OpaqueCall,
-    ) -> None:
-        apart = Recorder(str(self.recorder.dtype))
-        results = function(*[apart.buffer(0.5) for _ in inputs])
-        found = template_of(apart, inputs, [apart.source(result) for result in results])
-        if found is not None:
-            key = (opaque.operation, opaque.kind, opaque.wanted, self.recorder.dtype)
-            _templates[key] = found
-
-    def _again(
-        self,
-        operation: Operation,
-        kind: str,
-        wanted: tuple[int, ...],
-        settings: Mapping[str, Any],
-        inputs: Sequence[Array],
-    ) -> list[Array] | None:
-        """The results of code over numbers that was recorded before; else None."""
-        template = _templates.get((operation, kind, wanted, self.recorder.dtype))
-        if template is None or settings:
-            return None
-        for x in inputs:
-            if not isinstance(x, Recorded) or x.shape:
-                return None
-        return replay(template, self.recorder, inputs)
 
     def _live_elements(self, goal: int, reaching: Sequence[bool]) -> list[Array]:
         """Which elements reach the goal other than through a branch not taken; see `local`.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from visualad.engine.plan import (
     Plan,
     View,
 )
-from visualad.engine.recording import BufferView, Literal, Recorder, Row, Source
+from visualad.engine.recording import BufferView, Literal, Recorder, Row, Source, strides_of
 
 ALIGNMENT = 8  # elements: arrays start at multiples of 64 bytes, as vector units like it
 
@@ -47,19 +48,20 @@ def lay_out(
         dtype: "float64" or "float32".
     """
     layout = _Layout(recorder)
-    for name, value in parameters.items():
-        layout.place(_buffer(recorder, value), PARAMETERS, name)
+    for value in parameters.values():
+        layout.place(_buffer(recorder, value), PARAMETERS)
     for value in inputs.values():
         layout.place(_buffer(recorder, value), ARENA)
     rows = list(recorder.rows)
     targets: dict[str, View] = {}
     copies: list[Instruction] = []
     pending = []
+    later = {number for row in rows[split:] for number in row.outputs}
     for name, value in gradients.items():
         source = recorder.source(value)
-        number = layout.placeable(source, rows[split:])
+        number = layout.placeable(source, later)
         if number is not None:
-            targets[name] = layout.place(number, GRADIENTS, name)
+            targets[name] = layout.place(number, GRADIENTS)
         else:
             targets[name] = layout.reserve(GRADIENTS, np.shape(value))
             pending.append((name, source))
@@ -107,42 +109,38 @@ class _Layout:
 
     def reserve(self, region: str, shape: tuple[int, ...]) -> View:
         """Room for an array in C order."""
+        offset = self.sizes[region]
         if not shape and region == ARENA:  # numbers need no alignment; graphs may have many
-            offset = self.sizes[region]
             self.sizes[region] = offset + 1
             return View(region, offset, (), ())
         if region in {ARENA, MASK}:
-            self.sizes[region] += -self.sizes[region] % ALIGNMENT
-        offset = self.sizes[region]
-        strides = []
-        size = 1
-        for length in reversed(shape):
-            strides.append(size)
-            size *= length
-        self.sizes[region] += size
-        return View(region, offset, tuple(shape), tuple(reversed(strides)))
+            offset += -offset % ALIGNMENT
+        self.sizes[region] = offset + math.prod(shape)
+        return View(region, offset, shape, strides_of(shape))
 
-    def place(self, buffer: int, region: str, _name: str = "") -> View:
+    def place(self, buffer: int, region: str) -> View:
         """Give a buffer its room."""
-        self.views[buffer] = self.reserve(region, self.recorder.buffers[buffer].shape)
-        return self.views[buffer]
+        found = self.views[buffer] = self.reserve(region, self.recorder.buffers[buffer].shape)
+        return found
 
-    def placeable(self, source: Source, rows: Sequence[Row]) -> int | None:
-        """The buffer of a gradient if an instruction can write it to its final place."""
+    def placeable(self, source: Source, written: Collection[int]) -> int | None:
+        """The buffer of a gradient if an instruction can write it to its final place.
+
+        Args:
+            written: the buffers that the backward pass writes.
+        """
         if not isinstance(source, BufferView) or source.buffer in self.views:
             return None
-        made = self.recorder.buffers[source.buffer]
-        whole = source.offset == 0 and source.shape == made.shape
-        strides = tuple(stride // made.itemsize for stride in made.strides)
-        written = any(source.buffer in row.outputs for row in rows)
-        in_order = made.flags.c_contiguous and source.strides == strides
-        return source.buffer if whole and in_order and written else None
+        is_whole = source == self.recorder.wholes[source.buffer]
+        return source.buffer if is_whole and source.buffer in written else None
 
     def operand(self, source: Source) -> Operand:
         """An operand at its place."""
         if isinstance(source, Literal):
             return Constant(source.value)
         base = self.views[source.buffer]
+        if source is self.recorder.wholes[source.buffer]:
+            return base
         if not source.offset and source.shape == base.shape and source.strides == base.strides:
             return base
         return View(base.region, base.offset + source.offset, source.shape, source.strides)
@@ -155,9 +153,10 @@ class _Layout:
 
     def instruction(self, row: Row) -> Instruction:
         """A row at its place."""
-        first, *more = [self.views[number] for number in row.outputs]
-        inputs = tuple([self.operand(source) for source in row.inputs])
-        return Instruction(row.kind, row.function, inputs, first, row.options, tuple(more))
+        kind, function, sources, outputs, options = row
+        first, *more = [self.views[number] for number in outputs]
+        inputs = tuple([self.operand(source) for source in sources])
+        return Instruction(kind, function, inputs, first, options, tuple(more))
 
 
 def _buffer(recorder: Recorder, value: Any) -> int:
@@ -172,7 +171,9 @@ def _needed_rows(rows: Sequence[Row], asked: Sequence[Source]) -> list[bool]:
     needed = [False] * len(rows)
     for index in range(len(rows) - 1, -1, -1):
         row = rows[index]
-        if wanted.intersection(row.outputs):
+        if not wanted.isdisjoint(row.outputs):
             needed[index] = True
-            wanted.update(x.buffer for x in row.inputs if isinstance(x, BufferView))
+            for x in row.inputs:
+                if type(x) is BufferView:
+                    wanted.add(x.buffer)
     return needed

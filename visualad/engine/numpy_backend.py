@@ -22,6 +22,7 @@ from visualad.engine.plan import (
     Operand,
     Plan,
 )
+from visualad.engine.recording import strides_of
 from visualad.engine.reuse import share_memory
 from visualad.engine.scalar_executable import ScalarExecutable
 from visualad.errors import BackendError, GraphError
@@ -30,6 +31,7 @@ Array = Any
 Call = Callable[[], Any]
 
 _NOWHERE: tuple[Any, None] = (None, None)
+NEAR = 1 << 16  # bytes: what is less lies in the first caches anyway
 SMALL = 8192  # numbers: below, NumPy's loop for operands of different shapes costs more than a copy
 
 
@@ -76,20 +78,19 @@ class NumpyExecutable:
             PARAMETERS: self.parameters,
             GRADIENTS: self.gradients,
         }
+        known: dict[Operand, Array] = {}
         stored = plan.inputs if parameters is not None else {**plan.inputs, **plan.parameters}
         for name, view in stored.items():
-            self._bind(view)[...] = plan.initial[name]
-        self._inputs = {name: self._bind(view) for name, view in plan.inputs.items()}
+            known[view] = place = self._bind(view)
+            place[...] = plan.initial[name]
+        self._inputs = {name: known[view] for name, view in plan.inputs.items()}
         self._places = {name: (place, place.shape) for name, place in self._inputs.items()}
-        self._parameters = {name: self._bind(view) for name, view in plan.parameters.items()}
-        self._gradients = {name: self._bind(view) for name, view in plan.wrt.items()}
         self._outputs = {name: self._bind(operand) for name, operand in plan.outputs.items()}
         self._loss = None if plan.loss is None else self._bind(plan.values[plan.loss])
         rows, split = [*plan.forward, *plan.backward], len(plan.forward)
-        if not keep_all:
+        if not keep_all and plan.sizes[ARENA] * self.parameters.itemsize > NEAR:
             kept = (*plan.values.values(), *plan.outputs.values(), *plan.wrt.values())
-            rows = share_memory(rows, kept, split)
-        known: dict[Operand, Array] = {}
+            rows = share_memory(rows, kept)
         calls = [self._calls(row, known) for row in rows]
         self._forward = [call for part in calls[:split] for call in part]
         self._all = [call for part in calls for call in part]
@@ -123,11 +124,11 @@ class NumpyExecutable:
 
     def gradient(self, name: str) -> Array:
         """The latest gradient with respect to one leaf."""
-        return self._gradients[name]
+        return self._bind(self.plan.wrt[name])
 
     def parameter(self, name: str) -> Array:
         """One parameter, writable."""
-        return self._parameters[name]
+        return self._bind(self.plan.parameters[name])
 
     def value(self, name: str) -> Array:
         """The latest value of a node."""
@@ -153,10 +154,14 @@ class NumpyExecutable:
         if isinstance(operand, Constant):
             kind = np.asarray(operand.value).dtype.kind
             return np.asarray(operand.value, dtype=bool if kind == "b" else self.plan.dtype)
-        region = self._regions[operand.region]
+        at, offset, shape, strides = operand
+        region = self._regions[at]
         size = region.itemsize
-        strides = [stride * size for stride in operand.strides]
-        return np.ndarray(operand.shape, region.dtype, region, operand.offset * size, strides)
+        if strides == strides_of(shape):
+            return ndarray(shape, region.dtype, region, offset * size)
+        return ndarray(
+            shape, region.dtype, region, offset * size, [stride * size for stride in strides]
+        )
 
     def _calls(self, row: Instruction, known: dict[Operand, Array]) -> list[Call]:
         """A row as calls without arguments.
@@ -165,10 +170,13 @@ class NumpyExecutable:
             known: operands as arrays. NumPy sees sooner that a result may be written over an
                 operand if both are the same object.
         """
+        bound = []
         for operand in (*row.inputs, row.output):
-            if operand not in known:
-                known[operand] = self._bind(operand)
-        inputs, out = [known[operand] for operand in row.inputs], known[row.output]
+            found = known.get(operand)
+            if found is None:
+                found = known[operand] = self._bind(operand)
+            bound.append(found)
+        *inputs, out = bound
         match row.kind:
             case "ufunc":
                 return self._elementwise(row, inputs, out)

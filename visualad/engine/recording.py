@@ -8,8 +8,10 @@ then calls the operation as it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,6 +131,11 @@ class Recorded(np.ndarray[Any, Any]):
     cumsum = cumprod = nonzero = take = put = repeat = trace = var = std = _leaves_the_record
 
 
+def key_of_options(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """What stands for the options of an instruction where instructions are compared."""
+    return tuple(sorted(map(repr, options.items()))) if options else ()
+
+
 class Recorder:
     """Collects the instructions of one plan.
 
@@ -136,35 +143,57 @@ class Recorder:
         dtype: of all numbers.
         rows: the instructions so far.
         buffers: an example of each buffer's content, flat shapes as they were made.
+        wholes: each buffer as an operand.
+        made: by instruction, as keys of all its parts, the buffer with its result.
     """
 
     def __init__(self, dtype: str) -> None:
         self.dtype = np.dtype(dtype)
         self.rows: list[Row] = []
         self.buffers: list[Any] = []
+        self.wholes: list[BufferView] = []
+        self._seen: list[Recorded | None] = []
         self._by_root: dict[int, int] = {}
-        self._known: dict[object, Any] = {}
+        self.made: dict[object, int] = {}
 
     # Buffers ----------------------------------------------------------------------------------
 
-    def buffer(self, example: Any, *, fresh: bool = False) -> Recorded:
-        """A new buffer with this content.
+    def buffer(self, example: Any) -> Recorded:
+        """A new buffer with this content."""
+        dtype = _TRUTH if getattr(example, "dtype", None) == _TRUTH else self.dtype
+        return self.recorded(self._hold(np.array(example, dtype=dtype, order="C")))
 
-        Args:
-            fresh: nobody else has the array, so that it need not be copied.
-        """
-        kind = _TRUTH if getattr(example, "dtype", None) == _TRUTH else self.dtype
-        make = np.asarray if fresh else np.array
-        root = make(example, dtype=kind, order="C")  # as it will lie in memory
+    def recorded(self, number: int) -> Recorded:
+        """A buffer as an array whose operations are written down."""
+        found = self._seen[number]
+        if found is None:
+            found = self._seen[number] = self.buffers[number].view(Recorded)
+            found.recorder = self
+            found.whole = self.wholes[number]
+        return found
+
+    def part(self, seen: BufferView) -> Recorded:
+        """Part of a buffer as an array whose operations are written down."""
+        view: Recorded = self.content(seen, Recorded)
+        view.recorder = self
+        return view
+
+    def content(self, seen: BufferView, kind: type[np.ndarray[Any, Any]] = np.ndarray) -> Any:
+        """Part of a buffer's example."""
+        root = self.buffers[seen.buffer]
+        size = root.itemsize
+        strides = tuple([stride * size for stride in seen.strides])
+        return kind.__new__(kind, seen.shape, root.dtype, root, seen.offset * size, strides)
+
+    def _hold(self, root: Any) -> int:
+        """Make an array, as it will lie in memory, a buffer."""
         number = len(self.buffers)
         self.buffers.append(root)
         self._by_root[id(root)] = number
-        seen = root.view(Recorded)
-        seen.recorder = self
-        size = root.itemsize
-        strides = tuple([stride // size for stride in root.strides])
-        seen.whole = BufferView(number, 0, root.shape, strides)
-        return seen
+        shape = root.shape
+        self.wholes.append(BufferView(number, 0, shape, strides_of(shape)))
+        self._seen.append(None)
+        return number
 
     def source(self, value: Any) -> Source:
         """An operand: a view of a buffer or a constant.
@@ -208,17 +237,18 @@ class Recorder:
         rows, buffers = mark
         for root in self.buffers[buffers:]:
             del self._by_root[id(root)]
+        for listed in (self.buffers, self.wholes, self._seen):
+            del listed[buffers:]
         del self.rows[rows:]
-        del self.buffers[buffers:]
-        self._known = {
-            key: made for key, made in self._known.items() if self._is_known_buffer(made)
-        }
+        self.made = {key: number for key, number in self.made.items() if number < buffers}
 
-    def _is_known_buffer(self, made: Any) -> bool:
-        root = made
-        while isinstance(root.base, np.ndarray):
-            root = root.base
-        return id(root) in self._by_root
+    def forget(self) -> None:
+        """Let all arrays go at once; they and the recorder know each other."""
+        for seen in self._seen:
+            if seen is not None:
+                seen.recorder = None
+        self._seen.clear()
+        self.buffers.clear()
 
     # Instructions -----------------------------------------------------------------------------
 
@@ -233,17 +263,31 @@ class Recorder:
         """Write an instruction down, unless one with the same result stands there already."""
         sources = tuple([self.source(x) for x in inputs])
         given = dict(options) if options else _NO_OPTIONS
-        how = tuple(sorted(map(repr, given.items()))) if given else ()
-        key = (kind, function, tuple(map(_key, sources)), how)
-        known = self._known.get(key)
-        if known is not None:
-            return known  # type: ignore[no-any-return]
-        if result.dtype.kind not in "bf":
-            raise NotRecordable(f"values of type {result.dtype}")
-        made = self.buffer(result, fresh=True)
-        self.rows.append(Row(kind, function, sources, (len(self.buffers) - 1,), given))
-        self._known[key] = made
-        return made
+        key = (kind, function, tuple(map(key_of_source, sources)), key_of_options(given))
+        number = self.made.get(key)
+        if number is None:
+            if result.dtype.kind not in "bf":
+                raise NotRecordable(f"values of type {result.dtype}")
+            number = self.write(key, kind, function, sources, result, given)
+        return self.recorded(number)
+
+    def write(
+        self,
+        key: object,
+        kind: str,
+        function: Callable[..., Any] | None,
+        sources: tuple[Source, ...],
+        result: Any,
+        options: Mapping[str, Any],
+    ) -> int:
+        """Write an instruction with a new result, which nobody else has; returns its buffer."""
+        dtype = _TRUTH if result.dtype == _TRUTH else self.dtype
+        if type(result) is not np.ndarray or result.dtype != dtype or not result.flags.c_contiguous:
+            result = np.asarray(result, dtype=dtype, order="C")
+        number = self._hold(result)
+        self.rows.append(Row(kind, function, sources, (number,), options))
+        self.made[key] = number
+        return number
 
     def ufunc(
         self, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: Mapping[str, Any]
@@ -357,11 +401,9 @@ class Recorder:
         seen = self.source(array)
         if isinstance(seen, Literal):
             return wide
-        root = self.buffers[seen.buffer]
-        start = seen.offset * root.itemsize
-        view = np.ndarray.__new__(Recorded, wide.shape, root.dtype, root, start, wide.strides)
-        view.recorder = self
-        return view
+        size = wide.itemsize
+        strides = tuple([stride // size for stride in wide.strides])
+        return self.part(BufferView(seen.buffer, seen.offset, wide.shape, strides))
 
     def call(
         self, function: Callable[..., Any], inputs: Sequence[Any], results: Sequence[Any]
@@ -373,6 +415,12 @@ class Recorder:
         outputs = tuple(range(first, len(self.buffers)))
         self.rows.append(Row("call", function, sources, outputs))
         return made
+
+
+@lru_cache(maxsize=1000)
+def strides_of(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Of an array in C order, in elements."""
+    return tuple([math.prod(shape[axis + 1 :]) for axis in range(len(shape))])
 
 
 def recorder_of(values: Sequence[Any]) -> Recorder:
@@ -407,7 +455,8 @@ def _is_default(key: str, value: Any) -> bool:
     return value is None or value is np._NoValue or (key == "where" and value is True)
 
 
-def _key(source: Source) -> object:
+def key_of_source(source: Source) -> object:
+    """What stands for an operand where instructions are compared."""
     if isinstance(source, BufferView):
         return source
     value = source.value
