@@ -49,11 +49,14 @@ def train(session: Session, hand: HandKernel, epochs: int, **weights: float) -> 
     session.train_start()
     losses = tuple(1.0 / (1 + n) for n in range(epochs + 1))
     accuracies = {"accuracy test": tuple(0.5 for _ in losses)}
+    (run,) = hand.tickets(Train)
+    behind = hand.open[run][0].epoch
+    last = behind + epochs
     hand.tell(
         Train,
         lambda ticket: Progress(
-            ticket, tuple(range(epochs + 1)), losses, losses, epochs, 10, 100.0, "running",
-            parameters=reached, measured=accuracies, place=float(epochs),
+            ticket, tuple(range(behind, last + 1)), losses, losses, last, 10, 100.0, "running",
+            parameters=reached, measured=accuracies, place=float(last),
         ),
     )  # fmt: skip
     hand.answer(Train, lambda ticket: Finished(ticket, reached, "done"))

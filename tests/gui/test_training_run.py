@@ -52,6 +52,13 @@ def progress(
     )
 
 
+def asked(hand: HandKernel) -> Train:
+    (ticket,) = hand.tickets(Train)
+    request = hand.open[ticket][0]
+    assert isinstance(request, Train)
+    return request
+
+
 def value(document: Document, name: str) -> Any:
     return document.graph[name].value
 
@@ -152,7 +159,8 @@ def test_a_second_run_continues_the_curves(run: TrainingRun, hand: HandKernel) -
     hand.tell(Train, progress(0, 1, 2))
     hand.answer(Train, lambda t: Finished(t, {"W1": 2.0}, "stopped"))
     run.start()
-    hand.tell(Train, progress(0, 1, 2))
+    assert asked(hand).epoch == 2
+    hand.tell(Train, progress(2, 3, 4))
     assert run.curves.epochs == [0, 1, 2, 3, 4]
     assert run.last is not None
     assert run.last.epoch == 4
@@ -192,7 +200,8 @@ def test_another_learning_rate_takes_effect_at_once_from_the_parameters_reached(
     assert isinstance(request, Train)
     assert request.graph.training["learning_rate"] == 0.5
     assert request.graph["W1"].value == 2.5
-    hand.tell(Train, progress(0, 1, parameters={"W1": 2.6, "b1": 3.5}))
+    assert request.epoch == 2
+    hand.tell(Train, progress(2, 3, parameters={"W1": 2.6, "b1": 3.5}))
     assert run.curves.epochs == [0, 1, 2, 3]
 
 
@@ -225,6 +234,13 @@ def test_a_run_that_diverged_says_so(run: TrainingRun, hand: HandKernel, qtbot) 
     run.start()
     with qtbot.waitSignals([run.problem, run.finished]):
         hand.answer(Train, lambda t: Finished(t, {}, "diverged", "The loss is not finite."))
+
+
+def test_a_run_that_has_converged_is_good_news(run: TrainingRun, hand: HandKernel, qtbot) -> None:
+    run.start()
+    with qtbot.assertNotEmitted(run.problem), qtbot.waitSignal(run.news) as told:
+        hand.answer(Train, lambda t: Finished(t, {}, "converged", "Converged in epoch 7."))
+    assert told.args == ["Converged in epoch 7."]
 
 
 def test_parameters_of_another_shape_are_left_alone(

@@ -75,8 +75,8 @@ def test_a_run_with_an_end_reports_every_epoch_and_gives_the_parameters(kernel: 
 
 def test_a_run_at_a_pace_reports_epoch_by_epoch_and_answers_meanwhile(kernel: Asking) -> None:
     run = kernel.client.send(Train(network(), pace=20.0))
-    kernel.wait(lambda replies: len(progress(replies, run)) >= 4)
-    found = progress(kernel.replies, run)
+    kernel.wait(lambda replies: sum(bool(p.epochs) for p in progress(replies, run)) >= 4)
+    found = [p for p in progress(kernel.replies, run) if p.epochs]
     assert [p.epoch for p in found[1:4]] == [1, 2, 3]
     assert all(p.parameters is not None and p.predictions is not None for p in found)
     assert set(found[-1].confusion) == {"train", "test"}
@@ -232,6 +232,28 @@ def test_long_curves_are_thinned_with_their_ends_kept(monkeypatch: pytest.Monkey
     assert len(last.epochs) == len(last.train) == len(last.test) == 10
     assert (last.epochs[0], last.epochs[-1]) == (1, 100)
     assert list(last.epochs) == sorted(set(last.epochs))
+
+
+def test_a_run_that_goes_on_counts_the_epochs_behind_it() -> None:
+    g = va.mlp([2, 4, 1], activation="relu", data="circle")
+    run = TrainingRun(Train(g.with_(training={**g.training, "learning_rate": 1e300}), epoch=61))
+    (first,) = run.begin()
+    assert isinstance(first, Progress)
+    assert (first.epochs, first.place) == ((61,), 61.0)
+    while not run.has_ended:
+        end = run.advance()[-1:]
+    assert isinstance(end[0], Finished)
+    assert end[0].message.startswith("Training diverged in epoch 62: ")
+    assert "the parameters of epoch 61 were kept" in end[0].message
+
+
+@pytest.mark.parametrize(("behind", "until"), [(0, 5), (3, 5), (5, 10)])
+def test_a_run_goes_on_to_its_last_epoch_or_for_as_many_more(behind: int, until: int) -> None:
+    run = TrainingRun(Train(network(epochs=5), epoch=behind))
+    run.begin()
+    while not run.has_ended:
+        run.advance()
+    assert run.trainer.epoch == until
 
 
 def test_networks_with_one_input_have_a_curve_and_with_many_no_map(tmp_path: Path) -> None:

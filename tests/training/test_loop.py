@@ -252,3 +252,19 @@ def test_the_other_data_sets_are_learnt_with_their_settings(name: str) -> None:
     while trainer.epoch < 60 and not (trainer.history.test and trainer.history.test[-1] < 0.06):
         trainer.finish_epoch()
     assert trainer.history.test[-1] < 0.06
+
+
+def test_a_run_that_goes_on_is_where_its_schedule_is_and_begins_it_anew_after_the_end() -> None:
+    schedule = {"name": "step", "every": 2, "decay": 0.5}
+    g = va.mlp([2, 3, 1], data="circle")
+    settings = {**g.training, "batch_size": None, "epochs": 4, "schedule": schedule}
+    g = g.with_(training={**settings, "optimizer": "sgd"})
+    steps = []
+    for behind in (0, 3, 4):
+        trainer, _ = trainer_from(g, behind=behind)
+        before = trainer.parameters()["W1"]
+        trainer.finish_epoch()
+        trainer.finish_epoch()
+        steps.append(trainer.parameters()["W1"] - before)
+    np.testing.assert_allclose(steps[1], steps[0] / 2)
+    np.testing.assert_allclose(steps[2], steps[0])

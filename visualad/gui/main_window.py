@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self.document.dirty_changed.connect(self.setWindowModified)
         self.document.refused.connect(self._tell)
         self.session.problem.connect(self._tell)
+        self.session.news.connect(lambda sentence: self.notifications.show(sentence, "info"))
         self.session.remark.connect(self.status.say)
         self.session.selection_changed.connect(refresh)
         self.session.mode_changed.connect(self._mode_changed)

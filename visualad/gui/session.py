@@ -66,6 +66,7 @@ class Session(Viewing):
         costs_changed, check_changed.
         training_progress(Progress), training_finished(Finished), training_changed(): see
             `TrainingRun`.
+        news: one sentence on something that went well.
         problem: one sentence for the user and the detail behind it ("" when there is none).
         remark: one sentence that needs no attention, for the status bar.
         busy_changed: whether values or a sweep are being computed.
@@ -80,6 +81,7 @@ class Session(Viewing):
     training_progress = Signal(object)
     training_finished = Signal(object)
     training_changed = Signal()
+    news = Signal(str)
     problem = Signal(str, str)
     remark = Signal(str)
     busy_changed = Signal(bool)
@@ -111,6 +113,7 @@ class Session(Viewing):
         self.training.finished.connect(self._show_culprit)
         self.training.changed.connect(self._show_culprit)
         self.training.changed.connect(self.training_changed)
+        self.training.news.connect(self.news)
         self.training.problem.connect(self.problem)
         self._kernel = kernel
         self._evaluation = Question(kernel, self._take_values, self._tell_busy)

@@ -235,11 +235,12 @@ class TrainingBar(QWidget):
     def _epoch_text(self) -> str:
         last = self._session.training.last
         epoch = last.epoch if last is not None else 0
+        part = _tenths(last.place - epoch) if last is not None and last.rests_inside else ""
         speed = last.steps_per_second if last is not None and self._session.is_training else 0.0
-        digits = f"{epoch:07,d}" if epoch < 1_000_000 else f"{epoch:,}"
+        digits = (f"{epoch:07,d}" if epoch < 1_000_000 else f"{epoch:,}") + part
         if not self.is_roomy:
             short = f"{speed / 1000:,.1f}k" if speed >= 1000 else f"{speed:.0f}"
-            return f"epoch {epoch:,}" + (f" · {short}/s" if speed else "")
+            return f"epoch {epoch:,}{part}" + (f" · {short}/s" if speed else "")
         return f"epoch {digits}" + (f" · {speed:,.0f} steps/s" if speed else "")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -249,6 +250,11 @@ class TrainingBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.refresh()
+
+
+def _tenths(share: float) -> str:
+    """Behind the number of whole epochs; never rounded to one."""
+    return f".{min(max(int(10 * share), 1), 9)}"
 
 
 _ICONS = {"Step": "step-forward", "Reset": "reset", "Regenerate": "regenerate"}

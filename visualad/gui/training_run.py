@@ -17,6 +17,7 @@ from visualad.gui.questions import Kernel, same_mathematics, same_structure
 from visualad.gui.run_curves import Curves
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
 from visualad.training.datasets import NAMES
+from visualad.training.ending import DIVERGED
 from visualad.training.rules import DISPLAY
 
 FEW_CHARACTERS = 20_000  # of a file kept in the document
@@ -45,15 +46,17 @@ class TrainingRun(QObject):
         pace: epochs per second, so that people can follow; 0 for full speed.
 
     Signals:
-        progress: a `Progress`, its epochs counted on over restarts.
+        progress: a `Progress`; epochs are counted on over restarts.
         finished: the `Finished` of a run that ended.
         changed: `state` or `curves` changed other than by progress.
+        news: one sentence on a run that ended as it was meant to.
         problem: one sentence and the detail behind it.
     """
 
     progress = Signal(object)
     finished = Signal(object)
     changed = Signal()
+    news = Signal(str)
     problem = Signal(str, str)
 
     def __init__(
@@ -72,7 +75,6 @@ class TrainingRun(QObject):
         self._graph: Graph | None = None  # what the run computes with, parameters aside
         self._reached: Mapping[str, Any] = {}  # parameters by node id
         self._start: Mapping[str, Any] = {}  # parameters before training
-        self._offset = 0  # epochs of earlier runs in the curves
         self._putting = False
         self._shown: Graph | None = None  # what `last` was computed with
         self._measuring: tuple[int, Graph] | None = None  # ticket of a `Train` without a step
@@ -189,10 +191,10 @@ class TrainingRun(QObject):
             self._start = values
             self._clear_curves()
             self.begun = graph
-        self._offset = self.curves.epochs[-1] if self.curves.epochs else 0
+        behind = int(self.curves.epochs[-1]) if self.curves.epochs else 0
         self._graph = graph
         self._reached = values
-        self._run = self._kernel.ask(Train(graph, paused, self.pace), self._reply)
+        self._run = self._kernel.ask(Train(graph, paused, self.pace, behind), self._reply)
         self._kept = time.monotonic()
         self._set_state("paused" if paused else "running")
 
@@ -222,8 +224,10 @@ class TrainingRun(QObject):
             self._put("Train", reply.parameters, merge=f"train {run}")
             self._set_state("")
             self.finished.emit(reply)
-            if reply.message:
+            if reply.reason == DIVERGED:
                 self.problem.emit(reply.message, "")
+            elif reply.message:
+                self.news.emit(reply.message)
         elif isinstance(reply, Failed):
             run, self._run = self._run, 0
             self._put("Train", self._reached, merge=f"train {run}")
@@ -234,14 +238,10 @@ class TrainingRun(QObject):
         if reply.parameters is not None:
             self._reached = reply.parameters
         # The point we had before: a run begun anew tells where it starts from.
-        skip = 1 if self.curves.epochs and reply.epochs[:1] == (0,) else 0
+        known = self.curves.epochs[-1] if self.curves.epochs else -1
+        skip = 1 if reply.epochs and reply.epochs[0] <= known else 0
         shown = replace(
-            reply,
-            epochs=tuple(epoch + self._offset for epoch in reply.epochs[skip:]),
-            train=reply.train[skip:],
-            test=reply.test[skip:],
-            epoch=reply.epoch + self._offset,
-            place=reply.place + self._offset,
+            reply, epochs=reply.epochs[skip:], train=reply.train[skip:], test=reply.test[skip:]
         )
         self.curves.take(shown)
         if not shown.train and self.curves.train:  # a pause brings no point of its own
@@ -374,7 +374,6 @@ class TrainingRun(QObject):
         self.culprit = {}
         self.last = None
         self._shown = None
-        self._offset = 0
 
     def _begin_curves(self) -> None:
         """Show the network as before training: no curves, but its loss and map."""

@@ -147,14 +147,16 @@ class Train(Request):
     """Start training; `graph.training` holds the settings.
 
     Attributes:
-        paused: prepare everything, report epoch 0 and wait for `Control`.
+        paused: prepare everything, report where it stands and wait for `Control`.
         pace: epochs per second, each of them reported with parameters and map, so that people can
             follow; 0 for as fast as it goes.
+        epoch: so many epochs lie behind the graph's parameters; all numbers of epochs count them.
     """
 
     graph: Graph
     paused: bool = False
     pace: float = 0.0
+    epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -316,6 +318,11 @@ class Progress(Interim):
     units: tuple[Units, ...] | None = None
     weights: Mapping[str, Weights] | None = None
     confusion: Mapping[str, Any] | None = None
+
+    @property
+    def rests_inside(self) -> bool:
+        """Whether it stands still inside an epoch; the losses are those from its beginning."""
+        return self.state == "paused" and self.place > self.epoch
 
 
 @dataclass(frozen=True)

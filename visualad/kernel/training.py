@@ -13,7 +13,7 @@ from visualad.errors import VisualADError
 from visualad.kernel.messages import Finished, Progress, Reply, Train
 from visualad.training.decision_map import decision_map
 from visualad.training.history import History
-from visualad.training.loop import DIVERGED, DONE, STOPPED, trainer_from
+from visualad.training.loop import DIVERGED, DONE, STOPPED, lap_of, trainer_from
 from visualad.training.observation import Observer, Units, Weights
 
 Found = TypeVar("Found")
@@ -48,11 +48,14 @@ class TrainingRun:
         self.id = request.id
         self.graph = request.graph
         self.has_ended = False
+        settings = request.graph.training
         self.trainer, self.data = trainer_from(
-            request.graph, str(request.graph.training.get("backend", "numpy")), wait=False
+            request.graph, str(settings.get("backend", "numpy")), wait=False, behind=request.epoch
         )
-        epochs = request.graph.training.get("epochs")
+        epochs = settings.get("epochs")
         self._epochs: int | None = None if epochs is None else int(epochs)
+        if self._epochs:  # what was done is done: as many once more
+            self._epochs += lap_of(settings, request.epoch)
         self._paused = request.paused
         self._stepping = False
         self._pace = request.pace
@@ -79,7 +82,7 @@ class TrainingRun:
         return max(0.0, self._next_at - time.perf_counter())
 
     def begin(self) -> Sequence[Reply]:
-        """Measure the losses before training and report epoch 0."""
+        """Measure the losses before training and report them."""
         self.trainer.finish_epoch()
         if self.trainer.divergence is not None:
             raise VisualADError(

@@ -17,7 +17,7 @@ class Divergence:
     """Training has left the realm of numbers.
 
     Attributes:
-        epoch: in which it happened.
+        epoch: in which it happened; 0 before the first.
         node: id of the first node, in topological order, with a NaN or an infinity; "" if none.
         message: one sentence for the user.
     """
@@ -27,13 +27,13 @@ class Divergence:
     message: str
 
 
-def find_divergence(graph: Graph, values: Mapping[str, Any], epochs: int) -> Divergence:
+def find_divergence(graph: Graph, values: Mapping[str, Any], epoch: int) -> Divergence:
     """The first node, in topological order, that is no finite number.
 
     Args:
         graph: the one that is trained.
         values: of inputs and parameters by node id.
-        epochs: how many points the history has.
+        epoch: in which it happened; 0 for parameters with which training cannot begin.
     """
     point = {name: graph[name].value for name in graph.inputs}
     point |= {graph.nodes_by_id[id_].name: value for id_, value in values.items()}
@@ -45,10 +45,10 @@ def find_divergence(graph: Graph, values: Mapping[str, Any], epochs: int) -> Div
             culprit, name = node.id, node.name
             became = "nan" if np.any(np.isnan(value)) else "infinite"
             break
-    if epochs:
+    if epoch:
         message = (
-            f"Training diverged in epoch {epochs}: {name} "
-            f"became {became}; the parameters of epoch {epochs - 1} were kept. "
+            f"Training diverged in epoch {epoch}: {name} "
+            f"became {became}; the parameters of epoch {epoch - 1} were kept. "
             "Try a smaller learning rate."
         )
     else:
@@ -56,4 +56,4 @@ def find_divergence(graph: Graph, values: Mapping[str, Any], epochs: int) -> Div
             f"Training cannot begin because {name} is {became} with the present parameters; "
             "look at the data and at the parameters."
         )
-    return Divergence(epochs, culprit, message)
+    return Divergence(epoch, culprit, message)

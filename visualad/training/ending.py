@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from visualad.ops.writing import number_text
 from visualad.training.rules import Stopping
 
+DONE, STOPPED, DIVERGED = "done", "stopped", "diverged"
 CONVERGED, EARLY, REACHED, TIME = "converged", "early", "reached", "time"
 
 Arrays = Mapping[str, NDArray[Any]]

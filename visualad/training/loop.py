@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +11,18 @@ from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.training.binding import own_loss
 from visualad.training.datasets import Dataset, from_arrays, from_settings, load
-from visualad.training.ending import CONVERGED, EARLY, REACHED, TIME
+from visualad.training.ending import CONVERGED, DIVERGED, DONE, EARLY, REACHED, STOPPED, TIME
 from visualad.training.history import History
 from visualad.training.optimizers import SGD, Optimizer, optimizer_from
 from visualad.training.progress import read_state
 from visualad.training.regularization import Clipping, Penalty
 from visualad.training.rules import SHUFFLED, Rules, Stopping, rules_from
-from visualad.training.schedules import Schedule, schedule_from
+from visualad.training.schedules import Later, Schedule, schedule_from
 from visualad.training.trainer import Trainer
 
 Data = Dataset | tuple[Any, Any] | str | Path | None
 Callback = Callable[[int, History], object]
 
-DONE, STOPPED, DIVERGED = "done", "stopped", "diverged"
 __all__ = [
     "CONVERGED",
     "DIVERGED",
@@ -164,6 +163,7 @@ def trainer_from(
     wait: bool = True,
     epochs: int | None = None,
     resume: bool = False,
+    behind: int = 0,
 ) -> tuple[Trainer, Dataset]:
     """A trainer with everything that `graph.training` says, and the whole data set; see `Trainer`.
 
@@ -172,6 +172,8 @@ def trainer_from(
     Args:
         epochs: of the run, for schedules that need to know; None for the stored number.
         resume: go on where the run stopped that the graph holds.
+        behind: epochs that lie behind the parameters, see `Trainer`. A run that goes on after all
+            its epochs begins its schedule anew.
 
     Raises:
         VisualADError: if the settings make no training.
@@ -180,6 +182,9 @@ def trainer_from(
     data, fraction, split_seed = _resolve(graph, None)
     part, test = data.split(fraction, split_seed)
     loss = settings.get("loss") if own_loss(graph) is None else None
+    rules = rules_from(settings, epochs)
+    if lap := lap_of(settings, behind):
+        rules = replace(rules, schedule=Later(rules.schedule, lap))
     return (
         Trainer(
             graph,
@@ -190,11 +195,18 @@ def trainer_from(
             batch_size=settings.get("batch_size"),
             backend=backend,
             wait=wait,
-            rules=rules_from(settings, epochs),
+            rules=rules,
             resume=read_state(settings) if resume else None,
+            behind=behind,
         ),
         data,
     )
+
+
+def lap_of(settings: Mapping[str, Any], behind: int) -> int:
+    """How many epochs were behind when the present lap of the stored number of epochs began."""
+    epochs = settings.get("epochs")
+    return behind - behind % int(epochs) if epochs else 0
 
 
 def _penalty(kind: str | Penalty | None, rate: float) -> Penalty | None:

@@ -125,6 +125,18 @@ class OneCycle:
         return _between(1.0, bottom, (epoch - top) / (last - top) if last > top else 1.0)
 
 
+@dataclass(frozen=True)
+class Later:
+    """Another schedule, which begins when so many epochs are complete."""
+
+    schedule: Schedule
+    begin: int
+
+    def factor(self, epoch: int) -> float:
+        """That of the schedule, counted from its beginning."""
+        return self.schedule.factor(epoch - self.begin)
+
+
 def _between(start: float, end: float, share: float) -> float:
     return end + (start - end) / 2 * (1 + math.cos(math.pi * share))
 

@@ -51,6 +51,8 @@ class Trainer:
             epoch makes a smaller batch.
         seed: of the order of the samples, new in each epoch; None for the graph's.
         rules: schedule, regularisation, clipping, when it ends by itself, order of the samples.
+        behind: so many epochs lie behind the parameters: epochs, schedule and order of the samples
+            count them.
         resume: where an earlier run of the same graph and data stopped, to go on from there.
         backend: name of the compute backend.
         wait: for a backend that takes time to get ready; otherwise NumPy trains until it is, so
@@ -58,7 +60,7 @@ class Trainer:
 
     Attributes:
         history: the losses after each epoch over the whole training and test part (not running
-            means over the batches), beginning with epoch 0, before any update.
+            means over the batches), beginning with the parameters given, before any update.
         epoch, steps: completed epochs and updates.
         divergence: set when NaN or infinity stopped it; the parameters are then those of the end
             of the last good epoch.
@@ -83,12 +85,13 @@ class Trainer:
         wait: bool = True,
         rules: Rules | None = None,
         resume: RunState | None = None,
+        behind: int = 0,
     ) -> None:
         _check(batch_size, optimizer)
         self.graph = graph
         self.binding: Binding = bind(graph, data, loss)
         self.history = History()
-        self.epoch = 0
+        self.epoch = behind
         self.steps = 0
         self.divergence: Divergence | None = None
         self.ending: Ending | None = None
@@ -232,7 +235,7 @@ class Trainer:
         """The whole of training in pieces; yields True when an epoch is complete."""
         if not self._resumed:
             self._find_statistics()
-            yield from self._measure(0)
+            yield from self._measure(self.epoch)
             if self._is_over():
                 return
             self._look_for_the_end()
@@ -360,8 +363,10 @@ class Trainer:
         """Find the culprit among the values for this batch and go back to good parameters."""
         inputs = self.binding.inputs(self._data.x[rows], self._data.y[rows])
         values = {**inputs, **self.objective.arrays()}
-        found = find_divergence(self.binding.graph, values, len(self.history))
+        epoch = self.epoch + 1 if len(self.history) else 0
+        found = find_divergence(self.binding.graph, values, epoch)
         self._restore(self._good)
+        self._used = 0
         known = found.node if found.node in self.graph.nodes_by_id else ""
         self.divergence = replace(found, node=known)
 

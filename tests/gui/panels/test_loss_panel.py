@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from visualad.gui import theme
 from visualad.gui.panels.curve_plot import MOST_POINTS
+from visualad.gui.panels.decision_map import DecisionMapPanel
 from visualad.gui.panels.loss import LossPanel
 from visualad.kernel.messages import Train
 from visualad.training.perceptron import mlp
@@ -170,3 +171,15 @@ def test_of_a_million_points_only_those_in_sight_are_drawn_and_every_extreme_amo
     epochs, drawn = loss.plot.curves["train"].getOriginalDataset()
     assert 100 <= len(drawn) <= 104  # one by one, and the next on either side
     assert 1e-4 in drawn
+
+
+def test_a_pause_inside_an_epoch_says_to_which_epoch_the_losses_belong(desk, qtbot):
+    panel, decision_map = desk.panel(LossPanel), desk.panel(DecisionMapPanel)
+    losses = (1.0, 0.5, 0.25)
+    inside = progress(range(3), losses, losses, place=2.5, state="paused")
+    run_with(desk, inside)
+    qtbot.waitUntil(lambda: panel.cursor_text.text() == "after epoch 2")
+    assert decision_map.metrics.title.text() == "After epoch 2"
+    desk.kernel.tell(Train, lambda t: replace(inside, id=t, state="running"))
+    qtbot.waitUntil(lambda: panel.cursor_text.text() == "")
+    assert decision_map.metrics.title.text() == "Metrics"

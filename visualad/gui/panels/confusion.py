@@ -16,6 +16,7 @@ from visualad.gui.panels.fields import Choice
 ROW, HEAD = 19, 16  # px
 LEFT = 46
 PARTS = (("test", "test"), ("train", "train"))
+TITLE, NOW = "Confusion", "Confusion now"
 
 
 class Confusion(QWidget):
@@ -29,7 +30,6 @@ class Confusion(QWidget):
         self._chosen = False  # somebody has opened or closed it
         self.button = QToolButton()
         self.button.setObjectName("confusion_button")
-        self.button.setText("Confusion")
         self.button.setToolTip("Which classes are taken for which: rows are the true ones")
         self.button.setFont(fonts.text(12.0, fonts.Weight.DemiBold))
         self.button.setCheckable(True)
@@ -79,9 +79,10 @@ class Confusion(QWidget):
         return bool(self._matrices)
 
     def show_matrices(
-        self, matrices: Mapping[str, Any] | None, classes: Sequence[str] = ()
+        self, matrices: Mapping[str, Any] | None, classes: Sequence[str] = (), title: str = TITLE
     ) -> None:
         """Show the matrix of the part that is chosen."""
+        self.button.setText(title)
         self._matrices = matrices or {}
         self._classes = tuple(classes)
         self.setVisible(self.is_filled)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayou
 from visualad.errors import VisualADError
 from visualad.gui.document import Document
 from visualad.gui.network_watch import network_watch
-from visualad.gui.panels.confusion import Confusion
+from visualad.gui.panels.confusion import NOW, TITLE, Confusion
 from visualad.gui.panels.dataset_picture import NotDrawnError, dataset_of, draw
 from visualad.gui.panels.decision_picture import DecisionMap, map_of
 from visualad.gui.panels.matrix_table import Legend
@@ -177,7 +177,8 @@ class DecisionMapPanel(QWidget):
         if progress is None or not wanted:
             self.confusion.show_matrices(None)
         elif matrices is not None:
-            self.confusion.show_matrices(matrices, self._classes)
+            title = NOW if progress.rests_inside else TITLE
+            self.confusion.show_matrices(matrices, self._classes, title)
 
     def _suggest_confusion(self) -> None:
         """It is open by itself where it takes no room from the map."""

@@ -145,8 +145,7 @@ class LossPanel(QWidget):
             latest = parts[name][-1] if parts.get(name) else math.nan
             known = not math.isnan(latest)
             label.setText(f"{MARKS[name]} {name} {number_pretty(latest)}" if known else "")
-        if not math.isnan(self._cursor):
-            self._read(self._cursor)
+        self._say()
         self._stack.setCurrentIndex(0)
 
     def _parts(self) -> dict[str, Column]:
@@ -193,11 +192,16 @@ class LossPanel(QWidget):
     def show_cursor(self, epoch: float) -> None:
         """Show the numbers at the epoch nearest to this one; none for NaN."""
         self._cursor = epoch
-        if math.isnan(epoch) or not self._session.curves.epochs:
-            self.plot.show_cursor(math.nan)
-            self.cursor_text.setText("")
-        else:
-            self._read(epoch)
+        self._say()
+
+    def _say(self) -> None:
+        if not math.isnan(self._cursor) and self._session.curves.epochs:
+            self._read(self._cursor)
+            return
+        self.plot.show_cursor(math.nan)
+        last = self._session.training.last
+        earlier = last if last is not None and last.rests_inside else None
+        self.cursor_text.setText("" if earlier is None else f"after epoch {earlier.epoch:,}")
 
     def _read(self, epoch: float) -> None:
         epochs = self._session.curves.epochs

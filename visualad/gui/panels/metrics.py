@@ -11,9 +11,16 @@ from visualad.gui.panels.parts import Text, heading, muted
 from visualad.kernel.messages import Progress
 from visualad.ops.writing import number_pretty
 
+TITLE = "Metrics"
+EARLIER = "Training rests inside the next epoch; losses are measured at the end of each."
+
 
 class Metrics(QWidget):
-    """Loss and accuracy on training and test data."""
+    """Loss and accuracy on training and test data.
+
+    Attributes:
+        title: says which epoch they belong to, where training has gone on since.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,7 +29,8 @@ class Metrics(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(0, 1)
-        self._grid.addWidget(heading("Metrics"), 0, 0)
+        self.title = heading(TITLE)
+        self._grid.addWidget(self.title, 0, 0)
         for column, title in ((1, "train"), (2, "test")):
             label = muted(title)
             label.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -34,6 +42,9 @@ class Metrics(QWidget):
     def show_progress(self, progress: Progress | None) -> None:
         """Show the latest numbers."""
         rows = metric_rows(progress) if progress is not None else []
+        earlier = progress if progress is not None and progress.rests_inside else None
+        self.title.setText(TITLE if earlier is None else f"After epoch {earlier.epoch:,}")
+        self.title.setToolTip("" if earlier is None else EARLIER)
         while len(self._rows) < len(rows):
             number = len(self._rows) + 1
             labels = (
