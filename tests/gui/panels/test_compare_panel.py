@@ -140,10 +140,10 @@ def test_the_delete_key_takes_runs_away_until_it_is_undone(compare, qtbot):
 
 
 def test_the_curves_are_exported_run_by_run(compare, tmp_path):
-    compare.write_csv(tmp_path / "runs.csv")
+    compare.exporting.write_csv(tmp_path / "runs.csv")
     with (tmp_path / "runs.csv").open() as stream:
         rows = list(csv.reader(stream))
     assert rows[0] == ["run", "epoch", "value"]
     assert rows[-1] == ["Run 2", "1", "0.1"]
-    compare.write_picture(tmp_path / "runs.svg")
+    compare.exporting.write_picture(tmp_path / "runs.svg")
     assert "Run 1" in (tmp_path / "runs.svg").read_text()

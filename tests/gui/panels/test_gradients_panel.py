@@ -91,10 +91,10 @@ def test_another_activation_begins_anew_and_is_one_undoable_step(gradients, desk
 
 
 def test_the_norms_are_exported_by_epoch(gradients, tmp_path):
-    gradients.write_csv(tmp_path / "norms.csv")
+    gradients.exporting.write_csv(tmp_path / "norms.csv")
     lines = (tmp_path / "norms.csv").read_text().split()
     assert lines[:2] == ["epoch,W₁,W₂,W₃,W₄", "0.0,1e-06,0.0001,0.01,1.0"]
-    gradients.write_picture(tmp_path / "norms.svg")
+    gradients.exporting.write_picture(tmp_path / "norms.svg")
     assert "W₂" in (tmp_path / "norms.svg").read_text()
 
 

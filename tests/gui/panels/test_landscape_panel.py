@@ -108,9 +108,9 @@ def test_heights_are_ordered_as_the_losses_and_no_number_is_the_highest():
 def test_the_map_is_exported(panel, desk, tmp_path):
     panel.map()
     desk.kernel.answer(MapLandscape, lambda t: LandscapeMapped(t, mapped()))
-    panel.write_csv(tmp_path / "map.csv")
+    panel.exporting.write_csv(tmp_path / "map.csv")
     lines = (tmp_path / "map.csv").read_text().split()
     assert len(lines) > 25
     assert lines[-1] == "1.0,1.0,3.0"
-    panel.write_picture(tmp_path / "map.png")
+    panel.exporting.write_picture(tmp_path / "map.png")
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")

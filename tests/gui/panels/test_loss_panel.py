@@ -83,26 +83,26 @@ def test_many_messages_are_drawn_together(loss, desk, qtbot, monkeypatch):
 
 
 def test_curves_are_exported_as_a_table_and_as_a_picture(loss, tmp_path):
-    assert [a.text() for a in loss.menu().actions() if a.text()][-3:] == [
+    assert [a.text() for a in loss.exporting.menu().actions() if a.text()][-3:] == [
         "Export as CSV…",
         "Export as PNG…",
         "Export as SVG…",
     ]
-    loss.write_csv(tmp_path / "loss.csv")
+    loss.exporting.write_csv(tmp_path / "loss.csv")
     with (tmp_path / "loss.csv").open() as stream:
         rows = list(csv.reader(stream))
     assert rows[0] == ["epoch", "train", "test"]
     assert rows[2] == ["1", "0.5", "0.6"]
-    loss.write_picture(tmp_path / "loss.png")
+    loss.exporting.write_picture(tmp_path / "loss.png")
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
-    loss.write_picture(tmp_path / "loss.svg")
+    loss.exporting.write_picture(tmp_path / "loss.svg")
     drawing = (tmp_path / "loss.svg").read_text()
     assert "<polyline" in drawing or "<path" in drawing  # lines, not a picture of them
     assert "epoch" in drawing
     assert "<image" not in drawing
     for name in ("loss.png", "loss.svg"):
         with pytest.raises(OSError, match=r"stored|No such file"):
-            loss.write_picture(tmp_path / "missing" / name)
+            loss.exporting.write_picture(tmp_path / "missing" / name)
 
 
 def test_the_plot_follows_the_theme(loss):

@@ -62,7 +62,7 @@ def test_the_picture_over_the_epochs_has_each_histogram_on_one_scale():
 
 
 def test_histograms_are_exported(weights, tmp_path):
-    weights.write_csv(tmp_path / "weights.csv")
+    weights.exporting.write_csv(tmp_path / "weights.csv")
     with (tmp_path / "weights.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert sum(int(row["count"]) for row in rows if row["epoch"] == "0.0") == 8

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
@@ -27,8 +26,8 @@ from PySide6.QtWidgets import (
 
 from visualad.gui import theme
 from visualad.gui.document import Document
-from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest, write_picture
-from visualad.gui.panels.exporting import Exporting
+from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest
+from visualad.gui.panels.exporting import Exporting, Picture, Rows
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
 from visualad.gui.panels.legend import Entry, Legend
@@ -95,11 +94,12 @@ class ComparePanel(QWidget):
         self._deleted: list[tuple[int, RunRecord]] = []
         self.queue_text = muted()
         self.queue_text.setObjectName("queue_text")
-        self._exporting = Exporting(
+        self.exporting = Exporting(
             self,
             session,
             "runs",
-            {"csv": self.write_csv, "png": self.write_picture, "svg": self.write_picture},
+            self.exported_rows,
+            self.exported_picture,
             lambda menu: menu.addAction("Show All").triggered.connect(
                 lambda _checked=False: self.plot.show_all()
             ),
@@ -198,7 +198,7 @@ class ComparePanel(QWidget):
             self._plot = plot = CurvePlot("compare_plot", "Runs by epoch", ("epoch", "loss"))
             plot.pointed.connect(self.show_cursor)
             plot.ranged.connect(self.frames.later)
-            self._exporting.on(plot.plot.viewport())
+            self.exporting.on(plot.plot.viewport())
             self._right.addWidget(plot, 1)
         return self._plot
 
@@ -395,20 +395,11 @@ class ComparePanel(QWidget):
 
     # Exporting --------------------------------------------------------------------------------
 
-    def write_csv(self, path: Path) -> None:
-        """Write the curves that are shown, one point in a row.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
+    def exported_rows(self) -> Rows:
+        """The curves that are shown, one point in a row."""
         self.draw()
-        self.plot.write_csv(path, names={r.id: r.name for r in self.runs.records})
+        return self.plot.rows({r.id: r.name for r in self.runs.records})
 
-    def write_picture(self, path: Path) -> None:
-        """Write the curves with their legend.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
-        legend = [(f"— {entry.text}", entry.colour) for entry in self.legend.entries]
-        write_picture(self.plot.plot, path, legend)
+    def exported_picture(self) -> Picture:
+        """The curves and their legend."""
+        return self.plot.plot, self.legend.words()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -230,28 +229,23 @@ class CurvePlot(QWidget):
 
     # Exporting --------------------------------------------------------------------------------
 
-    def write_csv(self, path: Path, names: Mapping[str, str] | None = None) -> None:
-        """Write every point as a table: one column for each line, or one row for each point.
+    def rows(self, names: Mapping[str, str] | None = None) -> Iterator[Sequence[object]]:
+        """Every point as a table: one column for each line, or one row for each point.
 
         Args:
             names: of lines that may differ in x; then there is a row for each point.
-
-        Raises:
-            OSError: if the file cannot be written.
         """
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            table = csv.writer(stream)
-            lines = self.lines
-            if names is None:
-                table.writerow(("epoch", *(line.name for line in lines)))
-                columns = [line.y for line in lines]
-                for x, *values in zip(lines[0].x if lines else (), *columns, strict=True):
-                    table.writerow((x, *map(_written, values)))
-            else:
-                table.writerow(("run", "epoch", "value"))
-                for line in lines:
-                    for x, value in zip(line.x, line.y, strict=True):
-                        table.writerow((names[line.name], x, _written(value)))
+        lines = self.lines
+        if names is None:
+            yield ("epoch", *(line.name for line in lines))
+            columns = [line.y for line in lines]
+            for x, *values in zip(lines[0].x if lines else (), *columns, strict=True):
+                yield (x, *map(_written, values))
+        else:
+            yield ("run", "epoch", "value")
+            for line in lines:
+                for x, value in zip(line.x, line.y, strict=True):
+                    yield (names[line.name], x, _written(value))
 
 
 def nearest(column: Column, place: float) -> int:
@@ -270,7 +264,7 @@ def resolved(colour: str) -> str:
     return colour if colour.startswith("#") else str(getattr(theme.current(), colour))
 
 
-def write_picture(plot: Any, path: Path, legend: Sequence[tuple[str, str]]) -> None:
+def write_picture(plot: Any, legend: Sequence[tuple[str, str]], path: Path) -> None:
     """Write a plot with its legend above, as .png or, with lines as lines, as .svg.
 
     Args:

@@ -1,17 +1,21 @@
-"""Exporting what a panel plots: its menu and the question where to."""
+"""Exporting what a panel plots as a table and as a picture: menu, question where to, files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import csv
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from visualad.gui.panels.curve_plot import write_picture
 from visualad.gui.session import Session
 
-Write = Callable[[Path], object]
+Rows = Iterable[Sequence[object]]
+Picture = tuple[Any, Sequence[tuple[str, str]]]  # a plot, and texts with colours above it
 
 
 class Exporting(QObject):
@@ -20,7 +24,8 @@ class Exporting(QObject):
     Args:
         panel: the parent of menu and dialog.
         name: of the files that are proposed.
-        writers: by suffix without dot.
+        rows: the table as it is now, its headings first.
+        picture: what is plotted now.
         fill: adds what else the menu has, before the exports.
     """
 
@@ -29,14 +34,17 @@ class Exporting(QObject):
         panel: QWidget,
         session: Session,
         name: str,
-        writers: Mapping[str, Write],
+        rows: Callable[[], Rows],
+        picture: Callable[[], Picture],
         fill: Callable[[QMenu], object] | None = None,
     ) -> None:
         super().__init__(panel)
         self._panel = panel
         self._session = session
         self._name = name
-        self._writers = writers
+        self._rows, self._picture = rows, picture
+        picture_too = dict.fromkeys(("png", "svg"), self.write_picture)
+        self._writers = {"csv": self.write_csv, **picture_too}
         self._fill = fill
 
     def on(self, widget: QWidget) -> None:
@@ -74,3 +82,21 @@ class Exporting(QObject):
             self._writers[kind](path)
         except OSError as error:
             self._session.problem.emit(f"{path.name} cannot be written: {error.strerror}.", "")
+
+    def write_csv(self, path: Path) -> None:
+        """Write the table.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        rows = self._rows()
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows(rows)
+
+    def write_picture(self, path: Path) -> None:
+        """Write what is plotted with its words, as PNG or SVG.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        write_picture(*self._picture(), path)

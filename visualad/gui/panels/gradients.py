@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -19,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from visualad.graph.model import Graph
 from visualad.gui.document import Document
-from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest, write_picture
-from visualad.gui.panels.exporting import Exporting
+from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest
+from visualad.gui.panels.exporting import Exporting, Picture, Rows
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
 from visualad.gui.panels.gradient_words import (
@@ -77,11 +76,12 @@ class GradientsPanel(QWidget):
             [(name, name) for name in ("default", *INITIALIZERS)],
             self._initialize,
         )
-        self._exporting = Exporting(
+        self.exporting = Exporting(
             self,
             session,
             "gradient-norms",
-            {"csv": self.write_csv, "png": self.write_picture, "svg": self.write_picture},
+            self.exported_rows,
+            self.exported_picture,
             self._fill_menu,
         )
         self._build()
@@ -153,7 +153,7 @@ class GradientsPanel(QWidget):
             )
             plot.pointed.connect(self.show_cursor)
             plot.ranged.connect(self.frames.later)
-            self._exporting.on(plot.plot.viewport())
+            self.exporting.on(plot.plot.viewport())
             self._plots.insertWidget(0, plot, 3)
         return self._plot
 
@@ -291,20 +291,11 @@ class GradientsPanel(QWidget):
         action = menu.addAction("Show All")  # type: ignore[attr-defined]
         action.triggered.connect(lambda _checked=False: self.plot.show_all())
 
-    def write_csv(self, path: Path) -> None:
-        """Write the norms of all layers by epoch.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
+    def exported_rows(self) -> Rows:
+        """The norms of all layers by epoch."""
         self.draw()
-        self.plot.write_csv(path)
+        return self.plot.rows()
 
-    def write_picture(self, path: Path) -> None:
-        """Write the curves with their legend.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
-        legend = [(f"— {entry.text}", entry.colour) for entry in self.legend.entries]
-        write_picture(self.plot.plot, path, legend)
+    def exported_picture(self) -> Picture:
+        """The curves and their legend."""
+        return self.plot.plot, self.legend.words()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -21,8 +19,7 @@ from PySide6.QtWidgets import (
 from visualad.graph.model import Graph
 from visualad.gui import theme
 from visualad.gui.document import Document
-from visualad.gui.panels.curve_plot import write_picture
-from visualad.gui.panels.exporting import Exporting
+from visualad.gui.panels.exporting import Exporting, Picture, Rows
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.parts import Elided, Prose, Sentence, empty_state
 from visualad.gui.panels.plots import bare_plot, paint_axes
@@ -87,11 +84,12 @@ class LandscapePanel(QWidget):
         self.fault = Sentence("landscape_fault", "warning", "warning")
         self.reading = Elided("", "text", 12.0)
         self.reading.setObjectName("landscape_reading")
-        self._exporting = Exporting(
+        self.exporting = Exporting(
             self,
             session,
             "landscape",
-            {"csv": self.write_csv, "png": self.write_picture, "svg": self.write_picture},
+            self.exported_rows,
+            self.exported_picture,
         )
         self._build()
         document.graph_changed.connect(self._follow)
@@ -209,7 +207,7 @@ class LandscapePanel(QWidget):
         for item in self._items.values():
             plot.addItem(item)
         plot.scene().sigMouseMoved.connect(self._point)
-        self._exporting.on(plot.viewport())
+        self.exporting.on(plot.viewport())
         self._stack.addWidget(plot)
 
     def _draw(self, found: Landscape) -> None:
@@ -302,28 +300,18 @@ class LandscapePanel(QWidget):
 
     # Exporting --------------------------------------------------------------------------------
 
-    def write_csv(self, path: Path) -> None:
-        """Write the losses on the grid.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
+    def exported_rows(self) -> Rows:
+        """The losses on the grid."""
         found = self.found
         assert found is not None
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            table = csv.writer(stream)
-            table.writerow(("first direction", "second direction", "loss"))
-            for row, y in enumerate(found.y.tolist()):
-                for column, x in enumerate(found.x.tolist()):
-                    table.writerow((x, y, float(found.losses[row, column])))
+        yield ("first direction", "second direction", "loss")
+        for row, y in enumerate(found.y.tolist()):
+            for column, x in enumerate(found.x.tolist()):
+                yield (x, y, float(found.losses[row, column]))
 
-    def write_picture(self, path: Path) -> None:
-        """Write the map.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
-        write_picture(self.plot, path, [(self.reading.text(), "text_muted")])
+    def exported_picture(self) -> Picture:
+        """The map."""
+        return self.plot, [(self.reading.text(), "text_muted")]
 
 
 def heights_of(losses: Any) -> Any:

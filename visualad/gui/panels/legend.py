@@ -44,6 +44,10 @@ class Legend(QWidget):
             self.setAccessibleDescription("; ".join(entry.text for entry in entries))
             self.update()
 
+    def words(self) -> list[tuple[str, str]]:
+        """Texts with their colours, as above a picture that is exported."""
+        return [(f"— {entry.text}", entry.colour) for entry in self.entries]
+
     def sizeHint(self) -> QSize:
         return QSize(200, 20)
 

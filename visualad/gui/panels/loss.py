@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
@@ -12,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QStackedLayout, QVB
 from visualad.gui import fonts
 from visualad.gui.curves import Column
 from visualad.gui.document import Document
-from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest, write_picture
-from visualad.gui.panels.exporting import Exporting
+from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest
+from visualad.gui.panels.exporting import Exporting, Picture, Rows
 from visualad.gui.panels.fields import Choice, Slider
 from visualad.gui.panels.frames import Frames
 from visualad.gui.panels.parts import Elided, Text, empty_state, muted
@@ -65,11 +64,12 @@ class LossPanel(QWidget):
         self.log.setAccessibleName("Logarithmic loss axis")
         self.log.setChecked(True)
         self.log.clicked.connect(self._set_log)
-        self._exporting = Exporting(
+        self.exporting = Exporting(
             self,
             session,
             "loss",
-            {"csv": self.write_csv, "png": self.write_picture, "svg": self.write_picture},
+            self.exported_rows,
+            self.exported_picture,
             self._fill_menu,
         )
         self._build()
@@ -124,7 +124,7 @@ class LossPanel(QWidget):
             self._plot = plot = CurvePlot("loss_plot", "Loss by epoch", ("epoch", "loss"))
             plot.pointed.connect(self.show_cursor)
             plot.ranged.connect(self.frames.later)
-            self._exporting.on(plot.plot.viewport())
+            self.exporting.on(plot.plot.viewport())
             self._column.addWidget(plot, 1)
         return self._plot
 
@@ -219,10 +219,6 @@ class LossPanel(QWidget):
 
     # Exporting --------------------------------------------------------------------------------
 
-    def menu(self) -> QMenu:
-        """The context menu."""
-        return self._exporting.menu()
-
     def _fill_menu(self, menu: QMenu) -> None:
         menu.addAction("Show All").triggered.connect(lambda _checked=False: self.plot.show_all())
         log = menu.addAction("Logarithmic Loss")
@@ -231,20 +227,12 @@ class LossPanel(QWidget):
         log.setEnabled(self.log.isEnabled())
         log.triggered.connect(self.log.click)
 
-    def write_csv(self, path: Path) -> None:
-        """Write epoch, train and test as a table.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
+    def exported_rows(self) -> Rows:
+        """Epoch, train and test."""
         self.draw()
-        self.plot.write_csv(path)
+        return self.plot.rows()
 
-    def write_picture(self, path: Path) -> None:
-        """Write the curves with their legend as a picture.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
-        legend = [(t.text(), t.token) for t in (self.train_text, self.test_text) if t.text()]
-        write_picture(self.plot.plot, path, legend)
+    def exported_picture(self) -> Picture:
+        """The curves and their legend."""
+        words = [(t.text(), t.token) for t in (self.train_text, self.test_text) if t.text()]
+        return self.plot.plot, words

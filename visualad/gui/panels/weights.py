@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from visualad.gui import theme
 from visualad.gui.document import Document
-from visualad.gui.panels.curve_plot import write_picture
-from visualad.gui.panels.exporting import Exporting
+from visualad.gui.panels.exporting import Exporting, Picture, Rows
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
 from visualad.gui.panels.gradient_words import layer_name
@@ -54,11 +51,12 @@ class WeightsPanel(QWidget):
         self.layer = Choice("weights_layer", "Layer", (), lambda _: self.draw())
         self.words = Elided("", "text_muted", 12.0)
         self.words.setObjectName("weights_words")
-        self._exporting = Exporting(
+        self.exporting = Exporting(
             self,
             session,
             "weights",
-            {"csv": self.write_csv, "png": self.write_picture, "svg": self.write_picture},
+            self.exported_rows,
+            self.exported_picture,
         )
         top = QHBoxLayout()
         top.setContentsMargins(14, 6, 14, 0)
@@ -150,8 +148,8 @@ class WeightsPanel(QWidget):
         self.picture.setMouseEnabled(x=False, y=False)
         cache_axes(self.picture)
         self.picture.viewport().installEventFilter(self)
-        self._exporting.on(self.picture.viewport())
-        self._exporting.on(self.bars)
+        self.exporting.on(self.picture.viewport())
+        self.exporting.on(self.bars)
         self._plots.addWidget(self.picture, 3)
         self._plots.addWidget(self.bars, 2)
         self.bars.show()
@@ -187,30 +185,19 @@ class WeightsPanel(QWidget):
 
     # Exporting --------------------------------------------------------------------------------
 
-    def write_csv(self, path: Path) -> None:
-        """Write all histograms that are kept of the layer.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
+    def exported_rows(self) -> Rows:
+        """All histograms that are kept of the layer."""
         layer = str(self.layer.currentData())
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            table = csv.writer(stream)
-            table.writerow(("epoch", "from", "to", "count"))
-            for place, spreads in self._session.curves.spreads:
-                spread = spreads[layer]
-                edges = np.linspace(spread.low, spread.high, len(spread.counts) + 1).tolist()
-                for low, high, count in zip(edges, edges[1:], spread.counts, strict=False):
-                    table.writerow((place, low, high, count))
+        yield ("epoch", "from", "to", "count")
+        for place, spreads in self._session.curves.spreads:
+            spread = spreads[layer]
+            edges = np.linspace(spread.low, spread.high, len(spread.counts) + 1).tolist()
+            for low, high, count in zip(edges, edges[1:], spread.counts, strict=False):
+                yield (place, low, high, count)
 
-    def write_picture(self, path: Path) -> None:
-        """Write the picture over the epochs.
-
-        Raises:
-            OSError: if the file cannot be written.
-        """
-        title = f"{self.layer.currentText()} by epoch"
-        write_picture(self.picture, path, [(title, "text")])
+    def exported_picture(self) -> Picture:
+        """The picture over the epochs."""
+        return self.picture, [(f"{self.layer.currentText()} by epoch", "text")]
 
 
 def over_epochs(
