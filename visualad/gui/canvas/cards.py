@@ -24,7 +24,7 @@ class Cards:
     """The faces of the node items of a scene.
 
     Attributes:
-        visible: the part of the scene that is seen; null when no card can be read.
+        visible: a part of the scene around what is seen; null when no card can be read.
     """
 
     def __init__(self, scene: CanvasScene) -> None:
@@ -64,6 +64,8 @@ class Cards:
     def show_visible(self, visible: QRectF) -> set[str]:
         """The view has moved: cards that have come into sight get their texts."""
         nothing = visible.isNull()
+        if not nothing and self.visible.contains(visible):
+            return set()
         self.visible = QRectF() if nothing else visible.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
         if not self._stale:
             return set()

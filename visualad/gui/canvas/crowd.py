@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from visualad.graph.folding import Folding
 from visualad.graph.model import Graph
 from visualad.gui import theme
+from visualad.gui.canvas.exposure import corners, exposed, reaching, repaint
 from visualad.gui.canvas.faces import KINDS
 from visualad.gui.canvas.geometry import FIRST_ROW, HEIGHT, OUTPUT, WIDTH
 
@@ -28,9 +30,28 @@ MOST_CARDS = 1_200  # of a large graph that are made at once
 _MOST_RECTANGLES = 2_500  # more nodes in sight are blocks of pixels
 _MOST_LINES = 4_000
 _LONG = 8 * WIDTH  # of an edge, across
+_AROUND = 400.0  # what is seen, where nodes and edges are looked for
+_MOST_SMOOTH = 500  # lines or rectangles; with more nobody sees whether they are smooth
+_CHORDS = 8  # parts of a line that are repainted when it moves
 _LEAST_PX = 1.6  # of a block, so that a single node can be seen
 _LOOKS = ("operation", "input", "data", "parameter", "constant", "output", "error")
 _MARKS = ("lit", "active", "selected")  # drawn last
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is drawn while the view stays about where it is, however little of it is repainted.
+
+    Attributes:
+        area: within which nothing is missing.
+        edges, rows: places of the edges and nodes that no item draws.
+        is_sample: whether there are too many edges to draw them all.
+    """
+
+    area: QRectF
+    edges: Any
+    rows: Any
+    is_sample: bool = False
 
 
 class CrowdItem(QGraphicsItem):
@@ -53,6 +74,9 @@ class CrowdItem(QGraphicsItem):
         self._ends = np.zeros((0, 2), np.int64)
         self._graph = Graph()
         self._folding: Folding | None = None
+        self._visible = QRectF()
+        self._plan: Plan | None = None
+        self._known_looks: Any = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setZValue(0.2)
@@ -86,9 +110,26 @@ class CrowdItem(QGraphicsItem):
             self._ends = self._found_ends(graph)
         if refolded or before.output_ids != graph.output_ids:
             self._kinds = self._found_kinds(graph)
+        self.changed()
+
+    def changed(self) -> None:
+        """Nodes look different, or others than before have cards."""
+        self._plan = self._known_looks = None
         self.update()
 
+    def show_visible(self, visible: QRectF) -> None:
+        """The view shows this part now."""
+        self._visible = visible
+        plan = self._plan
+        if plan is None:
+            return
+        # From far away every move decides anew which edges have an end in sight.
+        if visible != plan.area if self._scene.is_far else not plan.area.contains(visible):
+            self._plan = None
+            self.update()
+
     def _forget(self) -> None:
+        self._plan = self._known_looks = None
         self.ids, self._row = [], {}
         self.bodies, self._ends = np.zeros((0, 4)), np.zeros((0, 2), np.int64)
         self._folding = None
@@ -127,10 +168,29 @@ class CrowdItem(QGraphicsItem):
         if not self.is_used:
             return
         known = [(self._row[id_], start) for id_, start in starts.items() if id_ in self._row]
-        rows = [row for row, _ in known]
-        self.bodies[rows, :2] = np.array([(p + offset).toTuple() for _, p in known]).reshape(-1, 2)
+        rows = np.array([row for row, _ in known], np.int64)
+        if not len(rows):
+            return
+        self._repaint_about(rows)
+        self.bodies[rows, :2] = np.array([(p + offset).toTuple() for _, p in known])
         self.bodies[rows, 2:] = self.bodies[rows, :2] + np.array((WIDTH, HEIGHT))
-        self.update()
+        self._repaint_about(rows)
+
+    def _repaint_about(self, rows: Any) -> None:
+        """Repaint these nodes, and the lines from and to them."""
+        plan = self._plan
+        if plan is None:
+            self.update()
+            return
+        ends = self._ends[plan.edges]
+        lines = self._lines(plan.edges[np.isin(ends, rows).any(axis=1)])
+        shares = np.linspace(0.0, 1.0, _CHORDS + 1)[:, None, None]
+        points = lines[:, :2] * (1 - shares) + lines[:, 2:] * shares
+        chords = np.concatenate(
+            [np.minimum(points[:-1], points[1:]), np.maximum(points[:-1], points[1:])], axis=2
+        ).reshape(-1, 4)
+        bare = self.bodies[np.intersect1d(rows, plan.rows)]
+        repaint(self.scene(), np.concatenate([chords, bare]), self._visible, rim=4.0)
 
     # Asking -----------------------------------------------------------------------------------
 
@@ -194,18 +254,59 @@ class CrowdItem(QGraphicsItem):
         if not self.is_used:
             return
         area: QRectF = option.exposedRect  # type: ignore[attr-defined]
-        area = area.adjusted(-WIDTH, -HEIGHT, WIDTH, HEIGHT)
         shown = theme.current()
-        rows = self._rows_in(area)
-        self._paint_lines(painter, shown, area)
-        if not self._scene.is_far:
-            rows = np.array([r for r in rows.tolist() if self.ids[r] not in self._scene.nodes], int)
-        looks = self._looks(rows)
-        marked = looks >= len(_LOOKS)
-        if len(rows) > _MOST_RECTANGLES:
-            self._paint_blocks(painter, shown, (rows, looks), area)
+        if widget is None:  # a picture of anything
+            plan, parts = self._planned(area), [area]
+        else:
+            if self._plan is None:
+                self._plan = self._planned(self._visible)
+            plan, parts = self._plan, exposed(painter, area)
+        limits = corners(parts)
+        self._paint_lines(painter, shown, plan, limits)
+        rows = plan.rows[reaching(self.bodies[plan.rows], limits, WIDTH)]
+        looks = self._looks()[rows]
+        if len(plan.rows) > _MOST_RECTANGLES:
+            for part in parts:
+                self._paint_blocks(painter, shown, (rows, looks), part)
+            marked = looks >= len(_LOOKS)
             rows, looks = rows[marked], looks[marked]
-        self._paint_rectangles(painter, shown, rows, looks)
+        smooth = len(plan.rows) < _MOST_SMOOTH
+        self._paint_rectangles(painter, shown, (rows, looks), smooth=smooth)
+
+    def _planned(self, seen: QRectF) -> Plan:
+        """What is to be drawn where this is seen."""
+        far = self._scene.is_far
+        across, down = (WIDTH, HEIGHT) if far else (_AROUND, _AROUND)
+        area = seen.adjusted(-across, -down, across, down)
+        rows, edges = self._rows_in(area), self._edges_in(area)
+        sampled = len(edges) > _MOST_LINES
+        if sampled:
+            edges = edges[:: -(-len(edges) // _MOST_LINES)]
+        if not far:
+            has_card = np.zeros(len(self.ids), bool)
+            has_card[
+                [row for id_ in self._scene.nodes if (row := self._row.get(id_)) is not None]
+            ] = True
+            rows = rows[~has_card[rows]]
+            edges = edges[~has_card[self._ends[edges]].all(axis=1)]
+        return Plan(seen if far else area, edges, rows, sampled)
+
+    def _edges_in(self, area: QRectF) -> Any:
+        """Places of the edges with an end in a rectangle."""
+        if not len(self._ends):
+            return np.zeros(0, np.int64)
+        x0, y0, x1, y1 = self._lines(slice(None)).T
+        left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
+        leaves = (x0 >= left) & (x0 <= right) & (y0 >= top) & (y0 <= bottom)
+        enters = (x1 >= left) & (x1 <= right) & (y1 >= top) & (y1 <= bottom)
+        return np.flatnonzero(leaves | enters)
+
+    def _lines(self, edges: Any) -> Any:
+        """Where edges begin and end, (n, 4)."""
+        b, (start, to) = self.bodies, self._ends[edges].T
+        return np.stack(
+            [b[start, 2], b[start, 1] + OUTPUT, b[to, 0], b[to, 1] + FIRST_ROW + 13], axis=1
+        )
 
     def _colours(self, shown: theme.Theme) -> list[QColor]:
         tokens = ("edge", "input", "data", "parameter", "constant", "output", "error")
@@ -213,44 +314,36 @@ class CrowdItem(QGraphicsItem):
         marks = [shown.colour("accent"), mode, shown.colour("node_selected")]
         return [*(shown.colour(token) for token in tokens), *marks]
 
-    def _looks(self, rows: Any) -> Any:
-        """For each of these nodes the number of its colour."""
-        scene, session = self._scene, self._scene.session
-        looks = self._kinds.copy()
-        groups = (
-            ("error", session.failures),
-            ("lit", session.highlighted_nodes),
-            ("active", (scene.moment.active_node,)),
-            ("selected", session.selected_nodes),
-        )
-        for name, ids in groups:
-            places = [row for id_ in ids if (row := self._row.get(id_)) is not None]
-            looks[places] = [*_LOOKS, *_MARKS].index(name)
-        return looks[rows]
+    def _looks(self) -> Any:
+        """For each node the number of its colour; kept until something changes."""
+        if self._known_looks is None:
+            scene, session = self._scene, self._scene.session
+            looks = self._kinds.copy()
+            groups = (
+                ("error", session.failures),
+                ("lit", session.highlighted_nodes),
+                ("active", (scene.moment.active_node,)),
+                ("selected", session.selected_nodes),
+            )
+            for name, ids in groups:
+                places = [row for id_ in ids if (row := self._row.get(id_)) is not None]
+                looks[places] = [*_LOOKS, *_MARKS].index(name)
+            self._known_looks = looks
+        return self._known_looks
 
-    def _paint_lines(self, painter: QPainter, shown: theme.Theme, area: QRectF) -> None:
+    def _paint_lines(self, painter: QPainter, shown: theme.Theme, plan: Plan, limits: Any) -> None:
         """The edges with an end in sight that no item draws; a sample when they are very many."""
-        if not len(self._ends):
-            return
-        b, (start, to) = self.bodies, self._ends.T
-        x0, y0 = b[start, 2], b[start, 1] + OUTPUT
-        x1, y1 = b[to, 0], b[to, 1] + FIRST_ROW + 13
-        left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
-        leaves = (x0 >= left) & (x0 <= right) & (y0 >= top) & (y0 <= bottom)
-        enters = (x1 >= left) & (x1 <= right) & (y1 >= top) & (y1 <= bottom)
-        found = np.flatnonzero(leaves | enters)
-        many = len(found) > _MOST_LINES
-        if many:
-            found = found[:: -(-len(found) // _MOST_LINES)]
-        if not self._scene.is_far:
-            drawn, ids = self._scene.nodes, self.ids
-            pairs = self._ends[found].tolist()
-            found = found[[not (ids[s] in drawn and ids[t] in drawn) for s, t in pairs]]
-        far_apart = np.abs(x1 - x0)[found] > _LONG
-        lines = np.stack([x0, y0, x1, y1], axis=1)[found]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(lines) < 500)
+        lines = self._lines(plan.edges)
+        boxes = np.concatenate(
+            [np.minimum(lines[:, :2], lines[:, 2:]), np.maximum(lines[:, :2], lines[:, 2:])], axis=1
+        )
+        rim = 2.0 / max(painter.worldTransform().m11(), 1e-9)
+        lines = lines[reaching(boxes, limits, rim)]
+        far_apart = np.abs(lines[:, 2] - lines[:, 0]) > _LONG
+        smooth = len(plan.edges) < _MOST_SMOOTH
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         # Those from band to band would hide all others.
-        for chosen, alpha in ((far_apart, 0.12), (~far_apart, 0.4 if many else 0.8)):
+        for chosen, alpha in ((far_apart, 0.12), (~far_apart, 0.4 if plan.is_sample else 0.8)):
             colour = QColor(shown.colour("edge"))
             colour.setAlphaF(alpha)
             pen = QPen(colour, 1.0)
@@ -277,10 +370,11 @@ class CrowdItem(QGraphicsItem):
         painter.drawImage(target, image)
 
     def _paint_rectangles(
-        self, painter: QPainter, shown: theme.Theme, rows: Any, looks: Any
+        self, painter: QPainter, shown: theme.Theme, drawn: tuple[Any, Any], *, smooth: bool
     ) -> None:
+        rows, looks = drawn
         painter.setBrush(shown.colour("surface"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(rows) < 500)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         least = 6.0 / max(painter.worldTransform().m11(), 1e-9)
         for look, colour in enumerate(self._colours(shown)):
             chosen = self.bodies[rows[looks == look]].tolist()

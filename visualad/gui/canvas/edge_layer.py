@@ -13,13 +13,11 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from visualad.exchange.routes import Route
 from visualad.graph.folding import EdgeKey
 from visualad.gui import theme
-from visualad.gui.canvas.edge_line import RIM, EdgeLine, Stroke
+from visualad.gui.canvas.edge_line import ARROW, RIM, EdgeLine, Stroke
 from visualad.gui.canvas.edge_pieces import MOST, cut, segments
-from visualad.gui.canvas.exposure import corners, exposed
+from visualad.gui.canvas.exposure import corners, exposed, reaching, repaint
 
 EDGE_LAYER, FILL_IN_LAYER = 1.0, 2.0
-_MOST_UPDATES = 40  # rectangles; of more one around all is repainted
-_MOST_EXPOSED = 12
 
 
 class EdgeLayer(QGraphicsItem):
@@ -34,16 +32,18 @@ class EdgeLayer(QGraphicsItem):
         self._edges: dict[EdgeKey, EdgeLine] = {}
         self._bounds = QRectF()
         self._visible = QRectF()
-        # Of each edge, in the order of `_edges`: its first segment, and the number of its stroke.
+        # Of each edge, in their order: its first segment, its end and the number of its stroke.
         self._order: list[EdgeLine] = []
         self._row: dict[EdgeKey, int] = {}
         self._first = np.zeros(1, np.int64)
+        self._ends = np.zeros((0, 2))
         self._looks = np.zeros(0, np.int64)
         self._strokes: list[Stroke | None] = []
-        # Of each segment: its edge, its pieces and their rectangles.
+        # Of each segment: its edge, its pieces, their rectangles and the one around them.
         self._owner = np.zeros(0, np.int64)
         self._pieces = np.zeros((0, MOST, 4, 2))
         self._boxes = np.zeros((0, MOST, 4))
+        self._hulls = np.zeros((0, 4))
         self._is_stale = False
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -75,9 +75,12 @@ class EdgeLayer(QGraphicsItem):
         if not same:
             self._restart()
             return
-        rows = self._segments_of(np.array([self._row[key] for key in changed]))
+        edges = np.array([self._row[key] for key in changed])
+        self._ends[edges] = [route[-1] for route in changed.values()]
+        rows = self._segments_of(edges)
         self._repaint(self._boxes[rows])
         self._pieces[rows], self._boxes[rows] = cut(segments(list(changed.values())))
+        self._hulls[rows] = _around(self._boxes[rows])
         self._repaint(self._boxes[rows])
 
     def restyle(self, edge: EdgeLine) -> None:
@@ -91,15 +94,15 @@ class EdgeLayer(QGraphicsItem):
     def keys_in(self, area: QRectF) -> list[EdgeKey]:
         """The edges that may reach into a rectangle, in their order."""
         self._settle()
-        found = self._owner[self._seen(corners([area])).any(axis=1)]
+        found = self._owner[self._seen([area]) // MOST]
         return [self._order[row].key for row in np.unique(found).tolist()]
 
     def rect_around(self, area: QRectF) -> QRectF:
         """The rectangle around all edges and an area that most of them do not leave."""
         self._settle()
-        (low, high), boxes = corners([area]).reshape(2, 2), self._boxes
-        out = np.any(boxes[..., :2] < low, axis=2) | np.any(boxes[..., 2:] > high, axis=2)
-        for row in np.unique(self._owner[out.any(axis=1)]).tolist():
+        (low, high), hulls = corners([area]).reshape(2, 2), self._hulls
+        out = np.any(hulls[:, :2] < low, axis=1) | np.any(hulls[:, 2:] > high, axis=1)
+        for row in np.unique(self._owner[out]).tolist():
             area = area.united(self._order[row].path.boundingRect())
         return area
 
@@ -118,6 +121,8 @@ class EdgeLayer(QGraphicsItem):
         self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
         self._owner = np.repeat(np.arange(len(counts)), counts)
         self._pieces, self._boxes = cut(segments([edge.route for edge in self._order]))
+        self._hulls = _around(self._boxes)
+        self._ends = np.array([edge.route[-1] for edge in self._order]).reshape(-1, 2)
         self._looks = np.array([self._number(edge.stroke) for edge in self._order], np.int64)
 
     def _number(self, stroke: Stroke | None) -> int:
@@ -147,21 +152,8 @@ class EdgeLayer(QGraphicsItem):
 
     def _repaint(self, boxes: Any) -> None:
         """Repaint around pieces: a long edge would have half of the view repainted for a line."""
-        scene = self.scene()
-        if not self.isVisible():
-            return
-        fours = boxes.reshape(-1, 4, 4)
-        low, high = fours[..., :2].min(axis=1), fours[..., 2:].max(axis=1)
-        some = low[:, 0] <= high[:, 0]
-        if not self._visible.isNull():
-            seen = corners([self._visible]).reshape(2, 2)
-            some &= np.all(high >= seen[0] - RIM, axis=1) & np.all(low <= seen[1] + RIM, axis=1)
-        low, high = low[some], high[some]
-        if len(low) > _MOST_UPDATES:
-            low, high = low.min(axis=0, keepdims=True), high.max(axis=0, keepdims=True)
-        low, size = low - RIM, high - low + 2 * RIM
-        for (x, y), (width, height) in zip(low.tolist(), size.tolist(), strict=True):
-            scene.update(QRectF(x, y, width, height))
+        if self.isVisible():
+            repaint(self.scene(), _around(boxes.reshape(-1, 4, 4)), self._visible, rim=RIM)
 
     # Painting ---------------------------------------------------------------------------------
 
@@ -178,32 +170,31 @@ class EdgeLayer(QGraphicsItem):
                 if edge.stroke is not None and edge.bounds().intersects(area):
                     self._paint_stroke(painter, shown, edge.stroke, [edge.path], [edge])
             return
-        seen = self._seen(exposed(painter, area, _MOST_EXPOSED))
-        places = np.flatnonzero(seen)
+        parts = exposed(painter, area)
+        places = self._seen(parts)
         if not len(places):
             return
         looks = self._looks[self._owner[places // MOST]]
         used = {number: self._strokes[number] for number in np.unique(looks).tolist()}
-        reach = area.adjusted(-RIM, -RIM, RIM, RIM)
         strokes = {stroke: number for number, stroke in used.items() if stroke is not None}
         for stroke in sorted(strokes):
             chosen = places[looks == strokes[stroke]]
-            edges = [self._order[k] for k in np.unique(self._owner[chosen // MOST]).tolist()]
+            rows = np.unique(self._owner[chosen // MOST])
             if stroke.dashed or stroke.double:  # dashes begin at the source
-                paths = [edge.path for edge in edges]
+                paths = [self._order[row].path for row in rows.tolist()]
             else:
                 paths = self._cut_paths(chosen)
-                edges = [edge for edge in edges if reach.contains(edge.tip)]
+            ends = self._ends[rows]
+            arriving = rows[reaching(np.concatenate([ends, ends], axis=1), corners(parts), ARROW)]
+            edges = [self._order[row] for row in arriving.tolist()]
             self._paint_stroke(painter, shown, stroke, paths, edges)
 
-    def _seen(self, areas: Any) -> Any:
-        """Whether each piece (segments, MOST) reaches into one of the rectangles (n, 4)."""
-        boxes = self._boxes
-        seen = np.zeros(boxes.shape[:2], bool)
-        for x0, y0, x1, y1 in areas.tolist():
-            across = (boxes[..., 0] <= x1 + RIM) & (boxes[..., 2] >= x0 - RIM)
-            seen |= across & (boxes[..., 1] <= y1 + RIM) & (boxes[..., 3] >= y0 - RIM)
-        return seen
+    def _seen(self, areas: list[QRectF]) -> Any:
+        """The places of the pieces that reach into one of the rectangles, in their order."""
+        limits = corners(areas)
+        rows = np.flatnonzero(reaching(self._hulls, limits, RIM))
+        row, piece = np.nonzero(reaching(self._boxes[rows], limits, RIM))
+        return rows[row] * MOST + piece
 
     def _cut_paths(self, places: Any) -> list[QPainterPath]:
         """For each edge of these pieces a path; what follows each other is joined.
@@ -242,17 +233,24 @@ class EdgeLayer(QGraphicsItem):
             painter.setPen(QPen(halo, 9.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             for path in paths:
                 painter.drawPath(path)
-        for path in paths:
-            if stroke.double:
+        if stroke.double:
+            for path in paths:
                 painter.setPen(QPen(colour, 4.6))
                 painter.drawPath(path)
                 painter.setPen(QPen(shown.colour("background"), 1.8))
-            else:
-                style = Qt.PenStyle.DashLine if stroke.dashed else Qt.PenStyle.SolidLine
-                painter.setPen(QPen(colour, stroke.width, style))
-            painter.drawPath(path)
+                painter.drawPath(path)
+        else:
+            style = Qt.PenStyle.DashLine if stroke.dashed else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(colour, stroke.width, style))
+            for path in paths:
+                painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         for edge in edges:
             painter.drawPolygon(edge.head)
         painter.setOpacity(1.0)
+
+
+def _around(boxes: Any) -> Any:
+    """The rectangles around rows of rectangles: (n, m, 4) to (n, 4)."""
+    return np.concatenate([boxes[..., :2].min(axis=1), boxes[..., 2:].max(axis=1)], axis=1)

@@ -19,8 +19,8 @@ from visualad.gui.canvas.geometry import PORT_RADIUS
 if TYPE_CHECKING:
     from visualad.gui.canvas.edge_layer import EdgeLayer
 
-RIM = 9.0  # around a line, that its arrow and its halo need
-_ARROW = 7.0
+RIM = 6.0  # around a line, that its arrow and its halo need
+ARROW = 7.0  # length of its head
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def arrow(route: Route) -> QPolygonF:
     length = max(math.hypot(ex - bx, ey - by), 1e-6)
     ux, uy = (ex - bx) / length, (ey - by) / length
     tip = (ex - ux * (PORT_RADIUS + 1), ey - uy * (PORT_RADIUS + 1))
-    base = (tip[0] - ux * _ARROW, tip[1] - uy * _ARROW)
-    side = (-uy * _ARROW * 0.5, ux * _ARROW * 0.5)
+    base = (tip[0] - ux * ARROW, tip[1] - uy * ARROW)
+    side = (-uy * ARROW * 0.5, ux * ARROW * 0.5)
     return QPolygonF(
         [
             QPointF(*tip),
@@ -151,11 +151,6 @@ class EdgeLine:
         if self._head is None:
             self._head = arrow(self.route)
         return self._head
-
-    @property
-    def tip(self) -> QPointF:
-        """Where it ends."""
-        return QPointF(*self.route[-1])
 
     def points(self) -> np.ndarray:
         """Points along the edge, (n, 2)."""

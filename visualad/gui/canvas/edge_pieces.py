@@ -14,8 +14,8 @@ import numpy as np
 
 from visualad.exchange.routes import Route
 
-MOST = 16  # pieces of a segment
-_LONG = (200.0, 800.0)  # extent up to which a segment is one piece, and a quarter of the most
+MOST = 64  # pieces of a segment
+_EXTENTS = {1: 100.0, 8: 640.0, MOST: np.inf}  # up to which a segment has so many pieces
 
 
 def _shares(count: int) -> Any:
@@ -42,7 +42,7 @@ def _shares(count: int) -> Any:
     )
 
 
-_MATRICES = {count: _shares(count) for count in (1, MOST // 4, MOST)}
+_MATRICES = {count: _shares(count) for count in _EXTENTS}
 
 
 def segments(routes: Sequence[Route]) -> Any:
@@ -60,7 +60,7 @@ def cut(curves: Any) -> tuple[Any, Any]:
     boxes = np.empty((len(curves), MOST, 4))
     boxes[..., :2], boxes[..., 2:] = np.inf, -np.inf
     extents = np.ptp(curves, axis=1).max(axis=1)
-    counts = np.where(extents <= _LONG[0], 1, np.where(extents <= _LONG[1], MOST // 4, MOST))
+    counts = np.array(list(_EXTENTS))[np.searchsorted(list(_EXTENTS.values()), extents)]
     for count, matrices in _MATRICES.items():
         chosen = counts == count
         if chosen.any():

@@ -65,8 +65,9 @@ class EmptyHint(QWidget):
 class MapHint(QLabel):
     """A line at the bottom of the map of a large graph: where the numbers are."""
 
-    def __init__(self, view: QWidget) -> None:
-        super().__init__(view)
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view.viewport())
+        view.add_overlay(self)
         self._canvas = view
         self.setObjectName("map_hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

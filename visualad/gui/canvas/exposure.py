@@ -1,4 +1,4 @@
-"""Which parts of an item are to be painted; after scrolling they are narrow strips."""
+"""Which parts of an item are to be painted, and asking for few of them to be painted anew."""
 
 from __future__ import annotations
 
@@ -7,26 +7,59 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsScene
+
+_MOST = 60  # parts; of more the rectangle around them all is painted, or repainted
 
 
-def exposed(painter: QPainter, area: QRectF, most: int) -> Any:
-    """Rectangles (x0, y0, x1, y1) of the item, (n, 4), outside of which nothing is painted.
+def exposed(painter: QPainter, area: QRectF) -> list[QRectF]:
+    """Rectangles of the item outside of which nothing is painted.
 
     Qt tells an item only the rectangle around them all: of two strips along the sides, everything.
 
     Args:
-        area: that rectangle; `most`: with more rectangles it is the answer.
+        area: that rectangle.
     """
     clip = painter.paintEngine().systemClip()
-    if clip.isEmpty() or clip.rectCount() > most:
-        return corners([area])
+    if clip.isEmpty() or clip.rectCount() > _MOST:
+        return [area]
     inverse, _ = painter.deviceTransform().inverted()
-    parts = [inverse.mapRect(QRectF(part)).intersected(area) for part in clip]  # type: ignore[attr-defined]
-    return corners([part for part in parts if not part.isEmpty()])
+    parts = [inverse.mapRect(QRectF(part)) for part in clip]  # type: ignore[attr-defined]
+    return [part for part in parts if part.intersects(area)]
 
 
 def corners(areas: list[QRectF]) -> Any:
-    """Rectangles as (n, 4)."""
+    """Rectangles as (x0, y0, x1, y1), (n, 4)."""
     return np.array(
         [(area.left(), area.top(), area.right(), area.bottom()) for area in areas], dtype=float
     ).reshape(-1, 4)
+
+
+def reaching(boxes: Any, areas: Any, rim: float) -> Any:
+    """Whether rectangles (..., 4) reach into one of the areas (n, 4), or are so near."""
+    low, high = areas[:, :2] - rim, areas[:, 2:] + rim
+    if not len(areas):
+        return np.zeros(boxes.shape[:-1], bool)
+    found = _meet(boxes, low.min(axis=0), high.max(axis=0))
+    if len(areas) > 1:
+        found[found] = _meet(boxes[found][:, None], low, high).any(axis=1)
+    return found
+
+
+def _meet(boxes: Any, low: Any, high: Any) -> Any:
+    """Whether rectangles (..., 4) and those from low to high have points in common."""
+    across = (boxes[..., 0] <= high[..., 0]) & (boxes[..., 2] >= low[..., 0])
+    return across & (boxes[..., 1] <= high[..., 1]) & (boxes[..., 3] >= low[..., 1])
+
+
+def repaint(scene: QGraphicsScene, boxes: Any, visible: QRectF, *, rim: float) -> None:
+    """Repaint rectangles (n, 4) and what is next to them, where they are visible.
+
+    An item unites all that it is told to repaint: of two lines everything between.
+    """
+    seen = boxes[reaching(boxes, corners([visible]), rim)]
+    low, high = seen[:, :2] - rim, seen[:, 2:] + rim
+    if len(seen) > _MOST:
+        low, high = low.min(axis=0, keepdims=True), high.max(axis=0, keepdims=True)
+    for (x, y), (width, height) in zip(low.tolist(), (high - low).tolist(), strict=True):
+        scene.update(QRectF(x, y, width, height))

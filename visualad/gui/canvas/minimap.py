@@ -27,7 +27,10 @@ class Minimap(QWidget):
     """Nodes as blocks and the part that is seen as a frame; hidden while everything is seen."""
 
     def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+        super().__init__(view.viewport())
+        view.add_overlay(self)
+        # What lies below an opaque widget is not painted when the canvas scrolls.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setObjectName("minimap")
         self.setAccessibleName("Map of the graph")
         self.setToolTip("Click or drag to move the canvas there")
@@ -45,7 +48,7 @@ class Minimap(QWidget):
         needed = bool(len(view.document.graph)) and not seen.contains(graph)
         self.setVisible(needed and view.width() > 3 * SIZE.width())
         if needed:
-            corner = view.viewport().geometry().bottomRight()
+            corner = view.viewport().rect().bottomRight()
             self.move(corner.x() - SIZE.width() - _MARGIN, corner.y() - SIZE.height() - _MARGIN)
             self.raise_()
             self.update()
@@ -68,11 +71,10 @@ class Minimap(QWidget):
         scale, origin = self.scale()
         scene = self._view.scene_
         painter = QPainter(self)
+        painter.fillRect(self.rect(), shown.colour("background"))  # the corners
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(shown.colour("border"), 1.0))
-        fill = shown.colour("surface")
-        fill.setAlphaF(0.94)
-        painter.setBrush(fill)
+        painter.setBrush(shown.colour("surface"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.drawPixmap(0, 0, self._blocks(scale, origin))
         painter.setPen(Qt.PenStyle.NoPen)

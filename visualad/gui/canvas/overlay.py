@@ -6,6 +6,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
+    QGraphicsLineItem,
     QLabel,
     QStyleOptionGraphicsItem,
     QWidget,
@@ -23,6 +24,7 @@ class OverlayItem(QGraphicsItem):
         super().__init__()
         self._lines: list[tuple[QPainterPath, str, bool]] = []
         self._guides: list[QLineF] = []
+        self._guide_items: list[QGraphicsLineItem] = []
         self._band: QRectF | None = None
         self._dot: tuple[QPointF, str] | None = None
         self._bounds = QRectF()
@@ -50,14 +52,25 @@ class OverlayItem(QGraphicsItem):
         self._band = band
         self._dot = (dot, token) if dot is not None else None
         bounds = line.controlPointRect() if line is not None else QRectF()
-        for guide in self._guides:
-            bounds = bounds.united(QRectF(guide.p1(), guide.p2()).normalized())
         if band is not None:
             bounds = bounds.united(band)
         if dot is not None:
             bounds = bounds.united(QRectF(dot.x() - 12, dot.y() - 12, 24, 24))
         self._bounds = bounds.adjusted(-6, -6, 6, 6) if not bounds.isNull() else QRectF()
         self.update()
+        self._show_guides()
+
+    def _show_guides(self) -> None:
+        """As items of their own: a rectangle around two that cross is half of the view."""
+        while len(self._guide_items) < len(self._guides):
+            self._guide_items.append(QGraphicsLineItem(self))
+        pen = QPen(theme.current().colour("forward"), 1.0, Qt.PenStyle.DashLine)
+        pen.setCosmetic(True)
+        for number, item in enumerate(self._guide_items):
+            item.setVisible(number < len(self._guides))
+            if number < len(self._guides):
+                item.setPen(pen)
+                item.setLine(self._guides[number])
 
     @property
     def is_empty(self) -> bool:
@@ -81,11 +94,6 @@ class OverlayItem(QGraphicsItem):
             style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
             painter.setPen(QPen(shown.colour(token), 2.2, style, Qt.PenCapStyle.RoundCap))
             painter.drawPath(path)
-        if self._guides:
-            pen = QPen(shown.colour("forward"), 1.0, Qt.PenStyle.DashLine)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawLines(self._guides)
         if self._band is not None:
             fill = QColor(shown.accent)
             fill.setAlphaF(0.10)

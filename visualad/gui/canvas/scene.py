@@ -169,15 +169,15 @@ class CanvasScene(QGraphicsScene):
     def show_visible(self, visible: QRectF, *, plain: bool) -> None:
         """The view shows this part now; `plain`: so far away that the overview is enough."""
         due = self._sight.move_to(QRectF() if plain else visible)
-        self.lines.show_visible(visible)
-        self.fill_in_lines.show_visible(visible)
+        for layer in (self.lines, self.fill_in_lines, self.crowd):
+            layer.show_visible(visible)
         if plain != self.is_far:
             self.is_far = plain
             self.overview.setVisible(plain and not self.crowd.is_used)
             for item in (*self.shown(), self.lines, self.fill_in_lines):
                 self.set_plain(item)
             self.labels.set_hidden(plain)
-            self.crowd.update()
+            self.crowd.changed()
         resized = self._cards.show_visible(QRectF() if plain else visible)
         if due:
             self._settle()
@@ -191,6 +191,7 @@ class CanvasScene(QGraphicsScene):
         touched = self._sync_edges(self.graph)
         if not changed and not touched:
             return
+        self.crowd.changed()
         self._cards.show(changed)
         self._marks.adopt(changed, touched)
         self.reroute(touched, quick=True)
@@ -206,7 +207,7 @@ class CanvasScene(QGraphicsScene):
     def _look_changed(self) -> None:
         self.overview.changed()
         if self.crowd.is_used:
-            self.crowd.update()
+            self.crowd.changed()
 
     def _follow_theme(self) -> None:
         self.update()
@@ -279,7 +280,7 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, keys: Iterable[EdgeKey] | None = None, *, quick: bool = False) -> None:
         """Lay edges anew; all of them for None. `quick`: without looking for obstacles."""
-        if not self.crowd.is_used:
+        if not (self.crowd.is_used or quick):  # what is being dragged is still where it was
             self._nodes_rect = self._whole_rect = None
         self.groups.place_boxes()
         chosen = self.edges if keys is None else {k: self.edges[k] for k in keys if k in self.edges}

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from visualad.gui import theme
 
@@ -48,6 +48,7 @@ class ScrollingView(QGraphicsView):
         self.reduced_motion: Callable[[], bool] = lambda: False
         self.shows_all = False  # whether the whole graph was fitted, and nobody has moved since
         self._glide: QVariantAnimation | None = None
+        self._overlays: list[QWidget] = []
 
     # Where we are -----------------------------------------------------------------------------
 
@@ -71,6 +72,19 @@ class ScrollingView(QGraphicsView):
         """Called after every change of zoom or place."""
 
     # Moving -----------------------------------------------------------------------------------
+
+    def add_overlay(self, widget: QWidget) -> None:
+        """Let a child of the viewport stay where it is when the view scrolls.
+
+        Beside the viewport and over it, it would make Qt repaint everything at each scroll.
+        """
+        self._overlays.append(widget)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        places = [widget.pos() for widget in self._overlays]
+        super().scrollContentsBy(dx, dy)  # moves the picture, and what lies on it
+        for widget, place in zip(self._overlays, places, strict=True):
+            widget.move(place)
 
     def scroll_by(self, pixels: QPoint) -> None:
         """Move the view by px on the screen."""
@@ -196,12 +210,9 @@ class ScrollingView(QGraphicsView):
         step = _GRID
         while step * self.zoom < 16:
             step *= 2
-        left, top = rect.left() // step * step, rect.top() // step * step
-        columns = int((rect.right() - left) / step) + 1
-        rows = int((rect.bottom() - top) / step) + 1
-        dots = [
-            QPointF(left + i * step, top + j * step) for i in range(columns) for j in range(rows)
-        ]
+        # Scrolling uncovers strips; Qt tells the rectangle around them.
+        parts = [QRectF(part) for part in painter.clipRegion()]  # type: ignore[attr-defined]
+        dots = [dot for part in parts or [rect] for dot in _grid(part & rect, step)]
         pen = QPen(shown.colour("grid"), 2.0)
         pen.setCosmetic(True)
         painter.setPen(pen)
@@ -209,6 +220,14 @@ class ScrollingView(QGraphicsView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawPoints(dots)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+
+def _grid(area: QRectF, step: float) -> list[QPointF]:
+    """The crossings of the grid in a rectangle and next to it."""
+    left, top = area.left() // step * step, area.top() // step * step
+    columns = int((area.right() - left) / step) + 2
+    rows = int((area.bottom() - top) / step) + 2
+    return [QPointF(left + i * step, top + j * step) for i in range(columns) for j in range(rows)]
 
 
 def _two_fingers(event: QWheelEvent) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
 
 from visualad.errors import VisualADError
 from visualad.graph import edits
@@ -13,15 +13,13 @@ from visualad.graph.folding import EdgeKey
 from visualad.graph.model import Edge
 from visualad.gui.canvas import hits
 from visualad.gui.canvas.editing import snapped
+from visualad.gui.canvas.gestures.aligning import Aligning
 from visualad.gui.canvas.gestures.base import Gesture, Press
 from visualad.gui.elimination_game import elimination_game
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.node_item import NodeItem
     from visualad.gui.canvas.view import CanvasView
-
-_ALIGN = 6.0  # px on the screen within which a card springs into line with another
-_GUIDE_OVER = 14.0
 
 
 class Move(Gesture):
@@ -53,6 +51,7 @@ class Move(Gesture):
         self._start: dict[str, QPointF] = {}
         self._cards: dict[str, QPointF] = {}
         self._edges: set[EdgeKey] = set()
+        self._aligning = Aligning(view, set())
         self._onto: EdgeKey | None = None
         self._offset = QPointF()
         self._game = elimination_game(view.session)
@@ -94,6 +93,7 @@ class Move(Gesture):
         self._cards = {id_: cards[id_].pos() for id_ in scene.groups.whole(selected)}
         moving = self._moving()
         self._edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
+        self._aligning = Aligning(self.view, {item for item, _ in self._items()})
 
     def _moving(self) -> set[str]:
         """The nodes that move, seen or not."""
@@ -126,44 +126,10 @@ class Move(Gesture):
 
     def _aligned(self, offset: QPointF) -> tuple[QPointF, list[QLineF]]:
         """The offset that puts the card under the mouse on the grid, or in line with another."""
-        pressed = self._item
-        if pressed is None:
+        if self._item is None:
             return QPointF(*snapped(offset)), []
         start = self._cards[self._group] if self._group else self._start[self._node]
-        free = start + offset
-        place = QPointF(*snapped(free))
-        scene = self.view.scene_
-        body = pressed.geometry.body.translated(free)
-        output = pressed.geometry.output
-        near = _ALIGN / self.view.zoom
-        visible = self.view.visible_rect()
-        moving = {item for item, _ in self._items()}
-        guides: list[QLineF] = []
-        best_x, best_y = near, near
-        x_line: QRectF | None = None
-        y_line: tuple[float, QRectF] | None = None
-        for item in scene.shown():
-            if item in moving or not visible.intersects(item.body()):
-                continue
-            other = item.body()
-            if abs(other.left() - body.left()) < best_x:
-                best_x, x_line = abs(other.left() - body.left()), other
-            line = item.pos().y() + item.geometry.output.y()
-            if abs(line - (free.y() + output.y())) < best_y:
-                best_y, y_line = abs(line - (free.y() + output.y())), (line, other)
-        if x_line is not None:
-            place.setX(x_line.left())
-        if y_line is not None:
-            place.setY(y_line[0] - output.y())
-        here = pressed.geometry.body.translated(place)
-        if x_line is not None:
-            span = x_line.united(here)
-            top, bottom = span.top() - _GUIDE_OVER, span.bottom() + _GUIDE_OVER
-            guides.append(QLineF(x_line.left(), top, x_line.left(), bottom))
-        if y_line is not None:
-            span = y_line[1].united(here)
-            left, right = span.left() - _GUIDE_OVER, span.right() + _GUIDE_OVER
-            guides.append(QLineF(left, y_line[0], right, y_line[0]))
+        place, guides = self._aligning.place(self._item, start + offset)
         return place - start, guides
 
     def _look_for_edge(self, *, keep_out: bool) -> None:
