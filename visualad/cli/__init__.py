@@ -7,14 +7,18 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `visualad` with these arguments (those of the process by default).
+    """Run `visualad` with these arguments (those of the process by default, in a child of it).
 
     Returns the exit status: 0 on success, 2 on a usage error, 1 on any other error, 130 when
     interrupted from the keyboard.
     """
-    from visualad.cli.running import run
+    if arguments is not None:
+        from visualad.cli.running import run
 
-    return run(sys.argv[1:] if arguments is None else list(arguments))
+        return run(list(arguments))
+    from visualad.cli.running import run_supervised
+
+    return run_supervised(sys.argv[1:])
 
 
 def window() -> int:

@@ -1,7 +1,8 @@
 """Plugins on the command line: loaded for every command; listed, written and tested by `plugins`.
 
-Other commands load plugins into their own process and say in a sentence what could not be loaded.
-`plugins` asks a kernel process, so that no plugin can end it or keep it for ever.
+Other commands load plugins into their own process, a child that is looked after (`supervising`),
+and say in a sentence what could not be loaded. `plugins` asks a kernel process, so that no plugin
+can end it or keep it for ever.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from visualad.cli.arguments import UsageError
 from visualad.cli.output import print_json, print_line, print_table, reserve
+from visualad.cli.supervising import note_loaded, note_loading
 from visualad.errors import FileError, PluginError, VisualADError
 from visualad.plugins import Plugin, load_plugins, user_folder
 from visualad.plugins.places import is_safe_mode
@@ -39,9 +41,17 @@ def load_for(options: argparse.Namespace, *, quiet: bool = False) -> tuple[Plugi
     if options.safe_mode:
         return ()
     with contextlib.redirect_stdout(sys.stderr):
-        found = load_plugins(options.plugin_path)
+        found = load_plugins(
+            options.plugin_path,
+            before=lambda one: note_loading(one.name, str(one.path or "")),
+            after=note_loaded,
+        )
     if found:
         reserve()
+    if any(plugin.is_file for plugin in found):
+        from visualad.kernel.memory import limit_memory
+
+        limit_memory()
     if not quiet and not getattr(options, "plugins_told", False):
         options.plugins_told = True
         for plugin in found:

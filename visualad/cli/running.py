@@ -13,6 +13,7 @@ from visualad.cli.arguments import COMMANDS, UsageError, build_parser, keep_form
 from visualad.errors import ParseError, VisualADError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+PLUGIN_MODULE = "visualad_plugin_"  # how the names of plugins' modules begin
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -21,6 +22,15 @@ def run(arguments: Sequence[str]) -> int:
     `--debug` shows the traceback after all.
     """
     return safely(lambda: _run(list(arguments)), debug="--debug" in arguments)
+
+
+def run_supervised(arguments: Sequence[str]) -> int:
+    """The same in a child of this process, if plugins may run: one may end its process."""
+    from visualad.cli.supervising import supervise
+
+    given = list(arguments)
+    word = _first_word(given)
+    return supervise(given, word if word in COMMANDS else None, lambda: run(given))
 
 
 def safely(work: Callable[[], int], *, debug: bool = False) -> int:
@@ -34,11 +44,11 @@ def safely(work: Callable[[], int], *, debug: bool = False) -> int:
         # flushes once more on its way out, so standard output has to lead somewhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except KeyboardInterrupt:
-        _say("Interrupted.")
+    except KeyboardInterrupt as error:
+        _say(f"Interrupted{_in_plugin(error)}.")
         return INTERRUPTED
-    except SystemExit as end:  # argparse after --help and --version
-        return end.code if isinstance(end.code, int) else OK
+    except SystemExit as end:
+        return _about_exit(end)
     except UsageError as error:
         _say(f"visualad: {error}")
         return USAGE
@@ -102,6 +112,27 @@ def _as_window(arguments: list[str], word: str) -> list[str]:
         f"'{word}' is neither a command nor a file; the commands are "
         f"{', '.join(name for name, command in COMMANDS.items() if command.help)}."
     )
+
+
+def _about_exit(end: SystemExit) -> int:
+    """Argparse exits after --help and --version; a plugin must not feign success."""
+    where = _in_plugin(end)
+    if not where:
+        return end.code if isinstance(end.code, int) else OK
+    _say(f"The program was ended by sys.exit(){where}.")
+    return FAILED
+
+
+def _in_plugin(error: BaseException) -> str:
+    """In whose code it came up: " in the plugin 'x' (line 7)"; "" if not in a plugin's."""
+    found, trace = "", error.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.startswith(PLUGIN_MODULE):
+            name = module.removeprefix(PLUGIN_MODULE).partition(".")[0]
+            found = f" in the plugin '{name}' (line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return found
 
 
 def _sentence(error: VisualADError) -> str:

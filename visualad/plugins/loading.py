@@ -62,7 +62,7 @@ class Loader:
         self._safe = safe
         self._shut_out = dict(shut_out or {})
         self._interruptible = interruptible
-        self._after = after
+        self.after = after
         self._held: dict[str, _Held] = {}
 
     @property
@@ -114,14 +114,18 @@ class Loader:
                 self._held[one.key] = self._load(one, before)
         return bool(gone or due)
 
-    def ensure(self, paths: Iterable[str | os.PathLike[str]] = ()) -> tuple[Plugin, ...]:
+    def ensure(
+        self,
+        paths: Iterable[str | os.PathLike[str]] = (),
+        before: Callable[[Found], object] | None = None,
+    ) -> tuple[Plugin, ...]:
         """Load what lies there and has not been dealt with; the records of all that lies there."""
         found = [] if self._safe else find_plugins((*self._paths, *paths))
         disabled = disabled_plugins() if found else frozenset()
         for one in found:
             if one.key not in self._held:
                 off = one.origin in disabled
-                held = _Held(_record(one), one.fingerprint) if off else self._load(one, None)
+                held = _Held(_record(one), one.fingerprint) if off else self._load(one, before)
                 self._held[one.key] = held
         return tuple(self._held[one.key].record for one in found)
 
@@ -158,8 +162,8 @@ class Loader:
             try:
                 _import(one)
             finally:
-                if self._after is not None:
-                    self._after()
+                if self.after is not None:
+                    self.after()
             names = contributions.added_since(present)
             _accept(one, names)
         except caught as error:  # a plugin may raise anything
@@ -258,12 +262,18 @@ _lock = threading.RLock()
 _of_this_process: list[Loader] = []
 
 
-def load_plugins(paths: Iterable[str | os.PathLike[str]] = ()) -> tuple[Plugin, ...]:
+def load_plugins(
+    paths: Iterable[str | os.PathLike[str]] = (),
+    *,
+    before: Callable[[Found], object] | None = None,
+    after: Callable[[], object] | None = None,
+) -> tuple[Plugin, ...]:
     """Load every plugin that is switched on into this process, once; what became of each.
 
     Args:
         paths: further plugin files, or folders of them, beside those that the environment variable
             VISUALAD_PLUGIN_PATH names (separated as in PATH) and the user's plugin folder.
+        before, after: called before and after each of those that are loaded now.
 
     Never raises: a plugin that fails has status "failed" and its reason in `error`. With
     VISUALAD_SAFE_MODE set in the environment there are none.
@@ -271,4 +281,6 @@ def load_plugins(paths: Iterable[str | os.PathLike[str]] = ()) -> tuple[Plugin, 
     with _lock:
         if not _of_this_process:
             _of_this_process.append(Loader())
-        return () if is_safe_mode() else _of_this_process[0].ensure(paths)
+        loader = _of_this_process[0]
+        loader.after = after
+        return () if is_safe_mode() else loader.ensure(paths, before)
