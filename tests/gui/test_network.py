@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -285,6 +286,20 @@ def test_while_an_exercise_hides_numbers_there_are_no_neurons_to_read_them_from(
     assert not window.run("view.neurons")
     window.session.set_mask(NOTHING_HIDDEN)
     assert window.run("view.neurons")
+
+
+def test_a_document_opens_with_cards_or_neurons_as_it_was_saved(show, tmp_path: Path) -> None:
+    window, _, _ = show(va.mlp([2, 3, 1], data="circle"))
+    neurons, cards = tmp_path / "neurons.vad", tmp_path / "cards.vad"
+    window.document.save(neurons)
+    window.stage.toggle()
+    window.document.save(cards)
+    assert not window.document.is_dirty
+    window.document.open(neurons)
+    assert window.stage.is_open
+    window.document.open(cards)
+    assert not window.stage.is_open
+    assert "view" not in window.document.graph.extra
 
 
 def test_a_new_network_for_the_playground_opens_with_its_neurons(

@@ -11,12 +11,15 @@ from visualad.gui.document import Document
 from visualad.gui.network_watch import NetworkWatch, network_watch
 from visualad.gui.session import Session
 
+KEY, NEURONS = "view", "neurons"  # at the top of a file
+
 
 class NetworkStage(QStackedWidget):
     """Turns the cards over to the neurons and back; the graph beneath is the same.
 
     The neurons give way to the cards by themselves when the graph has no layers any more, when a
-    mode is chosen (its film runs on the cards), and while an exercise hides numbers.
+    mode is chosen (its film runs on the cards), and while an exercise hides numbers. A document
+    opens with what it was saved with; that is no part of the graph and of undo.
 
     Signals:
         changed: turned over, or `is_possible` may have changed.
@@ -30,6 +33,7 @@ class NetworkStage(QStackedWidget):
         super().__init__()
         self.setObjectName("network_stage")
         self._session = session
+        self._document = document
         self._watch: NetworkWatch = network_watch(document, session)
         self._cards: QWidget | None = None
         self._canvas: ScrollingView | None = None
@@ -37,6 +41,10 @@ class NetworkStage(QStackedWidget):
         self._watch.layout_changed.connect(self._follow)
         session.mask_changed.connect(self._follow)
         session.mode_changed.connect(self._follow)
+        self._is_saved_open = False  # in the document that is being opened
+        document.beside[KEY] = self._written
+        document.replaced.connect(self._read)
+        document.graph_changed.connect(self._open_as_saved)  # the watch knows its layers by then
 
     def set_cards(self, cards: QWidget, canvas: ScrollingView) -> None:
         """The widget that holds the canvas, and the canvas itself."""
@@ -84,6 +92,18 @@ class NetworkStage(QStackedWidget):
             if had_focus:
                 self._canvas.setFocus()
             self.changed.emit()
+
+    def _written(self) -> str | None:
+        return NEURONS if self.is_open else None
+
+    def _read(self) -> None:
+        self.close_network()
+        self._is_saved_open = self._document.graph.extra.get(KEY) == NEURONS
+
+    def _open_as_saved(self) -> None:
+        wanted, self._is_saved_open = self._is_saved_open, False
+        if wanted:
+            self.open_network()
 
     def _follow(self, *_: object) -> None:
         if self.is_open and (not self.is_possible or self._session.mode):
