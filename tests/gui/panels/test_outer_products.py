@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QScrollArea
 
 import visualad as va
 from tests.gui.conftest import wait_until_idle
@@ -38,6 +39,19 @@ def test_stepping_with_the_mouse_fills_the_sum_up_to_the_gradient(
     assert "to rounding" in panel.words.text()
     assert not panel.step.isEnabled()
     assert panel.place.text() == "sample 10 of 10"
+
+
+def test_in_a_narrow_window_everything_fits_or_can_be_scrolled_to(
+    panel: OuterProductsPanel, session: Session, kernel: KernelBridge, qtbot
+) -> None:
+    scroll = panel.findChild(QScrollArea, "outer_scroll")
+    panel.resize(500, 240)
+    assert panel.view.width() == scroll.viewport().width()
+    assert panel.view.places()[-1].right() < panel.view.width()
+    session.document.new(va.mlp([64, 8, 10], data="digits"))
+    wait_until_idle(qtbot, kernel)
+    assert panel.view.places()[-1].right() < panel.view.width()
+    assert scroll.horizontalScrollBar().isVisible()
 
 
 def test_playing_goes_on_by_itself_and_ends_at_the_last_sample(

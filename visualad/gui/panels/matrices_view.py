@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,10 +15,12 @@ from visualad.gui import fonts, theme
 from visualad.gui.canvas.heat import picture
 from visualad.ops.writing import number_pretty
 
-TITLE, GAP, SIGN, SIDE = 22.0, 14.0, 26.0, 12.0  # px
+TITLE, LINE, GAP, SIGN, SIDE = 22.0, 15.0, 14.0, 26.0, 12.0  # px
 WIDEST, HIGHEST, SMALLEST = 66.0, 34.0, 3.0  # of a cell
 NUMBER = 12.0  # size of the numbers
-DIGITS = 3
+DIGITS = (3, 2)  # of a number, as many as its cell has room for
+
+Title = tuple[str, ...]  # its lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,11 @@ class Block:
 
 
 class MatricesView(QWidget):
-    """Draws blocks in one row, with cells of one size; hovering a cell says its number."""
+    """Draws blocks in one row, with cells of one size; hovering a cell says its number.
+
+    Titles take two lines where one is too wide. What does not fit at all makes the view wider than
+    its place: it belongs into a scroll area, where it is as wide as that if that is enough.
+    """
 
     def __init__(self, name: str, spoken: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +69,7 @@ class MatricesView(QWidget):
         """
         self._blocks = tuple(blocks)
         self.setAccessibleDescription(words)
+        self.setMinimumWidth(math.ceil(self._taken(SMALLEST, self._titles(0.0))))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -73,35 +81,47 @@ class MatricesView(QWidget):
         """The rectangle of the cells of each block."""
         if not self._blocks:
             return []
-        across, down = self._cell()
+        titles = self._titles(self.width())
+        across, down = self._cell(titles)
         highest = max(len(block.cells) for block in self._blocks) * down
         x, found = SIDE, []
-        for number, block in enumerate(self._blocks):
+        for number, (block, title) in enumerate(zip(self._blocks, titles, strict=True)):
             rows, columns = block.cells.shape
             if number:
                 x += _gap(block)
-            room = max(columns * across, _title_width(block))
+            room = max(columns * across, _width_of(title))
             left = x + (room - columns * across) / 2
-            top = TITLE + (highest - rows * down) / 2
+            top = _head(titles) + (highest - rows * down) / 2
             found.append(QRectF(left, top, columns * across, rows * down))
             x += room
         spare = (self.width() - x - SIDE) / 2
         return [place.translated(max(spare, 0.0), 4.0) for place in found]
 
-    def _cell(self) -> tuple[float, float]:
+    def _titles(self, width: float) -> list[Title]:
+        """The lines of each title: one, if the whole then fits into this width at its largest."""
+        whole: list[Title] = [(block.title,) for block in self._blocks]
+        if self._taken(WIDEST, whole) <= width:
+            return whole
+        return [_halves(block.title) for block in self._blocks]
+
+    def _taken(self, across: float, titles: Sequence[Title]) -> float:
+        """Width of everything with cells of this width."""
+        blocks = sum(
+            max(block.cells.shape[1] * across, _width_of(title))
+            for block, title in zip(self._blocks, titles, strict=True)
+        )
+        return blocks + 2 * SIDE + sum(_gap(block) for block in self._blocks[1:])
+
+    def _cell(self, titles: Sequence[Title]) -> tuple[float, float]:
         columns = sum(block.cells.shape[1] for block in self._blocks)
         rows = max(len(block.cells) for block in self._blocks)
         across = WIDEST
         for _ in range(8):  # titles may be wider than their matrices
-            taken = sum(
-                max(block.cells.shape[1] * across, _title_width(block)) for block in self._blocks
-            )
-            gaps = 2 * SIDE + sum(_gap(block) for block in self._blocks[1:])
-            over = taken + gaps - self.width()
+            over = self._taken(across, titles) - self.width()
             if over <= 0:
                 break
             across = max(across - over / max(columns, 1), SMALLEST)
-        down = (self.height() - TITLE - 12) / max(rows, 1)
+        down = (self.height() - _head(titles) - 12) / max(rows, 1)
         return across, max(min(down, HIGHEST), SMALLEST)
 
     # Drawing ----------------------------------------------------------------------------------
@@ -113,10 +133,11 @@ class MatricesView(QWidget):
         if not self._blocks:
             painter.end()
             return
-        middle = self.places()[0].center().y()
-        for block, place in zip(self._blocks, self.places(), strict=True):
+        places, titles = self.places(), self._titles(self.width())
+        middle, head = places[0].center().y(), _head(titles)
+        for block, place, lines in zip(self._blocks, places, titles, strict=True):
             self._draw(painter, block, place)
-            room = max(place.width(), _title_width(block))
+            room = max(place.width(), _width_of(lines))
             left = place.center().x() - room / 2
             if block.sign and block.sign != "|":
                 painter.setPen(colours.colour("text"))
@@ -125,8 +146,9 @@ class MatricesView(QWidget):
                 painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, block.sign)
             painter.setPen(colours.colour("text_muted"))
             painter.setFont(fonts.text(NUMBER))
-            title = QRectF(left - 6, place.top() - TITLE, room + 12, TITLE - 4)
-            painter.drawText(title, Qt.AlignmentFlag.AlignCenter, block.title)
+            title = QRectF(left - 6, place.top() - head, room + 12, head - 4)
+            where = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+            painter.drawText(title, where, "\n".join(lines))
         painter.end()
 
     def _draw(self, painter: QPainter, block: Block, place: QRectF) -> None:
@@ -154,9 +176,8 @@ class MatricesView(QWidget):
         map_ = theme.diverging(colours)
         for i in range(rows):
             for j in range(columns):
-                text = number_pretty(float(cells[i, j]), DIGITS)
-                if fonts.width(text, NUMBER) > across - 4:
-                    continue
+                texts = (number_pretty(float(cells[i, j]), digits) for digits in DIGITS)
+                text = next((t for t in texts if fonts.width(t, NUMBER) <= across - 4), "")
                 level = int(np.clip((cells[i, j] / scale + 1) * 127.5, 0, 255))
                 painter.setPen(_on(QColor(*map(int, map_[level]))))
                 cell = QRectF(place.left() + j * across, place.top() + i * down, across, down)
@@ -189,8 +210,20 @@ def _gap(block: Block) -> float:
     return SIGN + 2 * GAP if block.sign == "|" else SIGN if block.sign else GAP
 
 
-def _title_width(block: Block) -> float:
-    return fonts.width(block.title, NUMBER)
+def _width_of(title: Title) -> float:
+    return max(fonts.width(line, NUMBER) for line in title)
+
+
+def _head(titles: Sequence[Title]) -> float:
+    """Room above the matrices."""
+    return TITLE + LINE * (max(map(len, titles), default=1) - 1)
+
+
+def _halves(words: str) -> Title:
+    """In two lines, as narrow as can be; one word stays one."""
+    spaces = [place for place, letter in enumerate(words) if letter == " "]
+    parts: list[Title] = [(words[:place], words[place + 1 :]) for place in spaces]
+    return min(parts, key=_width_of, default=(words,))
 
 
 def _on(colour: QColor) -> QColor:

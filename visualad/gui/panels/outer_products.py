@@ -8,7 +8,9 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
+    QScrollArea,
     QSlider,
     QStackedLayout,
     QToolButton,
@@ -79,7 +81,12 @@ class OuterProductsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 6)
         column.setSpacing(2)
         column.addLayout(top)
-        column.addWidget(self.view, 1)
+        scroll = QScrollArea()
+        scroll.setObjectName("outer_scroll")
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(self.view)
+        column.addWidget(scroll, 1)
         below = QHBoxLayout()
         below.setContentsMargins(12, 0, 12, 0)
         below.addWidget(self.words)
