@@ -1,6 +1,7 @@
 """From an edit of the graph to its first gradient: what a user waits for after each change.
 
-Every call is a network of a size that was not there before, so nothing can be remembered.
+Every call is a network of a size that was not there before. What may be remembered is what is known
+of its parts: what an operation does with arrays of shapes that it has met.
 """
 
 from __future__ import annotations

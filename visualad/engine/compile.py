@@ -116,7 +116,7 @@ def _compiled(
         gradients=dict(zip(wanted, gradients, strict=True)) if goal is not None else {},
         loss=None if goal is None else (structure.name(goal), values[goal]),
         initial={
-            structure.name(i): plain(values[i]).copy()
+            structure.name(i): plain(values[i])
             for i, node in enumerate(structure.nodes)
             if node.is_leaf and node.op != CONSTANT
         }

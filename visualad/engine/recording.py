@@ -154,6 +154,7 @@ class Recorder:
         self.wholes: list[BufferView] = []
         self._seen: list[Recorded | None] = []
         self._by_root: dict[int, int] = {}
+        self._addresses: dict[int, int] = {}  # of buffers
         self.made: dict[object, int] = {}
 
     # Buffers ----------------------------------------------------------------------------------
@@ -211,9 +212,11 @@ class Recorder:
             number = self._by_root.get(id(root))
             if number is not None:
                 size = root.itemsize
-                start = (_address(value) - _address(root)) // size
+                begin = self._addresses.get(number)
+                if begin is None:
+                    begin = self._addresses[number] = _address(root)
                 strides = tuple([stride // size for stride in value.strides])
-                return BufferView(number, start, value.shape, strides)
+                return BufferView(number, (_address(value) - begin) // size, value.shape, strides)
             if isinstance(value, Recorded):
                 raise NotRecordable("a copy of an array")
             return Literal(value.copy())
@@ -239,6 +242,7 @@ class Recorder:
             del self._by_root[id(root)]
         for listed in (self.buffers, self.wholes, self._seen):
             del listed[buffers:]
+        self._addresses.clear()
         del self.rows[rows:]
         self.made = {key: number for key, number in self.made.items() if number < buffers}
 
@@ -263,7 +267,12 @@ class Recorder:
         """Write an instruction down, unless one with the same result stands there already."""
         sources = tuple([self.source(x) for x in inputs])
         given = dict(options) if options else _NO_OPTIONS
-        key = (kind, function, tuple(map(key_of_source, sources)), key_of_options(given))
+        wholes = self.wholes
+        keys = [
+            x.buffer if type(x) is BufferView and x is wholes[x.buffer] else key_of_source(x)
+            for x in sources
+        ]
+        key = (kind, function, tuple(keys), key_of_options(given))
         number = self.made.get(key)
         if number is None:
             if result.dtype.kind not in "bf":
@@ -293,8 +302,10 @@ class Recorder:
         self, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: Mapping[str, Any]
     ) -> Any:
         """A ufunc was called."""
-        given = options and {k: value for k, value in options.items() if not _is_default(k, value)}
         plain = [self.plain(x) if isinstance(x, Recorded) else x for x in inputs]
+        if method == "__call__" and not options and ufunc.nout == 1 and ufunc is not np.matmul:
+            return self.add("ufunc", ufunc, inputs, ufunc(*plain))
+        given = options and {k: value for k, value in options.items() if not _is_default(k, value)}
         if method == "reduce" and len(inputs) == 1 and set(given) <= {"axis", "keepdims", "dtype"}:
             if given.get("dtype", self.dtype) != self.dtype:
                 raise NotRecordable("a reduction in another dtype")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,41 +25,44 @@ from visualad.engine.recording import (
 
 Array = Any
 Key = tuple[object, ...]
-Reference = int | BufferView | Literal  # a whole buffer by its number, part of one, a constant
 
 MOST = 2000  # templates that are remembered
 
 
 class Line(NamedTuple):
-    """An instruction of a template.
+    """An instruction of a template, or (with a `view`) another way to look at an operand.
 
     Attributes:
         kind, function, options: as in a `Row`.
         key: of the options.
-        inputs: the operands, each with its key if it is a constant.
+        operands: picks them from the list of all.
         compute: what gives the result; None where nobody computes it while recording.
         dtype: of the result.
+        view: of the first operand, which is a whole buffer.
     """
 
     kind: str
     function: Callable[..., Any] | None
     options: Mapping[str, Any]
     key: tuple[str, ...]
-    inputs: tuple[tuple[Reference, object], ...]
+    operands: Callable[[Sequence[Any]], tuple[Any, ...]]
     compute: Callable[..., Any] | None
     dtype: Any
+    view: BufferView | None = None
 
 
 class Template(NamedTuple):
-    """Instructions over buffers that are numbered anew: first the inputs, then the results.
+    """Instructions over operands in a list: the inputs, the constants, then what the lines give.
 
     Attributes:
-        lines: with one result each.
-        results: of the code.
+        constants: with their keys.
+        lines: each gives one more operand.
+        results: of the code, by their places in the list.
     """
 
+    constants: tuple[tuple[Literal, object], ...]
     lines: tuple[Line, ...]
-    results: tuple[Reference, ...]
+    results: tuple[int, ...]
 
 
 _templates: dict[Key, Template] = {}
@@ -96,46 +100,39 @@ def again(key: Key | None, recorder: Recorder, inputs: Sequence[Array]) -> list[
     template = None if key is None else _templates.get(key)
     if template is None:
         return None
-    numbers = [x.whole.buffer for x in inputs if isinstance(x, Recorded) and x.whole is not None]
     wholes, buffers, made = recorder.wholes, recorder.buffers, recorder.made
-    for kind, function, options, options_key, references, compute, dtype in template.lines:
-        sources: list[Any] = []
-        keys: list[object] = []
-        for x, key_of_constant in references:
-            if type(x) is int:
-                source: Any = wholes[numbers[x]]
-            elif key_of_constant is None:
-                source = x._replace(buffer=numbers[x.buffer])  # type: ignore[union-attr]
-            else:
-                source = x
-            sources.append(source)
-            keys.append(key_of_constant or source)
-        instruction = (kind, function, tuple(keys), options_key)
+    sources: list[Any] = [x.whole for x in inputs if isinstance(x, Recorded)]
+    keys: list[Any] = [whole.buffer for whole in sources]
+    values: list[Any] = [buffers[number] for number in keys]
+    for constant, constant_key in template.constants:
+        sources.append(constant)
+        keys.append(constant_key)
+        values.append(constant.value)
+    for kind, function, options, options_key, operands, compute, dtype, view in template.lines:
+        if view is not None:
+            (number,) = operands(keys)
+            seen = BufferView(number, view.offset, view.shape, view.strides)
+            sources.append(seen)
+            keys.append(seen)
+            values.append(recorder.content(seen))
+            continue
+        instruction = (kind, function, operands(keys), options_key)
         number = made.get(instruction)
         if number is None:
-            if compute is None:
-                result = np.zeros((), dtype)
-            else:
-                values = [
-                    source.value
-                    if type(source) is Literal
-                    else buffers[source[0]]
-                    if type(x) is int
-                    else recorder.content(source)
-                    for source, (x, _) in zip(sources, references, strict=True)
-                ]
-                result = compute(*values)
-            number = recorder.write(instruction, kind, function, tuple(sources), result, options)
-        numbers.append(number)
-    return [_result(x, numbers, recorder) for x in template.results]
+            result = np.zeros((), dtype) if compute is None else compute(*operands(values))
+            number = recorder.write(instruction, kind, function, operands(sources), result, options)
+        sources.append(wholes[number])
+        keys.append(number)
+        values.append(buffers[number])
+    return [_shown(sources[place], recorder) for place in template.results]
 
 
-def _result(x: Reference, numbers: Sequence[int], recorder: Recorder) -> Array:
-    if isinstance(x, Literal):
-        return x.value
-    if isinstance(x, BufferView):
-        return recorder.part(x._replace(buffer=numbers[x.buffer]))
-    return recorder.recorded(numbers[x])
+def _shown(source: BufferView | Literal, recorder: Recorder) -> Array:
+    """An operand as an array whose operations are written down."""
+    if isinstance(source, Literal):
+        return source.value
+    is_whole = source is recorder.wholes[source.buffer]
+    return recorder.recorded(source.buffer) if is_whole else recorder.part(source)
 
 
 def remember(
@@ -172,33 +169,44 @@ def _template(
         return None
     if len(set(given)) < len(given) or [row.outputs for row in rows] != [(n,) for n in made]:
         return None
-    numbers = {number: place for place, number in enumerate((*given, *made))}
-    is_scalar = not any(recorder.buffers[number].shape for number in numbers)
+    is_scalar = not any(recorder.buffers[number].shape for number in (*given, *made))
+    found = [recorder.source(x) for x in results]
+    asked = [*(x for row in rows for x in row.inputs), *found]
+    constants = list({id(x): x for x in asked if isinstance(x, Literal)}.values())
+    places: dict[object, int] = {recorder.wholes[number]: i for i, number in enumerate(given)}
+    places |= {constant: len(given) + i for i, constant in enumerate(constants)}
+    lines: list[Line] = []
 
-    def reference(source: BufferView | Literal) -> Reference:
-        if isinstance(source, Literal):
-            return source
-        number = numbers[source.buffer]
-        is_whole = source == recorder.wholes[source.buffer]
-        return number if is_whole else source._replace(buffer=number)
-
-    def line(row: Row) -> Line:
-        inputs = tuple(
-            [
-                (reference(x), key_of_source(x) if isinstance(x, Literal) else None)
-                for x in row.inputs
-            ]
-        )
-        compute = None if is_scalar else _computing(row)
-        dtype = recorder.buffers[row.outputs[0]].dtype
-        key = key_of_options(row.options)
-        return Line(row.kind, row.function, row.options, key, inputs, compute, dtype)
+    def place_of(source: BufferView | Literal) -> int:
+        known = places.get(source)
+        if known is not None:
+            return known
+        assert isinstance(source, BufferView)
+        whole = places[recorder.wholes[source.buffer]]
+        lines.append(Line("", None, {}, (), _picking(whole), None, None, source))
+        return places.setdefault(source, len(given) + len(constants) + len(lines) - 1)
 
     try:
-        lines = tuple(map(line, rows))
-        return Template(lines, tuple([reference(recorder.source(x)) for x in results]))
+        for row in rows:
+            picked = _picking(*map(place_of, row.inputs))
+            whole = recorder.wholes[row.outputs[0]]
+            compute = None if is_scalar else _computing(row)
+            dtype = recorder.buffers[row.outputs[0]].dtype
+            key = key_of_options(row.options)
+            lines.append(Line(row.kind, row.function, row.options, key, picked, compute, dtype))
+            places[whole] = len(given) + len(constants) + len(lines) - 1
+        shown = tuple(map(place_of, found))
     except KeyError:  # a buffer that is none of the inputs
         return None
+    return Template(tuple((x, key_of_source(x)) for x in constants), tuple(lines), shown)
+
+
+def _picking(*places: int) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What takes the elements at these places."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    (place,) = places
+    return lambda listed: (listed[place],)
 
 
 def _has_call(recorder: Recorder, mark: tuple[int, int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,7 @@ class NumbaExecutable:
     ) -> None:
         self.plan = plan
         self.parameters = parameter_memory(plan, parameters)
-        self._machine = machine().run_for(plan.dtype)
-        self._gemm = machine().gemm_address(plan.dtype)
+        self._machine, self._gemm = _machine_for(plan.dtype)
         self._table = lower(plan, self.parameters, keep_all=keep_all)
         self._memory = self._table.memory
         self.gradients = self._memory[: plan.sizes[GRADIENTS]]
@@ -229,6 +229,12 @@ class NumbaExecutable:
         found = self._bind(operand)
         is_truth = isinstance(operand, View) and operand.region == MASK
         return found != 0 if is_truth else found
+
+
+@cache
+def _machine_for(dtype: str) -> tuple[Any, int]:
+    """What runs programs, and the address of BLAS; looking for them takes a while."""
+    return machine().run_for(dtype), machine().gemm_address(dtype)
 
 
 def _notes(segments: Sequence[Segment]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -162,23 +161,24 @@ class _Fusion:
         return Fused(op, inputs, row.output)
 
 
-def _readers(rows: Iterable[Instruction]) -> Mapping[tuple[str, int], int]:
+def _readers(rows: Sequence[Instruction]) -> Mapping[tuple[str, int], int]:
     """How many operands look at each result, in whatever way."""
-    rows = list(rows)
+    count = {made[:2]: 0 for row in rows for made in (row.output, *row.more_outputs)}
     starts: dict[str, list[int]] = {}
-    for row in rows:
-        for made in (row.output, *row.more_outputs):
-            starts.setdefault(made.region, []).append(made.offset)
-    for places in starts.values():
-        places.sort()
-    count: Counter[tuple[str, int]] = Counter()
+    for region, offset in sorted(count):
+        starts.setdefault(region, []).append(offset)
     for row in rows:
         for operand in row.inputs:
-            places = starts.get(operand.region, []) if isinstance(operand, View) else []
-            if isinstance(operand, View) and places:
+            if not isinstance(operand, View):
+                continue
+            place = operand[:2]
+            if place not in count:
+                places = starts.get(operand.region, [])
                 found = bisect_right(places, operand.offset) - 1
-                if found >= 0:
-                    count[operand.region, places[found]] += 1
+                if found < 0:
+                    continue
+                place = operand.region, places[found]
+            count[place] += 1
     return count
 
 

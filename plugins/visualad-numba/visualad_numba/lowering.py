@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -114,7 +115,10 @@ class _Lowering:
     def __init__(self, plan: Plan, parameters: Array, keep_all: bool) -> None:
         self.plan = plan
         rows = (*plan.forward, *plan.backward)
-        self.is_lean = not keep_all and any(size(row.output) >= LARGE for row in rows)
+        room = sum(plan.sizes[region] for region in (GRADIENTS, ARENA, MASK))
+        self.is_lean = (
+            not keep_all and room >= LARGE and any(size(row.output) >= LARGE for row in rows)
+        )
         asked = [*plan.outputs.values(), *plan.wrt.values()]
         self.kept = asked if self.is_lean else [*asked, *plan.values.values()]
         if plan.loss is not None:
@@ -142,21 +146,22 @@ class _Lowering:
                 [step for position, step in steps if position >= split]
             )
         forward, everything = _joined(alone), _joined(together)
-        kept = [(self._place(x), size(x)) for x in self.kept if isinstance(x, View)]
         for segment in [*forward, *everything] if self.is_lean else [*everything]:
             if segment.instruction is None:
                 group(self.rows, segment.start, segment.stop)
         is_whole = len(forward) <= 1 and len(everything) <= 1
         if self.is_lean and is_whole:
+            kept = [(self._place(x), size(x)) for x in self.kept if isinstance(x, View)]
             for segment in [*forward, *everything]:
                 self.size = elide(self.rows, segment.start, segment.stop, kept, self.size)
         room = self._reserve(o.ROOM)
         memory = aligned(self.size, plan.dtype)
         shift = distance(self.parameters, memory)
-        rows = np.array(self.rows, dtype=np.int64).reshape(-1, o.WIDTH)
-        for column in (o.X, o.Y, o.Z, *range(o.PLACES, o.STRIDES)):
-            outside = rows[:, column] < _PARAMETER // 2
-            rows[outside, column] += shift - _PARAMETER
+        count = len(self.rows) * o.WIDTH
+        # A third of what `np.array` takes for lists in a list.
+        numbers = np.fromiter(chain.from_iterable(self.rows), np.int64, count)
+        numbers[numbers < _PARAMETER // 2] += shift - _PARAMETER
+        rows = numbers.reshape(-1, o.WIDTH)
         for start, value in self.constants:
             memory[start : start + value.size] = value.reshape(-1)
         starts = {**self.starts, PARAMETERS: shift}
@@ -235,27 +240,23 @@ class _Lowering:
 
     def _elementwise(self, op: int, inputs: Sequence[Operand], out: View) -> None:
         operands = [out, *map(self._view, inputs)]
-        steps = alike(operands)
-        if steps:
-            shape, strides = [size(out)], [[step] for step in steps]
-        else:
+        inner = alike(operands)
+        shape, strides = [size(out)], [[step] for step in inner]
+        if not inner:
             shape, strides = collapsed(out.shape, [spread(view, out.shape) for view in operands])
+            inner = [stride[-1] for stride in strides] if shape else [1] * len(operands)
         if len(shape) > o.AXES + 1:
             raise NotLowered("too many axes")
         places = [self._place(view) for view in operands]
-        count = shape[-1] if shape else 1
-        inner = [stride[-1] if stride else 1 for stride in strides]
-        if not shape:  # one number
-            inner = [1] * len(operands)
-        row = self._row(o.FLAT, op, places, count, inner)
+        row = self._row(o.FLAT, op, places, shape[-1] if shape else 1, inner)
         row[o.FORM] = len(inputs) - 1
         is_flat = len(shape) <= 1 and inner[0] == 1
-        if is_flat and all(stride == 1 for stride in inner[1:]):
+        if is_flat and inner.count(1) == len(inner):
             return
-        if is_flat and len(inputs) == 2 and inner[1:] == [1, 0] and op in o.SECOND_IS_NUMBER:
+        if is_flat and inner == [1, 1, 0] and op in o.SECOND_IS_NUMBER:
             row[o.OP], row[o.FORM] = o.SECOND_IS_NUMBER[op], o.WITH_NUMBER
             return
-        if is_flat and len(inputs) == 2 and inner[1:] == [0, 1] and op in o.FIRST_IS_NUMBER:
+        if is_flat and inner == [1, 0, 1] and op in o.FIRST_IS_NUMBER:
             row[o.OP], row[o.FORM] = o.FIRST_IS_NUMBER[op], o.WITH_NUMBER
             row[o.X], row[o.Y] = row[o.Y], row[o.X]
             row[o.STRIDE_X], row[o.STRIDE_Y] = 1, 0
@@ -384,22 +385,7 @@ class _Lowering:
         x, out = self._view(step.inputs[0]), step.output
         if op is None or math.prod(x.shape) == 0:
             raise NotLowered(step.function)
-        axis = step.options["axis"]
-        count = len(x.shape)
-        axes = (
-            range(count) if axis is None else (axis if isinstance(axis, tuple | list) else (axis,))
-        )
-        summed = {each % count for each in axes} if count else set()
-        made = list(out.strides)
-        if step.options["keepdims"]:
-            made = [made[i] for i in range(count) if i not in summed]
-        kept = [i for i in range(count) if i not in summed]
-        kept_shape, (to, from_) = collapsed(
-            tuple(x.shape[i] for i in kept), [made, [x.strides[i] for i in kept]]
-        )
-        shape, (steps,) = collapsed(
-            tuple(x.shape[i] for i in sorted(summed)), [[x.strides[i] for i in sorted(summed)]]
-        )
+        kept_shape, to, from_, shape, steps = _summed(step, x, out)
         places = [self._place(out), self._place(x)]
         if op == o.ADD and not kept_shape and len(shape) <= 1 and (not shape or steps[0] == 1):
             self._row(o.SUM_ALL, op, places, shape[0] if shape else 1, [])
@@ -470,6 +456,33 @@ class _Lowering:
 _OWN = "own"  # region of constants and copies
 # Offsets of parameters until the arena's address is known.
 _PARAMETER = -(1 << 60)
+
+
+def _summed(
+    step: Instruction, x: View, out: View
+) -> tuple[list[int], list[int], list[int], list[int], list[int]]:
+    """The axes that a reduction keeps and those that it sums over, as few as may be.
+
+    Returns:
+        Lengths of the axes that are kept, strides of the result and of x along them; lengths of
+        those that are summed over, strides of x along them.
+    """
+    axis = step.options["axis"]
+    count = len(x.shape)
+    if axis is None and x.strides == in_order(x.shape):
+        return [], [], [], [size(x)], [1]
+    axes = range(count) if axis is None else (axis if isinstance(axis, tuple | list) else (axis,))
+    summed = {each % count for each in axes} if count else set()
+    made = list(out.strides)
+    if step.options["keepdims"]:
+        made = [made[i] for i in range(count) if i not in summed]
+    kept = [i for i in range(count) if i not in summed]
+    kept_shape, (to, from_) = collapsed(
+        tuple([x.shape[i] for i in kept]), [made, [x.strides[i] for i in kept]]
+    )
+    over = sorted(summed)
+    shape, (steps,) = collapsed(tuple([x.shape[i] for i in over]), [[x.strides[i] for i in over]])
+    return kept_shape, to, from_, shape, steps
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:

@@ -13,7 +13,7 @@ def aligned(size: int, dtype: str) -> Array:
     """Zeros that begin at a multiple of 64 bytes."""
     itemsize = np.dtype(dtype).itemsize
     room = np.zeros(size + 64 // itemsize, dtype=dtype)
-    start = (-room.ctypes.data % 64) // itemsize
+    start = (-_address(room) % 64) // itemsize
     return room[start : start + size]
 
 
