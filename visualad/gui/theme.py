@@ -373,6 +373,7 @@ QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {
   background: @accent_soft; color: @text; }
 QHeaderView::section { background: @surface; color: @text_muted; border: none;
   border-bottom: 1px solid @border; padding: 5px 8px; font-weight: 600; }
+QFrame#frozen_edge { background: @border; border: none; }
 QTableCornerButton::section { background: @surface; border: none; }
 
 QTabWidget::pane { border: none; border-top: 1px solid @border; }

@@ -60,9 +60,10 @@ def cells(panel: ComparePanel) -> list[list[str]]:
 
 
 def click(panel: ComparePanel, qtbot, row: int, column: int = 0, **more) -> None:
-    area = panel.table.visualRect(panel.model.index(row, column))
+    view = panel.table if column else panel.table.first
+    area = view.visualRect(panel.model.index(row, column))
     at = QPoint(area.left() + more.pop("x", area.width() - 6), area.center().y())
-    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at, **more)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at, **more)
 
 
 def test_the_table_has_the_settings_that_differ_and_no_others(compare):
@@ -95,13 +96,31 @@ def test_the_cursor_reads_every_run_that_came_so_far(compare):
 
 def test_a_double_click_renames_a_run(compare, qtbot):
     click(compare, qtbot, 1)
-    area = compare.table.visualRect(compare.model.index(1, 0))
+    first = compare.table.first
+    area = first.visualRect(compare.model.index(1, 0))
     at = QPoint(area.right() - 8, area.center().y())
-    qtbot.mouseDClick(compare.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseDClick(first.viewport(), Qt.MouseButton.LeftButton, pos=at)
     field = compare.table.findChild(QLineEdit)
     field.selectAll()
     qtbot.keyClicks(field, "steep")
     qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: compare.runs.records[1].name == "steep")
+
+
+def test_the_names_stay_in_sight_when_the_table_is_scrolled_sideways(compare, qtbot):
+    compare.resize(600, 260)
+    table, across = compare.table, compare.table.horizontalScrollBar()
+    qtbot.waitUntil(lambda: across.maximum() > 0)
+    click(compare, qtbot, 1)
+    across.setValue(across.maximum())
+    name = table.first.visualRect(compare.model.index(1, 0))
+    shown = compare.childAt(table.first.viewport().mapTo(compare, name.center()))
+    assert shown is table.first.viewport()
+    assert name.width() == table.columnWidth(0) == table.first.width()
+    assert name.top() == table.visualRect(compare.model.index(1, 1)).top()
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    qtbot.keyClicks(table.findChild(QLineEdit), "steep")
+    qtbot.keyClick(table.findChild(QLineEdit), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: compare.runs.records[1].name == "steep")
 
 

@@ -10,16 +10,13 @@ from typing import cast
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QColorDialog,
     QHBoxLayout,
-    QHeaderView,
     QMenu,
     QPushButton,
     QSplitter,
     QStackedLayout,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +27,7 @@ from visualad.gui.panels.curve_plot import CurvePlot, Line, nearest
 from visualad.gui.panels.exporting import Exporting, Picture, Rows
 from visualad.gui.panels.fields import Choice
 from visualad.gui.panels.frames import Frames
+from visualad.gui.panels.frozen_table import FrozenTable
 from visualad.gui.panels.legend import Entry, Legend
 from visualad.gui.panels.parts import Text, empty_state, muted
 from visualad.gui.panels.run_more import EPOCHS, RunMoreDialog
@@ -161,23 +159,12 @@ class ComparePanel(QWidget):
         self._stack.setCurrentIndex(1)
         whole.addLayout(buttons)
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
+    def _make_table(self) -> FrozenTable:
+        table = FrozenTable()
         table.setObjectName("runs_table")
         table.setAccessibleName("Runs")
         table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(26)
-        head = table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setHighlightSections(False)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.set_row_height(26)
         table.customContextMenuRequested.connect(self._open_menu)
         table.selectionModel().selectionChanged.connect(lambda *_: self._selected())
         table.installEventFilter(self)
@@ -313,7 +300,7 @@ class ComparePanel(QWidget):
 
     def _edit_name(self) -> None:
         row = self.model.row_of(self.selected()[0])
-        self.table.edit(self.model.index(row, 0))
+        self.table.edit_first(row)
 
     def _ask_colour(self) -> None:
         records = self.selected()
