@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton
 
 from visualad.gui import icons
 from visualad.gui.commands import COMMANDS, MENUS, Command, command
@@ -30,6 +30,20 @@ class Actions(QObject):
 
     def __getitem__(self, identity: str) -> QAction:
         return self._actions[identity]
+
+    def button(self, identity: str, size: int) -> QToolButton:
+        """A button that runs a command and shows its icon, `size` px wide."""
+        action = self._actions[identity]
+        button = QToolButton()
+        button.setObjectName("button_" + identity)
+        button.setAccessibleName(action.text())
+        button.setToolTip(action.toolTip())
+        button.setIcon(action.icon())
+        button.setIconSize(QSize(size, size))
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self._window.run(identity))
+        return button
 
     def starting(self, prefix: str) -> list[QAction]:
         """The actions whose ids start so, in the order of the table."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QTreeWidget,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from visualad.gui import fonts, icons, theme
 from visualad.gui.notifications import show_text
-from visualad.gui.panels.parts import Prose, Sentence, Text, empty_state, muted
+from visualad.gui.panels.parts import Prose, Sentence, Text, empty_state, muted, scrolled
 from visualad.ops.findings import Finding
 from visualad.plugins.places import user_folder
 from visualad.plugins.records import DISABLED, FAILED, LOADED, NODES, Plugin
@@ -120,12 +119,7 @@ class PluginsWindow(QDialog):
         self._findings.setSpacing(2)
         column.addLayout(self._findings)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("plugins_details")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(details)
+        area = scrolled(details, "plugins_details")
         pages = QSplitter(Qt.Orientation.Vertical)
         pages.setChildrenCollapsible(False)
         pages.addWidget(self.tree)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolBar, QToolButton, QWidget
 
@@ -68,8 +68,10 @@ class MainToolBar(QToolBar):
         self._back.setToolTip("Back to the training bar")
         self._back.clicked.connect(lambda: window.run("view.training_bar"))
         self._row.addWidget(self._back)
-        self._theme = self._tool("view.theme")
-        self._palette = self._tool("view.command_palette")
+        self._theme = window.commands.button("view.theme", 17)
+        self._palette = window.commands.button("view.command_palette", 17)
+        for button in (self._theme, self._palette):
+            self._row.addWidget(button)
         self._palette.setText(window.commands["view.command_palette"].shortcut().toString(NATIVE))
         self._palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("graph.float64", "graph.float32"):
@@ -178,20 +180,6 @@ class MainToolBar(QToolBar):
         menu = button.menu()
         assert menu is not None
         return menu
-
-    def _tool(self, identity: str) -> QToolButton:
-        action = self._window.commands[identity]
-        button = QToolButton()
-        button.setObjectName("button_" + identity)
-        button.setAccessibleName(action.text())
-        button.setToolTip(action.toolTip())
-        button.setIcon(action.icon())
-        button.setIconSize(QSize(17, 17))
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self._window.run(identity))
-        self._row.addWidget(button)
-        return button
 
     def _paint(self) -> None:
         colours = theme.current()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -33,13 +33,15 @@ class Transport(QFrame):
         row.setContentsMargins(14, 4, 16, 4)
         row.setSpacing(4)
         self.buttons = {
-            name: self._button(f"transport.{name}")
+            name: window.commands.button(f"transport.{name}", 18)
             for name in ("first", "back", "play", "step", "step_inside", "last")
         }
         for button in self.buttons.values():
             row.addWidget(button)
         row.addSpacing(6)
-        self.manners = {name: self._button(f"transport.{name}") for name in ("loop", "ask")}
+        self.manners = {
+            name: window.commands.button(f"transport.{name}", 18) for name in ("loop", "ask")
+        }
         for button in self.manners.values():
             button.setCheckable(True)
             row.addWidget(button)
@@ -115,19 +117,6 @@ class Transport(QFrame):
 
     def _token(self) -> str:
         return self._session.mode if self._session.mode else "text"
-
-    def _button(self, identity: str) -> QToolButton:
-        action = self._window.commands[identity]
-        button = QToolButton()
-        button.setObjectName("button_" + identity)
-        button.setAccessibleName(action.text())
-        button.setToolTip(action.toolTip())
-        button.setIcon(action.icon())
-        button.setIconSize(QSize(18, 18))
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self._window.run(identity))
-        return button
 
     def _paint(self) -> None:
         colours = theme.current()

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
@@ -23,7 +22,7 @@ from visualad.autodiff.check_curve import Curve as ErrorCurve
 from visualad.gui import fonts
 from visualad.gui.document import Document
 from visualad.gui.panels.fields import Choice
-from visualad.gui.panels.parts import Elided, Prose, Text, empty_state, muted
+from visualad.gui.panels.parts import Elided, Prose, Text, empty_state, muted, scrolled
 from visualad.gui.panels.plots import Curve, LogPlot
 from visualad.gui.questions import Kernel, Question, same_structure
 from visualad.gui.session import Session
@@ -126,12 +125,7 @@ class ChecksPanel(QWidget):
         column.addLayout(grid)
         column.addWidget(self.words)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("checks_scroll")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
+        area = scrolled(inside, "checks_scroll")
         area.setMinimumWidth(1)
         return area
 

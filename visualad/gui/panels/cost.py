@@ -8,9 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
@@ -21,7 +19,7 @@ from visualad.autodiff.steps import MODES, Cost, spent_until
 from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.gui.panels.growth import GrowthSection
-from visualad.gui.panels.parts import MARGIN, Rule, Text, empty_state, heading
+from visualad.gui.panels.parts import MARGIN, Rule, Text, empty_state, heading, scrolled
 from visualad.gui.session import MOST_COMPARED, Session
 
 EMPTY = "The graph has no derivative to compute yet.\nIts cost in each mode appears here."
@@ -82,13 +80,8 @@ class CostPanel(QWidget):
         self._halves.addLayout(bars, 1)
         self._halves.addWidget(self.growth, 1)
         column.addLayout(self._halves, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(area)
+        self._stack.addWidget(scrolled(inside, "cost_scroll"))
         self._stack.addWidget(self.empty)
         session.costs_changed.connect(self.refresh)
         session.step_changed.connect(self._show_running)

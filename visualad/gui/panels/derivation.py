@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from visualad.autodiff.steps import BACKWARD, CROSS, FORWARD, Step
 from visualad.exchange.derivation_lines import EQUALS, Line, Part, lines, with_subscripts
@@ -14,7 +14,7 @@ from visualad.gui.answering import answering
 from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
 from visualad.gui.panels.math_view import MathView
-from visualad.gui.panels.parts import Elided, empty_state
+from visualad.gui.panels.parts import Elided, empty_state, scrolled
 from visualad.gui.panels.trace_model import Rows
 from visualad.gui.session import Session
 from visualad.lessons.exercise import ADJOINT, FILL_IN, ON_NODES, TANGENT, Blank
@@ -51,12 +51,7 @@ class DerivationPanel(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.view)
         column.addStretch(1)
-        self._area = QScrollArea()
-        self._area.setObjectName("derivation_scroll")
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(inside)
+        self._area = scrolled(inside, "derivation_scroll")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._area)
         self._stack.addWidget(self.empty)

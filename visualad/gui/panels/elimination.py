@@ -6,12 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -34,7 +32,7 @@ from visualad.gui.elimination_words import (
 from visualad.gui.panels.extended_jacobian import MatrixView, extended_jacobian
 from visualad.gui.panels.flow import Flow, Phrase
 from visualad.gui.panels.lanes import Lane, Lanes
-from visualad.gui.panels.parts import MARGIN, Prose, Sentence, empty_state, heading
+from visualad.gui.panels.parts import MARGIN, Prose, Sentence, empty_state, heading, scrolled
 from visualad.gui.session import Session
 from visualad.ops.writing import name_pretty
 
@@ -138,7 +136,7 @@ class EliminationPanel(QWidget):
         whole = QVBoxLayout(left)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(_scrolling(score, across=False), 1)
+        whole.addWidget(scrolled(score, across=False), 1)
         whole.addLayout(search)  # the search stays in sight whatever scrolls
         matrix = QWidget()
         row = QVBoxLayout(matrix)
@@ -150,7 +148,7 @@ class EliminationPanel(QWidget):
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setObjectName("elimination_split")
         self._split.addWidget(left)
-        self._split.addWidget(_scrolling(matrix, across=True))
+        self._split.addWidget(scrolled(matrix, across=True))
         self._split.setStretchFactor(0, 5)
         self._split.setStretchFactor(1, 4)
         self._split.setSizes([520, 420])
@@ -385,13 +383,3 @@ def _switch(name: str, text: str, action: object) -> QCheckBox:
     box.setObjectName(f"elimination_{name}")
     box.clicked.connect(action)
     return box
-
-
-def _scrolling(widget: QWidget, *, across: bool) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    if not across:
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
-    return area

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QRadioButton,
     QScrollArea,
@@ -32,7 +31,7 @@ from visualad.gui.document import Document
 from visualad.gui.entry import read_number, written
 from visualad.gui.panels.fields import Field
 from visualad.gui.panels.mistakes_table import ComparisonModel, comparison_table
-from visualad.gui.panels.parts import Elided, Prose, Sentence, heading, muted
+from visualad.gui.panels.parts import Elided, Prose, Sentence, heading, muted, scrolled
 from visualad.gui.questions import Kernel, Question, same_structure
 from visualad.gui.session import Session
 from visualad.kernel.lesson_messages import MakeMistake, MistakeMade
@@ -150,12 +149,7 @@ class MistakesPanel(QWidget):
         column.addLayout(code)
         column.addWidget(self._rate_row)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("mistakes_scroll")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
+        area = scrolled(inside, "mistakes_scroll")
         area.setMinimumWidth(1)
         return area
 

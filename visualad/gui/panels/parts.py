@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from visualad.gui import fonts, icons, theme
 
@@ -158,6 +158,18 @@ def heading(text: str) -> Text:
 def muted(text: str = "", size: float = 12.0) -> Text:
     """Text of second rank."""
     return Text(text, "text_muted", size)
+
+
+def scrolled(widget: QWidget, name: str = "", *, across: bool = False) -> QScrollArea:
+    """A page that scrolls where it does not fit: downwards, and sideways if asked for."""
+    area = QScrollArea()
+    area.setObjectName(name)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    if not across:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area
 
 
 def empty_state(text: str, name: str) -> Text:

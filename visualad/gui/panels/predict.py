@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -20,7 +19,16 @@ from visualad.gui.exercise_run import exercise_run, keys_of
 from visualad.gui.panels.blank_row import LABEL_WIDTH, BlankRow
 from visualad.gui.panels.exercise_editor import ExerciseEditor
 from visualad.gui.panels.fields import Field
-from visualad.gui.panels.parts import MARGIN, Prose, Rule, Sentence, Text, empty_state, muted
+from visualad.gui.panels.parts import (
+    MARGIN,
+    Prose,
+    Rule,
+    Sentence,
+    Text,
+    empty_state,
+    muted,
+    scrolled,
+)
 from visualad.gui.session import Session
 from visualad.ops.writing import number_text
 
@@ -103,13 +111,7 @@ class PredictPanel(QWidget):
         for widget in (self.fault, self.answers, self.editor):
             column.addWidget(widget)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("predict_scroll")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        return area
+        return scrolled(inside, "predict_scroll")
 
     def _build_empty(self) -> QWidget:
         page = QWidget()
