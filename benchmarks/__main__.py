@@ -74,6 +74,7 @@ def main() -> int:
                 burst=options.burst,
                 threads=threads,
                 clock=options.clock if threads == 1 else "wall",
+                environment=work.environment,
             )
             found.add(name, threads, times)
             console.print(_table(work, threads, times))

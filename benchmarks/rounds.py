@@ -56,9 +56,11 @@ class Times:
 class Worker:
     """The process of one contestant."""
 
-    def __init__(self, task: str, contestant: str, threads: int, clock: str) -> None:
+    def __init__(
+        self, task: str, contestant: str, threads: int, clock: str, more: Mapping[str, str]
+    ) -> None:
         self.contestant = contestant
-        environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+        environment = {**os.environ, **more, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
         environment["BENCHMARK_THREADS"] = str(threads)
         if threads == 1:
             environment["XLA_FLAGS"] = ONE_THREAD_OF_JAX
@@ -97,13 +99,18 @@ def compare(
     burst: float,
     threads: int,
     clock: str = "wall",
+    environment: Mapping[str, str] | None = None,
 ) -> Times:
-    """Time the contestants of a task."""
+    """Time the contestants of a task.
+
+    Args:
+        environment: variables for the processes of all contestants.
+    """
     workers: list[Worker] = []
     absent: dict[str, str] = {}
     ready_after: dict[str, float] = {}
     for contestant in contestants:
-        worker = Worker(task, contestant, threads, clock)
+        worker = Worker(task, contestant, threads, clock, environment or {})
         ready = worker.ask("prepare")
         if "error" in ready:
             worker.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Call = Callable[[], object]
 
@@ -35,8 +35,10 @@ class Task:
         title: what is done, for people.
         unit: what the times are per: "step", "point", "call", ...
         contestants: by name; the first is ours, to which the ratios of the table refer.
+        environment: variables for the processes of all of them.
     """
 
     title: str
     unit: str
     contestants: Mapping[str, Prepare]
+    environment: Mapping[str, str] = field(default_factory=dict)
