@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTableWidget
 
 from visualad.graph import file
-from visualad.graph.edits import add_node, connect, set_settings
+from visualad.graph.edits import add_node, connect, move, set_settings
 from visualad.graph.model import Graph
 from visualad.gui.canvas import catalogue
 from visualad.gui.canvas.palette import Palette
@@ -23,7 +23,7 @@ from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.plugins_window import PluginsWindow
 from visualad.gui.settings import Settings
 from visualad.kernel.client import KernelClient
-from visualad.kernel.plugin_messages import Start, UpdatePlugins
+from visualad.kernel.plugin_messages import DrawPanel, Start, UpdatePlugins
 from visualad.ops.declaration import REGISTRY
 from visualad.plugins.places import user_folder
 from visualad.plugins.records import Plugin
@@ -208,6 +208,67 @@ def test_stop_ends_an_endless_loop_and_nothing_of_the_document_is_lost(
     window.run("edit.undo")
     window.run("edit.undo")
     qtbot.waitUntil(lambda: value(window, "f") == 8.0, timeout=LONG)
+
+
+LOOPING_PANEL = """
+import time
+from visualad import plugin
+
+@plugin.panel(title="Loops")
+def loops(view):
+    while True:
+        try:
+            time.sleep(0.01)
+        except BaseException:
+            pass
+"""
+
+
+def test_what_was_stopped_is_not_asked_again_by_itself(
+    window: MainWindow, folder: Path, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[DrawPanel] = []
+    ask = window.kernel.ask
+
+    def counting(request, then):
+        if isinstance(request, DrawPanel):
+            drawn.append(request)
+        return ask(request, then)
+
+    monkeypatch.setattr(window.kernel, "ask", counting)
+    window.document.new(with_inputs())
+    save(folder, LOOPING_PANEL, "panels")
+    qtbot.waitUntil(lambda: window.docks.is_open("plugins"), timeout=LONG)
+    window.docks.raise_("plugins")
+    panel = window.docks.panel("plugins")
+    assert isinstance(panel, PluginPanels)
+
+    def stop() -> None:
+        qtbot.waitUntil(window.status.computing.isVisible, timeout=LONG)
+        pid = window.kernel._client.pid
+        with qtbot.waitSignal(window.kernel.plugins_changed, timeout=LONG):
+            qtbot.mouseClick(window.status.computing, Qt.MouseButton.LeftButton)
+        assert window.kernel._client.pid not in (pid, None)
+        qtbot.waitUntil(panel.again.isVisible, timeout=LONG)
+        qtbot.waitUntil(lambda: not window.kernel.is_busy, timeout=LONG)
+
+    stop()
+    assert len(drawn) == 1
+    assert "It is asked again when the graph changes, or with Graph > Ask Again" in panel.error.text
+    assert "x" in window.document.graph
+    window.document.apply("Move", lambda g: move(g, {g.id_of("x"): (50.0, 50.0)}))
+    qtbot.wait(50)
+    assert len(drawn) == 1
+    assert panel.again.isVisible()
+    qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
+    stop()
+    assert len(drawn) == 2
+    save(folder, LOOPING_PANEL.replace("while True", "while False"), "panels")
+    qtbot.waitUntil(lambda: not panel.again.isVisible(), timeout=LONG)
+
+
+def with_inputs() -> Graph:
+    return set_settings(add_node(Graph(), "variable", name="x"), {"x": {"value": 2.0}})
 
 
 def test_the_window_of_plugins_switches_reloads_tests_and_tells_why(

@@ -24,12 +24,16 @@ Then = Callable[[Reply], None]
 
 @dataclass(eq=False)
 class _Asked:
-    """A request on its way: waiting in line (`sent` is 0) or with the kernel under that id."""
+    """A request on its way: waiting in line (`sent` is 0) or with the kernel under that id.
+
+    `heard` says that a reply came: what sends several tells by itself how it goes on.
+    """
 
     ticket: int
     request: Request
     then: Then
     sent: int = 0
+    heard: bool = False
 
 
 class KernelBridge(QObject):
@@ -43,11 +47,13 @@ class KernelBridge(QObject):
 
     Signals:
         busy_changed: whether any request waits for its (last) reply.
+        computing_changed: whether any request waits for its first reply.
         plugins_changed: other plugins are loaded; names of the node types that changed.
         plugin_loading: name of the plugin that is being loaded, "" when it is done.
     """
 
     busy_changed = Signal(bool)
+    computing_changed = Signal(bool)
     plugins_changed = Signal(object)
     plugin_loading = Signal(str)
 
@@ -60,6 +66,7 @@ class KernelBridge(QObject):
         self._tickets = 0
         self._notifier: QSocketNotifier | None = None
         self._closed = False
+        self._was_computing = False
         self._garbage = GarbageCollection(self)
         self.inventory = Inventory()
         self._mirror: Mirror | None = None
@@ -68,6 +75,11 @@ class KernelBridge(QObject):
     def is_busy(self) -> bool:
         """Whether a reply is awaited."""
         return bool(self._asked)
+
+    @property
+    def is_computing(self) -> bool:
+        """Whether a first reply is awaited."""
+        return not all(asked.heard for asked in self._asked.values())
 
     def start(self) -> None:
         """Start the process in the background; done by the first `ask` too."""
@@ -96,6 +108,7 @@ class KernelBridge(QObject):
             self._send(asked)
         if not was_busy:
             self.busy_changed.emit(True)
+        self._tell_computing()
         return asked.ticket
 
     def is_open(self, ticket: int) -> bool:
@@ -159,6 +172,7 @@ class KernelBridge(QObject):
             if asked is None:
                 continue
             last = ends(reply)
+            asked.heard = True
             if last:
                 del self._sent[reply.id]
                 del self._asked[asked.ticket]
@@ -167,6 +181,8 @@ class KernelBridge(QObject):
                 return
             if last:
                 self._go_on()
+            else:
+                self._tell_computing()
 
     def _show_plugins(self, inventory: Inventory) -> None:
         """Register what the plugins bring, as descriptions: their code is in the kernel."""
@@ -186,3 +202,9 @@ class KernelBridge(QObject):
                 self._send(asked)
         if not self._asked:
             self.busy_changed.emit(False)
+        self._tell_computing()
+
+    def _tell_computing(self) -> None:
+        if self.is_computing != self._was_computing:
+            self._was_computing = self.is_computing
+            self.computing_changed.emit(self._was_computing)

@@ -51,6 +51,7 @@ from visualad.gui.notifications import Notifications, show_text
 from visualad.gui.panels.predict import PredictPanel
 from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.plugin_center import PluginCenter
+from visualad.gui.questions import AGAIN, Question
 from visualad.gui.recent import RecentFiles
 from visualad.gui.recovery import Recovery
 from visualad.gui.runs import runs_of
@@ -122,7 +123,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(940, 480)  # fits 1920 x 1080 at 200 %
         self.settings = settings if settings is not None else Settings()
         client = KernelClient(plugins) if kernel is None else None
-        self.kernel = kernel if kernel is not None else KernelBridge(client, self)
+        self.kernel: KernelBridge = kernel or KernelBridge(client, self)
         self._owns_kernel = kernel is None
         self.document = Document(parent=self)
         self.session = Session(self.document, self.kernel, self)
@@ -210,7 +211,9 @@ class MainWindow(QMainWindow):
         self.training_editor.hiding_changed.connect(refresh)
         self.side_by_side.changed.connect(self._share_room)
         elimination_game(self.session).changed.connect(refresh)
-        self.session.busy_changed.connect(self.status.set_busy)
+        self.kernel.computing_changed.connect(self.status.set_busy)
+        self.kernel.computing_changed.connect(refresh)
+        self.session.training.unheard.connect(self.kernel.interrupt)
         self.notifications.said.connect(self.status.say)
         self.canvas.command_requested.connect(self.run)
         self.canvas.status_changed.connect(self.status.say)
@@ -248,7 +251,8 @@ class MainWindow(QMainWindow):
         self._share_stage()
 
     def _tell(self, sentence: str, detail: str = "") -> None:
-        self.notifications.show(sentence, "error" if detail else "warning", detail)
+        action = ("Ask Again", self.ask_again) if AGAIN in sentence else None
+        self.notifications.show(sentence, "error" if detail else "warning", detail, action)
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.document.title}[*] — VisualAD")
@@ -327,6 +331,11 @@ class MainWindow(QMainWindow):
             self.session.train_stop()
         else:
             self.kernel.interrupt()
+
+    def ask_again(self) -> None:
+        """Compute everything that is shown anew, also what was stopped."""
+        Question.forgive()
+        self.document.renew_operations(())
 
     def choose_lesson_controls(self) -> None:
         """Choose what students see of the controls of training."""

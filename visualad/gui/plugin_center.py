@@ -13,6 +13,7 @@ from visualad.graph.placeholders import outdated, upgrade
 from visualad.gui.canvas.palette import Palette
 from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.plugins_window import PluginsWindow
+from visualad.gui.questions import Question
 from visualad.kernel.messages import Failed, Reply
 from visualad.kernel.plugin_messages import CheckPlugin, PluginChecked, Start, UpdatePlugins
 from visualad.ops.findings import Finding
@@ -206,6 +207,7 @@ class PluginCenter(QObject):
             if known is None or _differs(known, plugin):
                 self.findings.pop(plugin.origin, None)
                 self.faults.pop(plugin.origin, None)
+                Question.forgive()
         self._show_things()
         if operations:
             self._window.document.renew_operations(operations)

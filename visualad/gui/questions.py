@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 import numpy as np
 
 from visualad.graph.model import Graph, Node
-from visualad.kernel.messages import Reply, Request
+from visualad.kernel.messages import Failed, Reply, Request
+
+AGAIN = "It is asked again when the graph changes, or with Graph > Ask Again (F5)."
 
 
 class Kernel(Protocol):
@@ -27,14 +30,33 @@ class Kernel(Protocol):
         """Steer a training run."""
 
 
+@dataclass(frozen=True)
+class _Stopped:
+    """A request that was stopped, or with which the kernel died; and what was said then."""
+
+    request: Request
+    reply: Failed
+    forgiven: int
+
+    def is_still(self, wanted: Request, forgiven: int) -> bool:
+        """Whether the same is wanted, and was not forgiven meanwhile."""
+        return forgiven == self.forgiven and _same_request(self.request, wanted)
+
+
 class Question:
     """At most one request in flight; asking again meanwhile keeps only the newest.
+
+    What was being carried out when it was stopped, or when the process died, is not asked again by
+    itself: it would go the same way. Such a question is answered by what was said then, until it is
+    another one or `forgive` is called.
 
     Args:
         kernel: where to ask, or None: then nothing is ever answered.
         answered: called with the graph that was asked about and the reply.
         changed: called when `is_open` may have changed.
     """
+
+    _forgiven = 0  # how often everything was
 
     def __init__(
         self,
@@ -45,8 +67,14 @@ class Question:
         self._kernel = kernel
         self._answered = answered
         self._changed = changed if changed is not None else _nothing
-        self._in_flight: tuple[int, Graph] | None = None
+        self._in_flight: tuple[int, Graph, Request] | None = None
         self._next: tuple[Graph, Callable[[Graph], Request]] | None = None
+        self._stopped: _Stopped | None = None
+
+    @classmethod
+    def forgive(cls) -> None:
+        """Let every question be asked again: the user wants it, or plugins have changed."""
+        cls._forgiven += 1
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +89,13 @@ class Question:
             self._next = (graph, request)
             return
         self._next = None
-        self._in_flight = (self._kernel.ask(request(graph), self._reply), graph)
+        wanted = request(graph)
+        stopped = self._stopped
+        if stopped is not None and stopped.is_still(wanted, self._forgiven):
+            self._answered(graph, stopped.reply)
+            return
+        self._stopped = None
+        self._in_flight = (self._kernel.ask(wanted, self._reply), graph, wanted)
         self._changed()
 
     def drop(self) -> None:
@@ -80,13 +114,38 @@ class Question:
     def _reply(self, reply: Reply) -> None:
         if self._in_flight is None:
             return
-        _, graph = self._in_flight
+        _, graph, asked = self._in_flight
         self._in_flight = None
-        waiting = self._next
-        if waiting is not None:
+        waiting, self._next = self._next, None
+        if isinstance(reply, Failed) and reply.underway:
+            reply = replace(reply, message=f"{reply.message} {AGAIN}")
+            if waiting is not None:  # asked before the stop, so it was stopped too
+                graph, asked = waiting[0], waiting[1](waiting[0])
+            self._stopped = _Stopped(asked, reply, self._forgiven)
+        elif waiting is not None:
             self.ask(*waiting)
         self._answered(graph, reply)
         self._changed()
+
+
+def _same_request(a: Request, b: Request) -> bool:
+    """Whether the same is asked about the same graph."""
+    if type(a) is not type(b):
+        return False
+    pairs = [(getattr(a, f.name), getattr(b, f.name)) for f in fields(a) if f.name != "id"]
+    return all(
+        same_mathematics(x, y) and x.training == y.training
+        if isinstance(x, Graph) and isinstance(y, Graph)
+        else x is y or _equal(x, y)
+        for x, y in pairs
+    )
+
+
+def _equal(x: object, y: object) -> bool:
+    try:
+        return bool(x == y)
+    except ValueError:  # arrays within
+        return False
 
 
 def _nothing() -> None:

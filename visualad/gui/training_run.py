@@ -22,6 +22,7 @@ from visualad.training.rules import DISPLAY
 
 FEW_CHARACTERS = 20_000  # of a file kept in the document
 MEASURE_MS = 120  # after the last edit: a slider makes many
+PATIENCE_MS = 1000  # that a run has until it stops
 KEEP_S = 15.0  # what a run has reached comes into the graph this often, to be kept safe
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
 
@@ -51,8 +52,10 @@ class TrainingRun(QObject):
         changed: `state` or `curves` changed other than by progress.
         news: one sentence on a run that ended as it was meant to.
         problem: one sentence and the detail behind it.
+        unheard: the run does not stop: perhaps a plugin's node loops for ever.
     """
 
+    unheard = Signal()
     progress = Signal(object)
     finished = Signal(object)
     changed = Signal()
@@ -83,6 +86,10 @@ class TrainingRun(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(MEASURE_MS)
         self._soon.timeout.connect(self._measure)
+        self._insist = QTimer(self)
+        self._insist.setSingleShot(True)
+        self._insist.setInterval(PATIENCE_MS)
+        self._insist.timeout.connect(self.unheard)
         document.replaced.connect(self._forget)
         document.graph_changed.connect(self._follow)
 
@@ -140,6 +147,7 @@ class TrainingRun(QObject):
         """End the run; the parameters reached come into the graph."""
         if self.state:
             self._control("stop")
+            self._insist.start()
 
     def reset(self) -> None:
         """Back to the parameters from before training; the curves begin anew."""
@@ -201,6 +209,7 @@ class TrainingRun(QObject):
     def _abandon(self) -> None:
         """End the run without looking at what it still says."""
         self._soon.stop()
+        self._insist.stop()
         if self._measuring is not None and self._kernel is not None:
             self._kernel.control(self._measuring[0], "stop")
             self._kernel.forget(self._measuring[0])
@@ -383,6 +392,8 @@ class TrainingRun(QObject):
             self._soon.start()
 
     def _set_state(self, state: str, *, tell: bool = False) -> None:
+        if state != "running":
+            self._insist.stop()
         if state != self.state or tell:
             self.state = state
             self.changed.emit()

@@ -442,8 +442,9 @@ class KernelClient:
             }
             for id_ in obsolete:
                 del self._pending[id_]
+            begun = {i for i in ids if i in self._pending and self._pending[i].began}
         for id_ in ids:
-            self._deliver(Failed(id_, message=message, detail=detail))
+            self._deliver(Failed(id_, message=message, detail=detail, underway=id_ in begun))
 
     def _give_up(self, message: str, detail: str = "") -> None:
         """Fail everything until `restart` is called."""

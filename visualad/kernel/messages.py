@@ -347,8 +347,11 @@ class Failed(Reply):
 
     Attributes:
         message: one sentence; node: id of the node concerned, or ""; detail: traceback on demand.
+        underway: it was being carried out when it was stopped, or when the process died; asked
+            again, it would go the same way.
     """
 
     message: str
     node: str = ""
     detail: str = ""
+    underway: bool = False

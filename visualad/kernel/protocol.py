@@ -253,7 +253,7 @@ def failure(id_: int, kind: str, error: BaseException, graph: Graph | None, deta
         node = graph.id_of(name) if graph is not None and name in graph else ""
         return Failed(id_, message=" ".join(error.message.split()), node=node, detail=detail)
     if isinstance(error, KeyboardInterrupt):
-        return Failed(id_, message=f"Stopped while {doing(kind)}.")
+        return Failed(id_, message=f"Stopped while {doing(kind)}.", underway=True)
     if isinstance(error, MemoryError):
         sentence = f"There is not enough memory for {doing(kind)}."
     elif isinstance(error, RecursionError):

@@ -16,6 +16,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, NoReturn
 
@@ -182,7 +183,8 @@ class Server:
             number = self._interrupt
         for _, id_, kind, _content in cancelled:
             if kind not in SILENT:
-                self._reply(failure(id_, kind, KeyboardInterrupt(), None, ""), kind)
+                stopped = failure(id_, kind, KeyboardInterrupt(), None, "")
+                self._reply(replace(stopped, underway=False), kind)
         if number > self._interrupt_answered:
             self._end_training()
             self._end_search()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QPushButton,
     QScrollArea,
     QStackedLayout,
     QTableWidget,
@@ -50,6 +51,11 @@ class PluginPanels(QWidget):
         self._asked: tuple[object, ...] | None = None
         self.choice = Choice("plugin_panel_choice", "Panel", (), lambda _: self.refresh())
         self.error = Sentence("plugin_panel_error")
+        self.again = QPushButton("Ask Again")
+        self.again.setObjectName("plugin_panel_again")
+        self.again.setToolTip("Ask this panel again, although it was stopped.")
+        self.again.clicked.connect(self._ask_again)
+        self.again.hide()
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 8, 12, 8)
@@ -60,6 +66,7 @@ class PluginPanels(QWidget):
         top.addStretch(1)
         column.addLayout(top)
         column.addWidget(self.error)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         self._area = QScrollArea()
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setWidgetResizable(True)
@@ -93,19 +100,26 @@ class PluginPanels(QWidget):
             return
         session = self._session
         wanted = (self._document.graph, name, session.mode, session.seed)
-        if self._asked is not None and all(
-            a is b or a == b for a, b in zip(self._asked, wanted, strict=True)
-        ):
+        asked = self._asked
+        if asked is not None and asked[0] is wanted[0] and asked[1:] == wanted[1:]:
             return
         self._asked = wanted
         mode, seed = session.mode, session.seed
         self._question.ask(wanted[0], lambda graph: DrawPanel(graph, name, mode, seed))
+
+    def _ask_again(self) -> None:
+        Question.forgive()
+        self._asked = None
+        self.again.hide()
+        self.error.say("")
+        self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
 
     def _take(self, _graph: Graph, reply: Reply) -> None:
+        self.again.setVisible(isinstance(reply, Failed) and reply.underway)
         if isinstance(reply, PanelDrawn):
             self.error.say("")
             self._show(reply.blocks)
