@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import _thread
 import faulthandler
-import io
 import os
 import signal
 import sys
@@ -28,6 +27,7 @@ from visualad.kernel import lesson_answers as _lesson_answers  # noqa: F401 - li
 from visualad.kernel import plugin_answers as _plugin_answers  # noqa: F401 - likewise
 from visualad.kernel.answers import answer
 from visualad.kernel.jobs import begin
+from visualad.kernel.journal import Journal
 from visualad.kernel.memory import limit_memory
 from visualad.kernel.messages import Control, Reply, Request, SearchOrder, Train
 from visualad.kernel.network_messages import EvaluateRun, LookAtNetwork
@@ -56,19 +56,18 @@ from visualad.kernel.protocol import (
     dump,
     dump_reply,
     failure,
+    kind_of,
     load,
 )
 from visualad.kernel.sweep_messages import TrainSweep
 
 if TYPE_CHECKING:
+    from visualad.kernel.background import BackgroundWork
     from visualad.kernel.jobs import Job
-    from visualad.kernel.order_search import OrderSearch
     from visualad.kernel.training import TrainingRun
-    from visualad.kernel.training_sweep import TrainingSweep
     from visualad.plugins.places import Found
 
 WARM_AFTER = 0.3  # seconds without anything to do
-LONGEST_JOURNAL = 1 << 18  # bytes; older output is dropped beyond that
 
 
 def main(handle: int) -> NoReturn:
@@ -100,8 +99,7 @@ class Server:
         self._current: tuple[int, str] | None = None  # id and type of what is being answered
         self._graph: Graph | None = None  # of what is being worked on, to find nodes by name
         self._training: TrainingRun | None = None
-        self._search: OrderSearch | None = None
-        self._sweep: TrainingSweep | None = None
+        self._background: dict[str, BackgroundWork] = {}  # by type of the request
         self._jobs: deque[Job] = deque()
         self._plugins: PluginHost | None = None
         self._is_warm = False
@@ -154,8 +152,7 @@ class Server:
 
     def _turn(self) -> None:
         self._acknowledge()
-        self._tell_search()
-        self._tell_sweep()
+        self._tell_background()
         frame = self._next()
         if frame is not None:
             self._answer(frame)
@@ -187,8 +184,8 @@ class Server:
                 self._reply(replace(stopped, underway=False), kind)
         if number > self._interrupt_answered:
             self._end_training()
-            self._end_search()
-            self._end_sweep()
+            for kind in list(self._background):
+                self._end_background(kind)
             for job in list(self._jobs):
                 self._end_job(job)
             self._interrupt_answered = number
@@ -198,12 +195,8 @@ class Server:
         """The next request that is not obsolete; waits for one unless there is training to do."""
         with self._news:
             while not self._inbox and self._interrupt == self._interrupt_answered:
-                if (
-                    self._trains
-                    or self._jobs
-                    or (self._search is not None and self._search.has_news)
-                    or (self._sweep is not None and self._sweep.has_news)
-                ):
+                has_news = any(work.has_news for work in self._background.values())
+                if self._trains or self._jobs or has_news:
                     return None
                 if not self._news.wait(self._patience) and self._training is None:
                     self._warm()
@@ -263,17 +256,11 @@ class Server:
             run = TrainingRun(request)
             self._training = run
             return run.begin()
-        if isinstance(request, SearchOrder):
-            from visualad.kernel.order_search import OrderSearch
-
-            self._end_search()
-            self._search = OrderSearch(request, self._wake)
-            return ()
-        if isinstance(request, TrainSweep):
-            from visualad.kernel.training_sweep import TrainingSweep
-
-            self._end_sweep()
-            self._sweep = TrainingSweep(request, self._wake)
+        if isinstance(request, SearchOrder | TrainSweep):
+            self._end_background(kind_of(request))
+            work = _work_in_background(request, self._wake)
+            self._background[work.kind] = work
+            work.start()
             return ()
         job = begin(request)
         if job is not None:
@@ -294,12 +281,10 @@ class Server:
         for job in [job for job in self._jobs if job.id == request.run]:
             self._end_job(job)
             return ()
-        if self._search is not None and self._search.id == request.run:
-            self._search.stop()
-            return ()
-        if self._sweep is not None and self._sweep.id == request.run:
-            self._sweep.control(request.action)
-            return ()
+        for work in self._background.values():
+            if work.id == request.run:
+                work.control(request.action)
+                return ()
         if self._training is None or self._training.id != request.run:
             return ()  # it has ended meanwhile
         return self._training.control(request.action, request.value)
@@ -380,47 +365,27 @@ class Server:
         job.close()
         self._reply(failure(job.id, job.kind, KeyboardInterrupt(), None, ""), job.kind)
 
-    # Looking for elimination orders -----------------------------------------------------------
+    # In the background ------------------------------------------------------------------------
 
     def _wake(self) -> None:
         with self._news:
             self._news.notify()
 
-    def _tell_search(self) -> None:
-        """Send what the search has found since the last time."""
-        search = self._search
-        if search is None:
-            return
-        for reply in search.news():
-            self._reply(reply, SearchOrder.__name__)
-        if search.has_ended:
-            self._search = None
+    def _tell_background(self) -> None:
+        """Send what has been found since the last time."""
+        for kind, work in list(self._background.items()):
+            for reply in work.news():
+                self._reply(reply, kind)
+            if work.has_ended:
+                del self._background[kind]
 
-    def _end_search(self) -> None:
-        """Stop a search that still goes and send the best it has found."""
-        if self._search is not None:
-            self._search.stop()
-            self._search.wait()
-            self._tell_search()
-
-    # Sweeps over settings ---------------------------------------------------------------------
-
-    def _tell_sweep(self) -> None:
-        """Send what the sweep has to say since the last time."""
-        sweep = self._sweep
-        if sweep is None:
-            return
-        for reply in sweep.news():
-            self._reply(reply, TrainSweep.__name__)
-        if sweep.has_ended:
-            self._sweep = None
-
-    def _end_sweep(self) -> None:
-        """Stop a sweep that still goes; its finished runs are kept."""
-        if self._sweep is not None:
-            self._sweep.control("stop")
-            self._sweep.wait()
-            self._tell_sweep()
+    def _end_background(self, kind: str) -> None:
+        """Stop work that still goes and send what it has found."""
+        work = self._background.get(kind)
+        if work is not None:
+            work.control("stop")
+            work.wait()
+            self._tell_background()
 
     # Sending ----------------------------------------------------------------------------------
 
@@ -444,33 +409,14 @@ class Server:
         return f"{text}\nLast output:\n{said}" if said else text
 
 
-class Journal(io.TextIOBase):
-    """Where `print` goes in the kernel: a file of bounded size, whose end helps a diagnosis.
+def _work_in_background(
+    request: SearchOrder | TrainSweep, wake: Callable[[], None]
+) -> BackgroundWork:
+    """What a request starts."""
+    if isinstance(request, SearchOrder):
+        from visualad.kernel.order_search import OrderSearch
 
-    The window's side reads the file when the process has died.
-    """
+        return OrderSearch(request, wake)
+    from visualad.kernel.training_sweep import TrainingSweep
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._written = 0
-        self._tail: deque[str] = deque(maxlen=40)
-
-    def write(self, text: str) -> int:
-        """Append text; when the file has become too long it starts anew."""
-        data = text.encode("utf-8", errors="replace")[-LONGEST_JOURNAL:]
-        if self._written + len(data) > LONGEST_JOURNAL:
-            os.lseek(self._descriptor, 0, os.SEEK_SET)
-            os.ftruncate(self._descriptor, 0)
-            self._written = 0
-        os.write(self._descriptor, data)
-        self._written += len(data)
-        self._tail.append(text[-1000:])
-        return len(text)
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
-
-    def tail(self) -> str:
-        """The last pieces written."""
-        return "".join(self._tail).strip()
+    return TrainingSweep(request, wake)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
-from visualad.kernel.messages import Reply
-from visualad.kernel.protocol import ends, failure
+from visualad.kernel.background import BackgroundWork
 from visualad.kernel.sweep_messages import SweepFinished, SweepProgress, TrainSweep
 from visualad.plugins import load_plugins
 from visualad.training.grid.journal import Journal
@@ -28,49 +26,24 @@ from visualad.training.grid.runner import (
 from visualad.training.grid.worker import Result
 from visualad.training.grid.workers import ProcessPool, Workers
 
-PROGRESS_EVERY = 1 / 10  # seconds
 GLANCE = 0.1  # seconds until a wish of the window is looked at
 
 
-class TrainingSweep:
+class TrainingSweep(BackgroundWork):
     """The sweep that a `TrainSweep` request started, driven by a thread that mostly waits.
-
-    Attributes:
-        id: of the request; all replies carry it.
-        has_ended: the last reply was given out.
 
     Raises:
         VisualADError: if the settings make no sweep.
     """
 
-    def __init__(self, request: TrainSweep, wake: Callable[[], None]) -> None:
-        """Start.
+    every = 1 / 10
 
-        Args:
-            wake: called in the thread when there is something new.
-        """
-        self.id = request.id
-        self.has_ended = False
+    def __init__(self, request: TrainSweep, wake: Callable[[], None]) -> None:
+        super().__init__(request, wake)
         self._request = request
-        self._wake = wake
         settings = {name: list(values) for name, values in request.settings}
         self._plan = make_plan(request.graph, settings, request.seeds)
         self._wishes: deque[str] = deque()
-        self._news: deque[Reply] = deque()
-        self._told_at = -1.0
-        self._thread = threading.Thread(target=self._run, name="training-sweep", daemon=True)
-        self._thread.start()
-
-    @property
-    def has_news(self) -> bool:
-        """Whether `news` has something to give."""
-        return bool(self._news)
-
-    def news(self) -> Sequence[Reply]:
-        """What has come since the last time."""
-        found = [self._news.popleft() for _ in range(len(self._news))]
-        self.has_ended = self.has_ended or any(ends(reply) for reply in found)
-        return found
 
     def control(self, action: str) -> None:
         """Take note of a wish: "pause", "resume" or "stop".
@@ -84,19 +57,11 @@ class TrainingSweep:
             )
         self._wishes.append(action)
 
-    def wait(self) -> None:
-        """Wait for its end."""
-        self._thread.join()
-
-    # The thread -------------------------------------------------------------------------------
-
-    def _run(self) -> None:
+    def work(self) -> SweepFinished:
+        """Do all runs that are not in the journal yet."""
         request = self._request
-        try:
-            with Journal(request.path or None, self._plan, retry=request.retry) as journal:
-                self._say(self._work(journal))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
-            self._say(failure(self.id, TrainSweep.__name__, error, request.graph, ""))
+        with Journal(request.path or None, self._plan, retry=request.retry) as journal:
+            return self._work(journal)
 
     def _work(self, journal: Journal) -> SweepFinished:
         workers = self._workers()
@@ -111,8 +76,7 @@ class TrainingSweep:
                     time.sleep(GLANCE)
                 else:
                     unsaid += run.advance(GLANCE)
-                due = time.monotonic() - self._told_at >= PROGRESS_EVERY
-                if (unsaid and due) or run.state != before:
+                if (unsaid and self.is_due) or run.state != before:
                     self._tell(run, unsaid)
             best = best_of(in_order(self._plan, journal))
             graph = None
@@ -147,13 +111,8 @@ class TrainingSweep:
         return future.result()
 
     def _tell(self, run: GridRun, unsaid: list[Result]) -> None:
-        self._told_at = time.monotonic()
         running = tuple(case.title for case in run.running)
         total = len(self._plan.cases)
         results = tuple(unsaid)
         unsaid.clear()
-        self._say(SweepProgress(self.id, self._plan.names, total, results, running, run.state))
-
-    def _say(self, reply: Reply) -> None:
-        self._news.append(reply)
-        self._wake()
+        self.say(SweepProgress(self.id, self._plan.names, total, results, running, run.state))
