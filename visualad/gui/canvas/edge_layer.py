@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,10 @@ from visualad.gui import theme
 from visualad.gui.canvas.edge_line import ARROW, RIM, EdgeLine, Stroke
 from visualad.gui.canvas.edge_pieces import MOST, cut, segments
 from visualad.gui.canvas.exposure import corners, exposed, reaching, repaint
+from visualad.gui.canvas.still import Still
 
 EDGE_LAYER, FILL_IN_LAYER = 1.0, 2.0
+_MOST_DRAWN = 100  # edges that are drawn anew at every step of a drag
 
 
 class EdgeLayer(QGraphicsItem):
@@ -45,6 +47,9 @@ class EdgeLayer(QGraphicsItem):
         self._boxes = np.zeros((0, MOST, 4))
         self._hulls = np.zeros((0, 4))
         self._is_stale = False
+        self._still: Still | None = None
+        self._moving: frozenset[EdgeKey] = frozenset()
+        self._moves = np.zeros(0, bool)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setZValue(layer)
@@ -75,6 +80,8 @@ class EdgeLayer(QGraphicsItem):
         if not same:
             self._restart()
             return
+        if self._still is not None and not self._moving.issuperset(changed):
+            self._still.forget()
         edges = np.array([self._row[key] for key in changed])
         self._ends[edges] = [route[-1] for route in changed.values()]
         rows = self._segments_of(edges)
@@ -87,9 +94,25 @@ class EdgeLayer(QGraphicsItem):
         """The state of an edge has changed."""
         if self._is_stale:
             return
+        if self._still is not None:
+            self._still.forget()
         row = self._row[edge.key]
         self._looks[row] = self._number(edge.stroke)
         self._repaint(self._boxes[self._segments_of(np.array([row]))])
+
+    def hold(self, moving: Iterable[EdgeKey]) -> None:
+        """Until `release` only these edges move: of many others a picture is kept."""
+        if len(self._edges) > _MOST_DRAWN:
+            self._moving, self._still = frozenset(moving), Still()
+            self._settle()
+            self._find_moving()
+
+    def release(self) -> None:
+        """All edges may move."""
+        self._still = None
+
+    def _find_moving(self) -> None:
+        self._moves = np.array([key in self._moving for key in self._row], bool)
 
     def keys_in(self, area: QRectF) -> list[EdgeKey]:
         """The edges that may reach into a rectangle, in their order."""
@@ -124,6 +147,9 @@ class EdgeLayer(QGraphicsItem):
         self._hulls = _around(self._boxes)
         self._ends = np.array([edge.route[-1] for edge in self._order]).reshape(-1, 2)
         self._looks = np.array([self._number(edge.stroke) for edge in self._order], np.int64)
+        if self._still is not None:
+            self._still.forget()
+            self._find_moving()
 
     def _number(self, stroke: Stroke | None) -> int:
         if stroke not in self._strokes:
@@ -164,16 +190,30 @@ class EdgeLayer(QGraphicsItem):
         if not self._order:
             return
         area: QRectF = option.exposedRect  # type: ignore[attr-defined]
-        shown = theme.current()
         if widget is None:  # a picture: whole curves, which are shorter to write down
+            shown = theme.current()
             for edge in self._order:
                 if edge.stroke is not None and edge.bounds().intersects(area):
                     self._paint_stroke(painter, shown, edge.stroke, [edge.path], [edge])
             return
         parts = exposed(painter, area)
-        places = self._seen(parts)
+        if self._still is None or not widget.devicePixelRatioF().is_integer():
+            self._paint_pieces(painter, self._seen(parts), parts)
+            return
+
+        def resting(brush: QPainter, uncovered: list[QRectF]) -> None:
+            seen = self._seen(uncovered)
+            self._paint_pieces(brush, seen[~self._moves[self._owner[seen // MOST]]], uncovered)
+
+        self._still.draw(painter, widget, parts, resting)
+        seen = self._seen(parts)
+        self._paint_pieces(painter, seen[self._moves[self._owner[seen // MOST]]], parts)
+
+    def _paint_pieces(self, painter: QPainter, places: Any, parts: list[QRectF]) -> None:
+        """Paint these pieces, and the heads of their edges that are in the parts."""
         if not len(places):
             return
+        shown = theme.current()
         looks = self._looks[self._owner[places // MOST]]
         used = {number: self._strokes[number] for number in np.unique(looks).tolist()}
         strokes = {stroke: number for number, stroke in used.items() if stroke is not None}

@@ -93,6 +93,7 @@ class Move(Gesture):
         self._cards = {id_: cards[id_].pos() for id_ in scene.groups.whole(selected)}
         moving = self._moving()
         self._edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
+        scene.lines.hold(self._edges)
         self._aligning = Aligning(self.view, {item for item, _ in self._items()})
 
     def _moving(self) -> set[str]:
@@ -185,6 +186,7 @@ class Move(Gesture):
                 yield scene.groups.cards[id_], QPointF(*graph.groups[id_].position)
 
     def end(self) -> None:
+        self.view.scene_.lines.release()
         self._mark(self._onto, on=False)
         self._onto = None
         super().end()
