@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QPainter,
+)
 
 from visualad.assets import asset
 
@@ -79,6 +87,19 @@ def metrics(size: float = SIZE, weight: Weight = Weight.Normal) -> QFontMetricsF
 def width(words: str, size: float = SIZE, weight: Weight = Weight.Normal) -> float:
     """How wide a text is, in px."""
     return float(metrics(size, weight).horizontalAdvance(words))
+
+
+@lru_cache(maxsize=1)
+def have_coloured_rims() -> bool:
+    """Whether letters are smoothed by parts of a pixel; only possible on an opaque ground."""
+    image = QImage(40, 20, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setFont(text(13))
+    painter.drawText(2, 15, "lW/")
+    painter.end()
+    pixels = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
+    return any(not pixel.red() == pixel.green() == pixel.blue() for pixel in pixels)
 
 
 def _set_size(font: QFont, size: float) -> None:

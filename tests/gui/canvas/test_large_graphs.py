@@ -13,7 +13,8 @@ from tests.gui.canvas.conftest import LEFT, NONE, settle
 from visualad.graph.groups import add_group, set_group
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
-from visualad.gui.canvas.crowd import MOST_CARDS, MOST_ITEMS, blocks
+from visualad.gui.canvas.crowd import MOST_CARDS, MOST_ITEMS
+from visualad.gui.canvas.crowd_drawing import blocks
 from visualad.gui.canvas.gestures.move import Move
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.view import CanvasView

@@ -5,19 +5,27 @@ Far away nodes are blocks of pixels, nearer rectangles; cards are made only for 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from visualad.graph.folding import Folding
 from visualad.graph.model import Graph
 from visualad.gui import theme
+from visualad.gui.canvas.crowd_drawing import (
+    LOOKS,
+    MARKS,
+    colours,
+    draw_blocks,
+    draw_lines,
+    draw_rectangles,
+    least_mark,
+)
 from visualad.gui.canvas.exposure import corners, exposed, reaching, repaint
 from visualad.gui.canvas.faces import KINDS
 from visualad.gui.canvas.geometry import FIRST_ROW, HEIGHT, OUTPUT, WIDTH
@@ -29,13 +37,9 @@ MOST_ITEMS = 2_000  # nodes; larger graphs have items only for what is in sight
 MOST_CARDS = 1_200  # of a large graph that are made at once
 _MOST_RECTANGLES = 2_500  # more nodes in sight are blocks of pixels
 _MOST_LINES = 4_000
-_LONG = 8 * WIDTH  # of an edge, across
 _AROUND = 400.0  # what is seen, where nodes and edges are looked for
 _MOST_SMOOTH = 500  # lines or rectangles; with more nobody sees whether they are smooth
-_CHORDS = 8  # parts of a line that are repainted when it moves
-_LEAST_PX = 1.6  # of a block, so that a single node can be seen
-_LOOKS = ("operation", "input", "data", "parameter", "constant", "output", "error")
-_MARKS = ("lit", "active", "selected")  # drawn last
+_SHARES = np.linspace(0.0, 1.0, 9)[:, None, None]  # of a line, repainted part by part
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,23 @@ class Plan:
     edges: Any
     rows: Any
     is_sample: bool = False
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What is dragged, of a plan.
+
+    Attributes:
+        rows, corners: the places of the nodes, and where they were.
+        edges, bare: the places of their edges, and of those without a card, that the plan has.
+    """
+
+    starts: Mapping[str, QPointF]
+    plan: Plan | None
+    rows: Any
+    corners: Any
+    edges: Any
+    bare: Any
 
 
 class CrowdItem(QGraphicsItem):
@@ -76,6 +97,7 @@ class CrowdItem(QGraphicsItem):
         self._folding: Folding | None = None
         self._visible = QRectF()
         self._plan: Plan | None = None
+        self._moved: Moved | None = None
         self._known_looks: Any = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -110,6 +132,7 @@ class CrowdItem(QGraphicsItem):
             self._ends = self._found_ends(graph)
         if refolded or before.output_ids != graph.output_ids:
             self._kinds = self._found_kinds(graph)
+        self._moved = None
         self.changed()
 
     def changed(self) -> None:
@@ -143,7 +166,7 @@ class CrowdItem(QGraphicsItem):
         self.bodies[rows, 2:] = corners + np.array((WIDTH, HEIGHT))
 
     def _found_kinds(self, graph: Graph) -> Any:
-        outputs, number = set(graph.output_ids), {kind: k for k, kind in enumerate(_LOOKS)}
+        outputs, number = set(graph.output_ids), {kind: k for k, kind in enumerate(LOOKS)}
         by_op = {op: number[kind] for op, kind in KINDS.items()}
         nodes = graph.nodes_by_id
         return np.array(
@@ -167,30 +190,36 @@ class CrowdItem(QGraphicsItem):
         """Nodes are dragged: they are so far from where they were; nothing is kept of it."""
         if not self.is_used:
             return
-        known = [(self._row[id_], start) for id_, start in starts.items() if id_ in self._row]
-        rows = np.array([row for row, _ in known], np.int64)
-        if not len(rows):
+        moved = self._moved
+        if moved is None or moved.starts is not starts or moved.plan is not self._plan:
+            moved = self._moved = self._found_moved(starts)
+        if not len(moved.rows):
             return
-        self._repaint_about(rows)
-        self.bodies[rows, :2] = np.array([(p + offset).toTuple() for _, p in known])
-        self.bodies[rows, 2:] = self.bodies[rows, :2] + np.array((WIDTH, HEIGHT))
-        self._repaint_about(rows)
+        self._repaint_about(moved)
+        self.bodies[moved.rows, :2] = moved.corners + np.array(offset.toTuple())
+        self.bodies[moved.rows, 2:] = self.bodies[moved.rows, :2] + np.array((WIDTH, HEIGHT))
+        self._repaint_about(moved)
 
-    def _repaint_about(self, rows: Any) -> None:
-        """Repaint these nodes, and the lines from and to them."""
+    def _found_moved(self, starts: Mapping[str, QPointF]) -> Moved:
+        known = [id_ for id_ in starts if id_ in self._row]
+        rows = np.array([self._row[id_] for id_ in known], np.int64)
+        corners_ = np.array([starts[id_].toTuple() for id_ in known]).reshape(-1, 2)
         plan = self._plan
         if plan is None:
+            return Moved(starts, plan, rows, corners_, rows[:0], rows[:0])
+        edges = plan.edges[np.isin(self._ends[plan.edges], rows).any(axis=1)]
+        return Moved(starts, plan, rows, corners_, edges, np.intersect1d(rows, plan.rows))
+
+    def _repaint_about(self, moved: Moved) -> None:
+        """Repaint the nodes, and the lines from and to them."""
+        if moved.plan is None:
             self.update()
             return
-        ends = self._ends[plan.edges]
-        lines = self._lines(plan.edges[np.isin(ends, rows).any(axis=1)])
-        shares = np.linspace(0.0, 1.0, _CHORDS + 1)[:, None, None]
-        points = lines[:, :2] * (1 - shares) + lines[:, 2:] * shares
-        chords = np.concatenate(
-            [np.minimum(points[:-1], points[1:]), np.maximum(points[:-1], points[1:])], axis=2
-        ).reshape(-1, 4)
-        bare = self.bodies[np.intersect1d(rows, plan.rows)]
-        repaint(self.scene(), np.concatenate([chords, bare]), self._visible, rim=4.0)
+        lines = self._lines(moved.edges)
+        points = lines[:, :2] * (1 - _SHARES) + lines[:, 2:] * _SHARES
+        chords = _boxes(points[:-1], points[1:]).reshape(-1, 4)
+        boxes = np.concatenate([chords, self.bodies[moved.bare]])
+        repaint(self.scene(), boxes, self._visible, rim=4.0)
 
     # Asking -----------------------------------------------------------------------------------
 
@@ -262,16 +291,22 @@ class CrowdItem(QGraphicsItem):
                 self._plan = self._planned(self._visible)
             plan, parts = self._plan, exposed(painter, area)
         limits = corners(parts)
-        self._paint_lines(painter, shown, plan, limits)
-        rows = plan.rows[reaching(self.bodies[plan.rows], limits, WIDTH)]
-        looks = self._looks()[rows]
+        lines = self._lines(plan.edges)
+        rim = 2.0 / max(painter.worldTransform().m11(), 1e-9)
+        seen = lines[reaching(_boxes(lines[:, :2], lines[:, 2:]), limits, rim)]
+        smooth = len(lines) < _MOST_SMOOTH
+        draw_lines(painter, shown, seen, smooth=smooth, is_sample=plan.is_sample)
+        rim = max(WIDTH, least_mark(painter))
+        rows = plan.rows[reaching(self.bodies[plan.rows], limits, rim)]
+        bodies, looks = self.bodies[rows], self._looks()[rows]
+        shades = colours(shown, self._scene.moment.mode)
         if len(plan.rows) > _MOST_RECTANGLES:
             for part in parts:
-                self._paint_blocks(painter, shown, (rows, looks), part)
-            marked = looks >= len(_LOOKS)
-            rows, looks = rows[marked], looks[marked]
+                draw_blocks(painter, shades, (bodies, looks), part)
+            marked = looks >= len(LOOKS)
+            bodies, looks = bodies[marked], looks[marked]
         smooth = len(plan.rows) < _MOST_SMOOTH
-        self._paint_rectangles(painter, shown, (rows, looks), smooth=smooth)
+        draw_rectangles(painter, shown, shades, (bodies, looks), smooth=smooth)
 
     def _planned(self, seen: QRectF) -> Plan:
         """What is to be drawn where this is seen."""
@@ -283,10 +318,9 @@ class CrowdItem(QGraphicsItem):
         if sampled:
             edges = edges[:: -(-len(edges) // _MOST_LINES)]
         if not far:
+            cards = [self._row[id_] for id_ in self._scene.nodes if id_ in self._row]
             has_card = np.zeros(len(self.ids), bool)
-            has_card[
-                [row for id_ in self._scene.nodes if (row := self._row.get(id_)) is not None]
-            ] = True
+            has_card[cards] = True
             rows = rows[~has_card[rows]]
             edges = edges[~has_card[self._ends[edges]].all(axis=1)]
         return Plan(seen if far else area, edges, rows, sampled)
@@ -308,12 +342,6 @@ class CrowdItem(QGraphicsItem):
             [b[start, 2], b[start, 1] + OUTPUT, b[to, 0], b[to, 1] + FIRST_ROW + 13], axis=1
         )
 
-    def _colours(self, shown: theme.Theme) -> list[QColor]:
-        tokens = ("edge", "input", "data", "parameter", "constant", "output", "error")
-        mode = QColor(shown.mode(self._scene.moment.mode))
-        marks = [shown.colour("accent"), mode, shown.colour("node_selected")]
-        return [*(shown.colour(token) for token in tokens), *marks]
-
     def _looks(self) -> Any:
         """For each node the number of its colour; kept until something changes."""
         if self._known_looks is None:
@@ -327,95 +355,11 @@ class CrowdItem(QGraphicsItem):
             )
             for name, ids in groups:
                 places = [row for id_ in ids if (row := self._row.get(id_)) is not None]
-                looks[places] = [*_LOOKS, *_MARKS].index(name)
+                looks[places] = [*LOOKS, *MARKS].index(name)
             self._known_looks = looks
         return self._known_looks
 
-    def _paint_lines(self, painter: QPainter, shown: theme.Theme, plan: Plan, limits: Any) -> None:
-        """The edges with an end in sight that no item draws; a sample when they are very many."""
-        lines = self._lines(plan.edges)
-        boxes = np.concatenate(
-            [np.minimum(lines[:, :2], lines[:, 2:]), np.maximum(lines[:, :2], lines[:, 2:])], axis=1
-        )
-        rim = 2.0 / max(painter.worldTransform().m11(), 1e-9)
-        lines = lines[reaching(boxes, limits, rim)]
-        far_apart = np.abs(lines[:, 2] - lines[:, 0]) > _LONG
-        smooth = len(plan.edges) < _MOST_SMOOTH
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
-        # Those from band to band would hide all others.
-        for chosen, alpha in ((far_apart, 0.12), (~far_apart, 0.4 if plan.is_sample else 0.8)):
-            colour = QColor(shown.colour("edge"))
-            colour.setAlphaF(alpha)
-            pen = QPen(colour, 1.0)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawLines([QLineF(*ends) for ends in lines[chosen].tolist()])
 
-    def _paint_blocks(
-        self, painter: QPainter, shown: theme.Theme, drawn: tuple[Any, Any], area: QRectF
-    ) -> None:
-        """Every node as a few pixels of one picture, which takes as long for any number."""
-        rows, looks = drawn
-        scale = painter.worldTransform().m11() * painter.device().devicePixelRatioF()
-        # Whole pixels of the view, so that parts that are painted at different times fit.
-        left, top = math.floor(area.left() * scale), math.floor(area.top() * scale)
-        width = math.ceil(area.right() * scale) - left
-        height = math.ceil(area.bottom() * scale) - top
-        colours = self._colours(shown)
-        pixels = blocks(self.bodies[rows], looks, colours, scale, (left, top, width, height))
-        image = QImage(
-            pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
-        )
-        target = QRectF(left / scale, top / scale, width / scale, height / scale)
-        painter.drawImage(target, image)
-
-    def _paint_rectangles(
-        self, painter: QPainter, shown: theme.Theme, drawn: tuple[Any, Any], *, smooth: bool
-    ) -> None:
-        rows, looks = drawn
-        painter.setBrush(shown.colour("surface"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
-        least = 6.0 / max(painter.worldTransform().m11(), 1e-9)
-        for look, colour in enumerate(self._colours(shown)):
-            chosen = self.bodies[rows[looks == look]].tolist()
-            if not chosen:
-                continue
-            is_marked = look >= len(_LOOKS)
-            pen = QPen(colour, 2.5 if is_marked else 1.2)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            rectangles = [QRectF(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in chosen]
-            if is_marked:  # one among a hundred thousand must be found
-                rectangles = [_at_least(rectangle, least) for rectangle in rectangles]
-            painter.drawRects(rectangles)
-
-
-def _at_least(area: QRectF, size: float) -> QRectF:
-    across, down = max(0.0, size - area.width()) / 2, max(0.0, size - area.height()) / 2
-    return area.adjusted(-across, -down, across, down)
-
-
-def blocks(
-    bodies: Any, looks: Any, colours: list[QColor], scale: float, area: tuple[int, int, int, int]
-) -> Any:
-    """A picture of rectangles as pixels, (height, width) of premultiplied ARGB.
-
-    Args:
-        bodies: (n, 4) in scene units; looks: for each the number of its colour.
-        scale: pixels for a scene unit.
-        area: left, top, width and height of the picture in pixels.
-    """
-    x0, y0, width, height = area
-    picture = np.zeros((height, width), np.uint32)
-    across, down = max(WIDTH * scale, _LEAST_PX), max(HEIGHT * scale, _LEAST_PX)
-    left = np.floor(bodies[:, 0] * scale).astype(np.int64) - x0
-    top = np.floor(bodies[:, 1] * scale).astype(np.int64) - y0
-    palette = np.array([colour.rgba() for colour in colours], np.uint32)[looks]
-    flat = picture.reshape(-1)
-    for dy in range(max(1, int(down))):
-        y = top + dy
-        for dx in range(max(1, int(across))):
-            x = left + dx
-            inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-            flat[y[inside] * width + x[inside]] = palette[inside]
-    return picture
+def _boxes(a: Any, b: Any) -> Any:
+    """The rectangles (..., 4) whose corners are points (..., 2)."""
+    return np.concatenate([np.minimum(a, b), np.maximum(a, b)], axis=-1)

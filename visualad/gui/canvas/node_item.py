@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from visualad.gui import fonts, icons, theme
 from visualad.gui.canvas import heat
+from visualad.gui.canvas.card_picture import CardPicture
 from visualad.gui.canvas.faces import WAITING, Face, Row
 from visualad.gui.canvas.geometry import (
     CORNER,
@@ -80,6 +81,7 @@ class NodeItem(QGraphicsItem):
         self.geometry: Geometry = geometry(face)
         self.look = Look()
         self._images: dict[tuple[int, str], QImage] = {}
+        self._picture = CardPicture()
         self._measure()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(NODE_LAYER)
@@ -102,6 +104,7 @@ class NodeItem(QGraphicsItem):
         self.geometry = made
         self._images.clear()
         self._measure()
+        self._picture.forget()
         self.update()
         return changed
 
@@ -112,6 +115,7 @@ class NodeItem(QGraphicsItem):
             self.look = look = replace(before, **changes)  # type: ignore[arg-type]
             layer = NODE_LAYER + (1 if look.selected else 0)
             self.setZValue(GHOST_LAYER if look.ghost else layer)
+            self._picture.forget()
             self.update()
 
     def body(self) -> QRectF:
@@ -128,6 +132,7 @@ class NodeItem(QGraphicsItem):
 
     def _measure(self) -> None:
         """Texts that must be cut to fit are cut here and not at each painting."""
+        self._bounds = self.geometry.body.adjusted(-12, -12, 12, 14)
         face, width = self.face, self.geometry.size[0]
         marks = 18 if face.kink or face.error else 0
         room = width - 2 * PADDING - marks
@@ -167,7 +172,7 @@ class NodeItem(QGraphicsItem):
     # Qt ---------------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
-        return self.geometry.body.adjusted(-12, -12, 12, 14)
+        return self._bounds
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
@@ -177,6 +182,12 @@ class NodeItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
+        if widget is None:  # a picture in a file
+            self._paint(painter)
+        else:
+            self._picture.draw(painter, widget, self._bounds, self._paint)
+
+    def _paint(self, painter: QPainter) -> None:
         shown = theme.current()
         if self.look.ghost:
             painter.setOpacity(0.34)

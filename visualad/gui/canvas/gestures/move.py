@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
 from visualad.errors import VisualADError
 from visualad.graph import edits
 from visualad.graph.folding import EdgeKey
-from visualad.graph.model import Edge
+from visualad.graph.model import Edge, Graph
 from visualad.gui.canvas import hits
 from visualad.gui.canvas.editing import snapped
 from visualad.gui.canvas.gestures.aligning import Aligning
@@ -53,6 +53,7 @@ class Move(Gesture):
         self._edges: set[EdgeKey] = set()
         self._aligning = Aligning(view, set())
         self._onto: EdgeKey | None = None
+        self._may_go_between = False
         self._offset = QPointF()
         self._game = elimination_game(view.session)
 
@@ -86,7 +87,8 @@ class Move(Gesture):
     def start(self) -> None:
         scene = self.view.scene_
         selected = self.view.session.selected_nodes
-        places = self.view.document.graph.nodes_by_id
+        graph = self.view.document.graph
+        places = graph.nodes_by_id
         seen = [id_ for id_ in selected if id_ not in scene.folding.card_of]
         self._start = {id_: QPointF(*places[id_].position) for id_ in seen}
         cards = scene.groups.cards
@@ -94,6 +96,8 @@ class Move(Gesture):
         moving = self._moving()
         self._edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
         scene.lines.hold(self._edges)
+        alone = not self._cards and self._start.keys() == {self._node}
+        self._may_go_between = alone and _is_unconnected(graph, self._node)
         self._aligning = Aligning(self.view, {item for item, _ in self._items()})
 
     def _moving(self) -> set[str]:
@@ -137,8 +141,7 @@ class Move(Gesture):
         """Whether the card lies on an edge that it could be put into."""
         found = None
         graph = self.view.document.graph
-        alone = self._node in self._start and len(self._start) == 1 and not self._edges
-        if alone and not self._cards and not keep_out and graph.nodes_by_id[self._node].ports:
+        if self._may_go_between and not keep_out:
             middle = self.view.scene_.nodes[self._node].body().center()
             found = hits.edge_at(self.view.scene_, middle, 22.0)
         if found is not None:
@@ -190,3 +193,11 @@ class Move(Gesture):
         self._mark(self._onto, on=False)
         self._onto = None
         super().end()
+
+
+def _is_unconnected(graph: Graph, node: str) -> bool:
+    """Whether a node has ports and none of them has an edge."""
+    ports = graph.nodes_by_id[node].ports
+    if not ports or any((node, port) in graph.sources for port in ports):
+        return False
+    return node not in graph.sources.values()
