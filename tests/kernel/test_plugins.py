@@ -12,6 +12,7 @@ import pytest
 import visualad as va
 from visualad.graph.edits import set_settings
 from visualad.graph.model import Graph, Node
+from visualad.kernel import memory
 from visualad.kernel.client import KernelClient
 from visualad.kernel.data_messages import DatasetDrawn, DrawDataset
 from visualad.kernel.messages import Evaluate, Evaluated, Failed, Reply, RunSweep, Swept
@@ -445,3 +446,23 @@ def test_the_memory_of_the_kernel_has_a_limit(
         assert "MemoryError" in reply.failures["f"]
         assert isinstance(evaluated(asking, "sin_of_nothing"), Evaluated)
         assert client.pid == pid
+
+
+def test_where_the_system_has_no_limit_the_memory_of_the_kernel_is_watched(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "watched_limit", lambda: 300 << 20)
+    monkeypatch.setattr(memory, "LOOK_EVERY", 0.02)
+    grow = "while len(keep) < 400: keep.append(np.ones(1 << 17)); time.sleep(0.002)"
+    deed = f"keep = []; exec('{grow}', globals(), locals())"
+    write(folder, "odd", ODD.format(deed=deed))
+    with KernelClient(Start((str(folder),)), spare=False) as client:
+        asking = Asking(client)
+        reply = evaluated(asking, "odd")
+        assert isinstance(reply, Failed)
+        assert reply.underway
+        assert reply.message == (
+            "There is not enough memory for evaluating the graph, so the kernel was started again. "
+            "Your graph is unchanged."
+        )
+        assert isinstance(evaluated(asking, "sin_of_nothing"), Evaluated)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 
+from visualad.kernel.memory import MemoryWatch
 from visualad.kernel.messages import Failed, Reply, Request
 from visualad.kernel.plugin_messages import PluginLoading, PluginsChanged, Start
 from visualad.kernel.plugin_watch import PluginWatch
@@ -307,9 +308,11 @@ class KernelClient:
     def _receive(self, process: KernelProcess) -> None:
         """Deliver what comes until the pipe ends."""
         hopeless_at = time.monotonic() + START_PATIENCE
+        memory = MemoryWatch()
         while True:
             loading = self._plugins.loading
-            deadlines = [self._kill_at, loading.until if loading else None, self._spare_at]
+            look_at = memory.at if self._pending else None
+            deadlines = [self._kill_at, loading.until if loading else None, self._spare_at, look_at]
             known = [at for at in deadlines if at is not None] if process.ready else [hopeless_at]
             timeout = max(0.0, min(known) - time.monotonic()) if known else None
             # The pipe first: an answer that came in time counts.
@@ -323,7 +326,16 @@ class KernelClient:
                 self._woken.recv_bytes()
                 if process.killed:
                     return
-            elif not process.ready and time.monotonic() >= hopeless_at:
+            if memory.is_exceeded(process.pid):
+                self._end_reason = (
+                    "There is not enough memory for DOING, so the kernel was started again. "
+                    f"{UNCHANGED}"
+                )
+                process.kill()
+                return
+            if came:
+                continue
+            if not process.ready and time.monotonic() >= hopeless_at:
                 process.kill()
                 return
             elif loading is not None and loading.is_too_long:
