@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, types
 
 from visualad_numba import opcodes as o
-from visualad_numba.elementary import number
+from visualad_numba.elementary import REDUCIBLE, number, sincos_64
 from visualad_numba.kernels import (
     call,
     compiled,
@@ -245,17 +245,32 @@ def numbers_of(program):
 
 
 @entry
-def run_tape(memory, rows, stop, edges, calls):
-    """Run a tape of scalars: its rows up to `stop`, then its edges.
+def run_tape(memory, rows, edges, calls):
+    """Run a tape of scalars: its rows, then its edges.
 
-    A row with CALL names one of `calls`, which are as those of a program.
+    Which row comes next no processor can foresee. What costs little is done for several
+    operations at once and then chosen from, which is quicker than a wrong guess.
+
+    A row with CALL names one of `calls`, which are as those of a program. A row with SINCOS gives
+    the sine of its first operand in its result and the cosine in its second operand's place.
     """
-    for place in range(stop):
+    for place in range(rows.shape[0]):
         op, a, b, out = rows[place]
-        if op >= o.WHERE:
-            if op == o.CALL:
-                call(memory, calls[a], np.int64(0), np.int64(1))
-            elif memory[np.uint32(a)] != 0:
+        if op >= o.ADD and op <= o.MULTIPLY:
+            x, y = memory[np.uint32(a)], memory[np.uint32(b)]
+            found = x - y if op == o.SUBTRACT else x + y
+            memory[np.uint32(out)] = x * y if op == o.MULTIPLY else found
+        elif op == o.SINCOS:
+            x = memory[np.uint32(a)]
+            if abs(x) <= REDUCIBLE:
+                sine, cosine = sincos_64(np.float64(x))
+            else:
+                sine, cosine = math.sin(np.float64(x)), math.cos(np.float64(x))
+            memory[np.uint32(out)], memory[np.uint32(b)] = sine, cosine
+        elif op == o.CALL:
+            call(memory, calls[a], np.int64(0), np.int64(1))
+        elif op == o.WHERE:
+            if memory[np.uint32(a)] != 0:
                 memory[np.uint32(out)] = memory[np.uint32(b)]
         else:
             x, y = memory[np.uint32(a)], memory[np.uint32(b)]

@@ -42,7 +42,7 @@ class ScalarExecutable:
         tape = lower_scalars(plan)
         self._machine = machine()
         self._memory, self._slots = tape.memory, tape.slots
-        self._rows, self._forward, self._edges = tape.rows, tape.forward, tape.edges
+        self._forward, self._all, self._edges = tape.forward, tape.all, tape.edges
         self._calls = tape.calls
         self._forward_edges = tape.edges[: tape.forward_edges]
         self.gradients = np.zeros(plan.sizes[GRADIENTS], dtype=plan.dtype)
@@ -62,9 +62,7 @@ class ScalarExecutable:
     def run(self, inputs: Mapping[str, Any] | None = None) -> Mapping[str, Array]:
         """Compute the outputs."""
         self._set(inputs)
-        self._machine.run_tape(
-            self._memory, self._rows, self._forward, self._forward_edges, self._calls
-        )
+        self._machine.run_tape(self._memory, self._forward, self._forward_edges, self._calls)
         return {name: self._number(operand) for name, operand in self.plan.outputs.items()}
 
     def loss_and_gradient(self, inputs: Mapping[str, Any] | None = None) -> float:
@@ -72,7 +70,7 @@ class ScalarExecutable:
         if self.plan.loss is None:
             raise BackendError("This plan has no loss to differentiate; compile it with `loss`.")
         self._set(inputs)
-        self._machine.run_tape(self._memory, self._rows, len(self._rows), self._edges, self._calls)
+        self._machine.run_tape(self._memory, self._all, self._edges, self._calls)
         np.take(self._memory, self._gradient_slots, out=self.gradients, mode="clip")
         return float(self._number(self.plan.values[self.plan.loss]))
 

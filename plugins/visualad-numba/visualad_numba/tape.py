@@ -42,8 +42,9 @@ class Tape:
     """What the machine runs for a plan of scalars.
 
     Attributes:
-        rows: (R, 4) operation, slots of its one or two operands and of the result.
-        forward: how many of them a run for the values needs; the others compute partials.
+        forward: (F, 4) for the values: operation, slots of its one or two operands and of the
+            result; those of tangents' partials are among them.
+        all: (R, 4) for the gradient: the same and the partials that it needs.
         edges: (E, 4) out, more, first, second.
         forward_edges: how many of them carry tangents; the others carry adjoints.
         calls: (C, WIDTH) what rows with CALL run, as rows of a program.
@@ -51,8 +52,8 @@ class Tape:
         slots: where the plan's numbers lie, by region and offset.
     """
 
-    rows: Array
-    forward: int
+    forward: Array
+    all: Array
     edges: Array
     forward_edges: int
     calls: Array
@@ -120,9 +121,10 @@ class _Taping:
         memory = aligned(self.size, plan.dtype)
         for slot, value in self.constants.values():
             memory[slot] = value
+        made = np.array(rows, dtype=np.int32).reshape(-1, 4)
         return Tape(
-            np.array(rows, dtype=np.int32).reshape(-1, 4),
-            forward,
+            made[:forward],
+            _paired(made),
             np.array(edges, dtype=np.int32).reshape(-1, 4),
             forward_edges,
             np.array(self.calls, dtype=np.int64).reshape(-1, o.WIDTH),
@@ -209,6 +211,25 @@ class _Taping:
                     pair = (inputs[0], Constant(-1.0 if step.function is np.negative else 1.0))
             found.append((place, self.slot(more), self.slot(pair[0]), self.slot(pair[1])))
         return found[::-1]
+
+
+def _paired(rows: Array) -> Array:
+    """The rows with sine and cosine of the same number in one, where the first of them stands.
+
+    So it is with most sines: one is the value, the other the partial.
+    """
+    sines, cosines = (np.flatnonzero(rows[:, 0] == op) for op in (o.SIN, o.COS))
+    _, first, second = np.intersect1d(rows[sines, 1], rows[cosines, 1], return_indices=True)
+    sines, cosines = sines[first], cosines[second]
+    if not len(sines):
+        return rows
+    stays = np.ones(len(rows), dtype=bool)
+    stays[np.maximum(sines, cosines)] = False
+    paired = rows.copy()
+    paired[np.minimum(sines, cosines)] = np.column_stack(
+        [np.full_like(sines, o.SINCOS), rows[sines, 1], rows[cosines, 3], rows[sines, 3]]
+    )
+    return paired[stays]
 
 
 def _parted(steps: Sequence[Instruction]) -> tuple[list[Instruction], list[Instruction]]:

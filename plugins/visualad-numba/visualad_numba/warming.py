@@ -21,7 +21,7 @@ def warm(dtype: str) -> None:
     machine.run_for(dtype)(memory, program, np.zeros(0, dtype=np.int64), np.zeros(0))
     tape = np.zeros((0, 4), dtype=np.int32)
     calls = np.zeros((0, opcodes.WIDTH), dtype=np.int64)
-    machine.run_tape(memory, tape, 0, tape, calls)
+    machine.run_tape(memory, tape, tape, calls)
 
 
 def main() -> None:
