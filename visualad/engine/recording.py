@@ -291,7 +291,8 @@ class Recorder:
     ) -> int:
         """Write an instruction with a new result, which nobody else has; returns its buffer."""
         dtype = _TRUTH if result.dtype == _TRUTH else self.dtype
-        if type(result) is not np.ndarray or result.dtype != dtype or not result.flags.c_contiguous:
+        is_fit = type(result) is np.ndarray and result.dtype is dtype
+        if not (is_fit and result.flags.c_contiguous):
             result = np.asarray(result, dtype=dtype, order="C")
         number = self._hold(result)
         self.rows.append(Row(kind, function, sources, (number,), options))

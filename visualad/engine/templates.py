@@ -77,13 +77,14 @@ def key_of(
     inputs: Sequence[Array],
 ) -> Key | None:
     """What the instructions depend on; None if they are to be recorded in any case."""
-    met: list[object] = [operation, kind, wanted, recorder.dtype]
+    dtype, buffers = recorder.dtype, recorder.buffers
+    met: list[object] = [operation, kind, wanted, dtype]
     for x in inputs:
         if isinstance(x, Recorded):
             whole = x.whole
-            if whole is None or x.base is not recorder.buffers[whole.buffer]:
+            if whole is None or x.base is not buffers[whole.buffer]:
                 return None
-            met.append(whole.shape if x.dtype == recorder.dtype else (bool, whole.shape))
+            met.append(whole.shape if x.dtype is dtype else (x.dtype, whole.shape))
         elif isinstance(x, int | float | np.generic):
             met.append((type(x), repr(x)))
         else:

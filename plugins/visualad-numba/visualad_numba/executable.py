@@ -31,6 +31,7 @@ from visualad_numba.cache import machine
 from visualad_numba.lowering import Segment, lower
 from visualad_numba.memory import distance
 from visualad_numba.programs import Training, program
+from visualad_numba.strides import in_order
 
 Array = Any
 
@@ -221,8 +222,10 @@ class NumbaExecutable:
         else:
             memory, start = self._memory, self._table.place(operand)
         size = memory.itemsize
+        if operand.strides == in_order(operand.shape):
+            return ndarray(operand.shape, memory.dtype, memory, start * size)
         strides = [stride * size for stride in operand.strides]
-        return np.ndarray(operand.shape, memory.dtype, memory, start * size, strides)
+        return ndarray(operand.shape, memory.dtype, memory, start * size, strides)
 
     def _shown(self, operand: Operand) -> Array:
         """An operand's numbers or truth values."""

@@ -24,6 +24,7 @@ class Fused:
 
 
 LAYER = -1
+_WAVES = {np.sin, np.cos}
 Step = Instruction | Fused
 
 
@@ -55,18 +56,19 @@ class _Fusion:
     def _pair_sines(self, found: dict[int, Step]) -> None:
         """Sine and cosine of the same numbers become one step, where the first of them stands."""
         seen: dict[Operand, int] = {}
-        for position in sorted(found):
+        waves = [
+            position
+            for position, step in found.items()
+            if not isinstance(step, Fused) and step.function in _WAVES
+        ]
+        for position in sorted(waves):
             step = found[position]
-            if isinstance(step, Fused) or step.function not in (np.sin, np.cos):
-                continue
+            assert isinstance(step, Instruction)
             x = step.inputs[0]
             if not isinstance(x, View) or x.shape != step.output.shape or not _is_plain(x):
                 continue
             other = found.get(seen.setdefault(x, position))
-            if isinstance(other, Instruction) and {other.function, step.function} == {
-                np.sin,
-                np.cos,
-            }:
+            if isinstance(other, Instruction) and {other.function, step.function} == _WAVES:
                 sine, cosine = (other, step) if step.function is np.cos else (step, other)
                 found[seen[x]] = Fused(o.SINCOS, (x,), sine.output, cosine.output)
                 self.gone.add(position)
@@ -183,11 +185,11 @@ def _readers(rows: Sequence[Instruction]) -> Mapping[tuple[str, int], int]:
 
 
 def _is(operand: Operand, value: float) -> bool:
-    return (
-        isinstance(operand, Constant)
-        and np.ndim(operand.value) == 0
-        and bool(operand.value == value)
-    )
+    if not isinstance(operand, Constant):
+        return False
+    known = operand.value
+    is_number = isinstance(known, int | float) or np.ndim(known) == 0
+    return is_number and bool(known == value)
 
 
 def _shape(operand: Operand) -> tuple[int, ...]:

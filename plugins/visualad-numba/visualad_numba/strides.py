@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from visualad.plugin import View
 
@@ -13,9 +14,10 @@ def size(view: View) -> int:
     return math.prod(view.shape)
 
 
+@lru_cache(maxsize=1000)
 def in_order(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Strides in C order."""
-    return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))
+    return tuple([math.prod(shape[i + 1 :]) for i in range(len(shape))])
 
 
 def step_through(view: View, shape: tuple[int, ...]) -> int | None:
@@ -51,12 +53,7 @@ def alike(views: Sequence[View]) -> list[int]:
     So it is almost always, and then quickly found.
     """
     shape, strides = views[0].shape, views[0].strides
-    size = 1
-    for count, stride in zip(reversed(shape), reversed(strides), strict=True):
-        if stride != size:
-            return []
-        size *= count
-    if size == 1:
+    if strides != in_order(shape) or math.prod(shape) == 1:
         return []
     found = [1]
     for view in views[1:]:
