@@ -76,7 +76,7 @@ def measure(seconds: float, *, tabs: bool = False) -> dict[str, float]:
     window.document.new(network)
     window.resize(1920, 1080)
     window.show()
-    window.docks.fill(late=True)
+    window.docks.fill()
     _wait(500)
     # A run that is over, so that there is something to compare with.
     window.run("train.start")

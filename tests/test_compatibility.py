@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib import metadata
 
 import pytest
 
@@ -13,12 +12,7 @@ from visualad import compatibility
 
 
 def with_versions(monkeypatch: pytest.MonkeyPatch, python: tuple[int, int], qt: str | None) -> None:
-    def version(name: str) -> str:
-        if qt is None:
-            raise metadata.PackageNotFoundError(name)
-        return qt
-
-    monkeypatch.setattr(compatibility.metadata, "version", version)
+    monkeypatch.setattr(compatibility, "_qt_version", lambda: qt)
     monkeypatch.setattr(compatibility.sys, "version_info", (*python, 0, "final", 0))
 
 

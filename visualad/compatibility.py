@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from importlib import metadata
-
-# Conda installs the second name only.
-_QT_DISTRIBUTIONS = ("PySide6-Essentials", "PySide6")
+from importlib import util
+from pathlib import Path
 
 
 def check_qt_version() -> str | None:
@@ -16,11 +14,11 @@ def check_qt_version() -> str | None:
     PySide6 6.12 drops one reference to None in every call of a C++ function without a result.
     None is immortal from Python 3.12 on; before, Python aborts after some thousand calls.
     """
-    qt = _qt_version()
-    if qt is None:
-        return None
     python = sys.version_info[:2]
-    if python >= (3, 12) or _major_minor(qt) < (6, 12):
+    if python >= (3, 12):
+        return None
+    qt = _qt_version()
+    if qt is None or _major_minor(qt) < (6, 12):
         return None
     return (
         f"PySide6 {qt} crashes on Python {python[0]}.{python[1]}: "
@@ -29,12 +27,13 @@ def check_qt_version() -> str | None:
 
 
 def _qt_version() -> str | None:
-    for name in _QT_DISTRIBUTIONS:
-        try:
-            return metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return None
+    """As the package itself says: looking through all distributions would delay the window."""
+    found = util.find_spec("PySide6")
+    if found is None or found.origin is None:
+        return None
+    source = Path(found.origin).read_text(encoding="utf-8")
+    said = re.search(r'^__version__ = "(.+)"', source, re.MULTILINE)
+    return said[1] if said else None
 
 
 def _major_minor(version: str) -> tuple[int, int]:

@@ -25,7 +25,7 @@ def measure(_seconds: float, clock: str) -> dict[str, float]:
     window.document.new(va.mlp([2, 8, 8, 1], loss="mean_squared_error", data="spiral"))
     window.resize(1440, 900)
     window.show()
-    window.docks.fill(late=True)
+    window.docks.fill()
     window.docks.raise_("loss")
     panel = window.docks.panel("loss")
     assert isinstance(panel, LossPanel)

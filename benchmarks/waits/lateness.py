@@ -68,7 +68,7 @@ def window_lateness(seconds: float, clock: str) -> list[float]:
     )
     window.resize(1440, 900)
     window.show()
-    window.docks.fill(late=True)
+    window.docks.fill()
     window.run("train.start")
     late: list[float] = []
     since = [0.0]

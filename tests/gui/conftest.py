@@ -127,7 +127,6 @@ def window(make_window: Callable[[], MainWindow], qtbot, kernel: KernelBridge) -
     made = make_window()
     made.settings.hint_seen = True
     made.files.open_lecture()
-    qtbot.waitUntil(lambda: made.docks.is_filled)
     wait_until_idle(qtbot, kernel)
     return made
 

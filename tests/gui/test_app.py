@@ -23,7 +23,7 @@ made = app.application()
 
 def look():
     (window,) = [w for w in made.topLevelWidgets() if isinstance(w, MainWindow)]
-    if window.kernel.is_busy or not window.docks.is_filled:
+    if window.kernel.is_busy or not window.session.values:
         return
     print(window.windowTitle().replace("[*]", ""), len(window.session.values))
     if "fail" in sys.argv:

@@ -170,7 +170,7 @@ def test_closing_remembers_the_layout(make_window, qtbot) -> None:
 
 def test_the_command_of_a_panel_behind_a_tab_brings_it_to_the_front(make_window, qtbot) -> None:
     window = make_window()
-    window.docks.fill(late=True)
+    window.docks.fill()
     panel = window.docks.panel("jacobian")
     for _ in range(2):
         window.run("view.panel_jacobian")

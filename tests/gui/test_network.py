@@ -93,7 +93,7 @@ def test_panels_that_are_filled_beside_neurons_open_no_window(make_window) -> No
     window = make_window()
     window.document.new(circle())
     window.stage.open_network()
-    window.docks.fill(late=True)
+    window.docks.fill()
     QApplication.processEvents()
     assert QApplication.activeWindow() is window  # another one would have taken its place
 

@@ -85,7 +85,6 @@ def window(served: tuple[KernelBridge, Path], qtbot) -> Iterator[MainWindow]:
     qtbot.addWidget(made, before_close_func=_clean)
     made.show()
     qtbot.waitExposed(made)
-    qtbot.waitUntil(lambda: made.docks.is_filled)
     yield made
     for path in folder.glob("*.py"):
         path.unlink()
@@ -415,4 +414,3 @@ def test_safe_mode_offers_no_plugin_and_says_so(served: tuple[KernelBridge, Path
     assert "Safe mode" in shown.place.text()
     assert not window.commands["plugins.new"].isEnabled()
     shown.close()
-    qtbot.waitUntil(lambda: window.docks.is_filled)

@@ -64,7 +64,8 @@ def test_no_part_flashes_as_a_window_of_its_own(make_window, qapp, qtbot) -> Non
     window = make_window()
     window.settings.hint_seen = True
     window.document.new(mlp([2, 2, 1], data="xor"))
-    qtbot.waitUntil(lambda: window.docks.is_filled)
+    window.docks.fill()
+    qtbot.wait(50)
     qapp.removeEventFilter(watch)
     assert shown == ["main_window"]
 

@@ -9,7 +9,6 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from importlib import metadata
 
 from visualad import __version__
 from visualad.cli.output import print_json, print_line, print_table
@@ -110,6 +109,8 @@ def _python() -> Row:
 
 
 def _distribution(name: str, *, required: bool) -> Row:
+    from importlib import metadata  # late: the window is asked for here too
+
     try:
         return name, "ok", metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
+from visualad.training.display import DISPLAY
 from visualad.training.progress import KEY as RUN
-from visualad.training.rules import DISPLAY, Rules, rules_from
+from visualad.training.rules import Rules, rules_from
 
 # Settings of training that written loops follow, or that `rules_from` makes rules of.
 KNOWN = frozenset(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def _places(path: Path) -> tuple[Path, Path]:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if target.exists() and not target.is_file():
         raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
-    return target, target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    return target, target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.part")
 
 
 def reason_of(error: OSError, path: str | Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt
@@ -25,6 +27,7 @@ class Actions(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._held = 0
         self._actions = {entry.id: self._make(entry) for entry in COMMANDS.values()}
         self.menus: dict[str, QMenu] = {}
 
@@ -69,8 +72,20 @@ class Actions(QObject):
         """The title as it is now."""
         return entry.named(self._window) if entry.named is not None else entry.title
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While much changes at once: the commands are asked once, when that is done."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            self.refresh()
+
     def refresh(self) -> None:
         """Ask every command whether it is possible, on, and what it is called."""
+        if self._held:
+            return
         for entry in COMMANDS.values():
             action = self._actions[entry.id]
             action.setEnabled(entry.enabled(self._window))

@@ -45,8 +45,7 @@ def run(path: str | os.PathLike[str] | None = None, plugins: Start | None = None
     report.happened.connect(
         lambda sentence, detail: window.notifications.show(sentence, "error", detail)
     )
-    window.kernel.start()
-    window.show()
+    window.show_soon()
     open_first(window, Path(path) if path is not None else None)
     window.painted.connect(lambda: QTimer.singleShot(100, window, window.files.offer_recovery))
     wake = QTimer()

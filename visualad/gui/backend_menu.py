@@ -8,8 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from visualad.engine.backend import absent_backends, backends
-
 WIDEST = 420  # px of a line
 
 
@@ -32,6 +30,8 @@ class BackendMenu(QMenu):
 
     def fill(self) -> None:
         """Offer the backends that there are now."""
+        from visualad.engine.backend import absent_backends, backends  # late: few ask
+
         self.clear()
         for backend in backends():
             title, able = backend_title(backend.name), backend.is_available()

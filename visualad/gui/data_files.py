@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject
 
-from visualad.gui.panels.point_drawing import PointDrawing
-from visualad.gui.panels.training_edits import input_columns
-from visualad.kernel.data_messages import FIT, DataTaken, TakeData
 from visualad.kernel.messages import Failed, Reply
-from visualad.training.columns import is_data_file
 from visualad.training.shipped import SHIPPED
 
+# What few windows need is imported when it is: tables, messages about data.
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
     from visualad.gui.panels.data_dialog import DataDialog
+    from visualad.gui.panels.decision_map import DecisionMapPanel
+    from visualad.gui.panels.point_drawing import PointDrawing
+    from visualad.kernel.data_messages import DataTaken
 
 
 class DataFiles(QObject):
@@ -44,7 +44,11 @@ class DataFiles(QObject):
         """Whether the data of the graph have columns to choose from."""
         data = self._window.document.graph.training.get("data") or {}
         name = str(data.get("name", ""))
-        return name in SHIPPED or bool(data.get("content")) or is_data_file(Path(name))
+        if not name or name in SHIPPED or data.get("content"):
+            return bool(name or data.get("content"))
+        from visualad.training.columns import is_data_file
+
+        return is_data_file(Path(name))
 
     def edit(self) -> None:
         """Choose other columns of the data that the graph has, or another split."""
@@ -68,6 +72,8 @@ class DataFiles(QObject):
 
         A graph that does not fit becomes a perceptron that does; Undo brings it back.
         """
+        from visualad.kernel.data_messages import FIT
+
         self._ask({"name": name}, FIT, None)
 
     @property
@@ -78,6 +84,9 @@ class DataFiles(QObject):
 
     def toggle_drawing(self) -> None:
         """Draw points in the decision map, or no longer."""
+        from visualad.gui.panels.training_edits import input_columns
+
+        self._window.docks.panel("decision_map")  # it has the tools
         drawing, graph = self._drawing, self._window.document.graph
         columns = input_columns(graph)
         in_plane = columns in (2, None) or (graph.training.get("data") or {}).get("features")
@@ -94,7 +103,8 @@ class DataFiles(QObject):
 
     @property
     def _drawing(self) -> PointDrawing | None:
-        return self._window.findChild(PointDrawing)
+        panel = cast("DecisionMapPanel | None", self._window.docks.contents.made("decision_map"))
+        return None if panel is None else panel.drawing
 
     def _accepted(self) -> None:
         dialog = self.dialog
@@ -109,6 +119,8 @@ class DataFiles(QObject):
     def _ask(
         self, settings: Mapping[str, Any], network: str, hidden: tuple[int, ...] | None
     ) -> None:
+        from visualad.kernel.data_messages import DataTaken, TakeData
+
         window = self._window
         graph = window.document.graph
 

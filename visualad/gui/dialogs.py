@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from visualad.exchange.extensions import IMPORTERS
 from visualad.gui import icons
-from visualad.gui.recovery import Leftover
+
+if TYPE_CHECKING:
+    from visualad.gui.recovery import Leftover
 
 VAD = "VisualAD graphs (*.vad)"
 DATA = "Data (*.csv *.tsv *.txt *.csv.gz *.tsv.gz *.npz *.npy *idx*);;All files (*)"
@@ -56,6 +58,8 @@ class Dialogs:
 
     def open_path(self, folder: str) -> Path | None:
         """Which file to open."""
+        from visualad.exchange.extensions import IMPORTERS  # late: the formats come along
+
         further = [f"{one.title} (*{suffix})" for suffix, one in IMPORTERS.items()]
         filters = ";;".join((VAD, *further))
         name, _ = QFileDialog.getOpenFileName(self._parent, "Open", folder, filters)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module, util
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
+from visualad.gui.dock_contents import DockContents
 from visualad.gui.settings import LAYOUT_VERSION
 
 Area = Qt.DockWidgetArea
@@ -35,8 +35,7 @@ class Dock:
         area: "left", "right" or "bottom".
         module, widget: where its class is; made as `widget(document, session)`.
         training: shown by itself while the graph can be trained, hidden while it cannot.
-        late: it is filled after the first painting: nobody sees it at first (behind a tab, hidden),
-            or its module takes long to import (plots).
+        plots: it draws with pyqtgraph, which takes long to import.
         scrolls: put into a scroll area.
         formulas: hidden by itself while the graph can be trained.
         made_for: shown by itself while there is what it is for, and made only then: "plugins" that
@@ -50,7 +49,7 @@ class Dock:
     module: str
     widget: str
     training: bool = False
-    late: bool = False
+    plots: bool = False
     scrolls: bool = False
     formulas: bool = False
     behind: str = ""
@@ -60,14 +59,14 @@ class Dock:
 _PANELS = "visualad.gui.panels."
 
 
-def _formulas(name: str, title: str, widget: str) -> Dock:
+def _formulas(name: str, title: str, widget: str, *, plots: bool = False) -> Dock:
     """A panel below about derivatives, which gives way to those of training."""
-    return Dock(name, title, "bottom", _PANELS + name, widget, late=True, formulas=True)
+    return Dock(name, title, "bottom", _PANELS + name, widget, formulas=True, plots=plots)
 
 
-def _training(name: str, title: str, widget: str) -> Dock:
+def _training(name: str, title: str, widget: str, *, plots: bool = False) -> Dock:
     """A panel below about training."""
-    return Dock(name, title, "bottom", _PANELS + name, widget, late=True, training=True)
+    return Dock(name, title, "bottom", _PANELS + name, widget, training=True, plots=plots)
 
 
 DOCKS = (
@@ -88,7 +87,6 @@ DOCKS = (
         _PANELS + "decision_map",
         "DecisionMapPanel",
         training=True,
-        late=True,
         scrolls=True,
     ),
     Dock(
@@ -97,7 +95,6 @@ DOCKS = (
         "right",
         _PANELS + "image_input",
         "ImageInputPanel",
-        late=True,
         behind="decision_map",
         made_for="pictures",
     ),
@@ -111,19 +108,19 @@ DOCKS = (
         "DerivationPanel",
         formulas=True,
     ),
-    _training("loss", "Loss", "LossPanel"),
-    _training("gradients", "Gradient norms", "GradientsPanel"),
-    _training("weights", "Weights", "WeightsPanel"),
-    _training("compare", "Compare runs", "ComparePanel"),
-    _training("landscape", "Landscape", "LandscapePanel"),
+    _training("loss", "Loss", "LossPanel", plots=True),
+    _training("gradients", "Gradient norms", "GradientsPanel", plots=True),
+    _training("weights", "Weights", "WeightsPanel", plots=True),
+    _training("compare", "Compare runs", "ComparePanel", plots=True),
+    _training("landscape", "Landscape", "LandscapePanel", plots=True),
     _training("parameter_sweep", "Sweep", "ParameterSweepPanel"),
     _training("outer_products", "Outer products", "OuterProductsPanel"),
     Dock("trace", "Trace", "bottom", _PANELS + "trace", "TracePanel"),
-    _formulas("cost", "Cost", "CostPanel"),
+    _formulas("cost", "Cost", "CostPanel", plots=True),
     _formulas("elimination", "Elimination", "EliminationPanel"),
     _formulas("jacobian", "Jacobian", "JacobianPanel"),
     _formulas("hessian", "Hessian", "HessianPanel"),
-    _formulas("checks", "Checks", "ChecksPanel"),
+    _formulas("checks", "Checks", "ChecksPanel", plots=True),
     _formulas("mistakes", "Mistakes", "MistakesPanel"),
     Dock(
         "plugins",
@@ -131,14 +128,16 @@ DOCKS = (
         "bottom",
         _PANELS + "plugin_panels",
         "PluginPanels",
-        late=True,
         made_for="plugins",
     ),
 )
 
 
 class Docks(QObject):
-    """The docks of a window, their contents and their layout.
+    """The docks of a window and their layout.
+
+    Attributes:
+        contents: the panels in them.
 
     Signals:
         changed: a panel was shown, hidden or filled.
@@ -147,23 +146,24 @@ class Docks(QObject):
     changed = Signal()
 
     def __init__(self, window: QMainWindow, make: Callable[[type], QWidget]) -> None:
-        """Make a dock for each panel whose module is there.
+        """Make a dock for each panel; what is in them is made when they are seen.
 
         Args:
             make: gives the widget for a panel class.
         """
         super().__init__(window)
         self._window = window
-        self._make = make
+        self.contents = DockContents(make, self)
         self._docks: dict[str, QDockWidget] = {}
-        self._unfilled: dict[str, Dock] = {}
         self._training: bool | None = None
         self._present: set[str] = set()  # of what docks are made for
         self._put_away: list[str] | None = None
-        # Whatever changes at once, the title bars follow once.
+        # Whatever changes at once, the title bars and the menus follow once.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._bare_titles)
+        self._soon.timeout.connect(self.changed)
+        self.contents.filled.connect(self._soon.start)
         window.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -173,60 +173,20 @@ class Docks(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         for dock in DOCKS:
-            if not dock.made_for and util.find_spec(dock.module) is not None:
+            if not dock.made_for:
                 self._add(dock)
         self._arrange()
         self._default = window.saveState(LAYOUT_VERSION)
 
     # Contents ---------------------------------------------------------------------------------
 
-    def fill(self, *, late: bool) -> None:
-        """Make the contents of the docks: at first the quick ones, then those that plot."""
-        for dock in list(self._unfilled.values()):
-            if dock.late == late:
-                self._fill(dock)
-        self.changed.emit()
-
-    def fill_next(self) -> bool:
-        """Make the contents of one more dock, one that can be seen first; False when all are."""
-        waiting = sorted(self._unfilled.values(), key=lambda d: not self._docks[d.name].isVisible())
-        if waiting:
-            self._fill(waiting[0])
-            self.changed.emit()
-        return len(waiting) > 1
-
-    def _fill(self, dock: Dock) -> None:
-        del self._unfilled[dock.name]
-        self._docks[dock.name].setWidget(self._content(dock))
-
-    @property
-    def is_filled(self) -> bool:
-        """Whether every dock has its contents."""
-        return not self._unfilled
+    def fill(self) -> None:
+        """Make the contents of all docks; else those are made that are seen."""
+        self.contents.fill()
 
     def panel(self, name: str) -> QWidget | None:
-        """The panel in a dock, or None."""
-        dock = self._docks.get(name)
-        content = dock.widget() if dock is not None and name not in self._unfilled else None
-        return content.widget() if isinstance(content, QScrollArea) else content
-
-    def _content(self, dock: Dock) -> QWidget:
-        panel = self._make(getattr(import_module(dock.module), dock.widget))
-        if not panel.objectName():
-            panel.setObjectName(f"{dock.name}_panel")
-        if not panel.accessibleName():
-            panel.setAccessibleName(dock.title)
-        if not dock.scrolls or isinstance(panel, QScrollArea):
-            return panel
-        area = QScrollArea()
-        area.setObjectName(f"{dock.name}_scroll")
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(panel)
-        # It scrolls downwards only, so nothing may be cut off at the right.
-        bar = area.verticalScrollBar().sizeHint().width()
-        area.setMinimumWidth(panel.minimumSizeHint().width() + bar)
-        return area
+        """The panel in a dock, made now if nobody has seen it; None when there is no such dock."""
+        return self.contents.panel(name)
 
     def _add(self, dock: Dock) -> None:
         widget = QDockWidget(dock.title, self._window)
@@ -235,12 +195,11 @@ class Docks(QObject):
         widget.setAllowedAreas(Area.AllDockWidgetAreas)
         widget.setMinimumWidth(NARROWEST[dock.area])
         self._window.addDockWidget(_AREAS[dock.area], widget)
-        widget.visibilityChanged.connect(self.changed)
         widget.visibilityChanged.connect(self._soon.start)
         widget.topLevelChanged.connect(self._bare_titles)
         widget.dockLocationChanged.connect(self._soon.start)
         self._docks[dock.name] = widget
-        self._unfilled[dock.name] = dock
+        self.contents.add(dock, widget)
 
     # Visibility -------------------------------------------------------------------------------
 
@@ -275,28 +234,42 @@ class Docks(QObject):
 
     def make_room(self, *, wanted: bool) -> None:
         """Hide the panels at the bottom, or show those again that were hidden so."""
-        if wanted and self._put_away is None:
-            bottom = [d.name for d in DOCKS if d.area == "bottom" and self.is_open(d.name)]
-            self._put_away = bottom
-            for name in bottom:
-                self._docks[name].hide()
-        elif not wanted and self._put_away is not None:
-            for name in self._put_away:
-                self._docks[name].show()
-            self._put_away = None
+        with self.contents.held():
+            if wanted and self._put_away is None:
+                bottom = [d.name for d in DOCKS if d.area == "bottom" and self.is_open(d.name)]
+                self._put_away = bottom
+                for name in bottom:
+                    self._docks[name].hide()
+            elif not wanted and self._put_away is not None:
+                for name in self._put_away:
+                    self._docks[name].show()
+                self._put_away = None
 
     def raise_(self, name: str) -> None:
         """Show a panel and bring its tab to the front."""
         if name in self._docks:
-            self._docks[name].show()
-            self._docks[name].raise_()
+            with self.contents.held():
+                self._docks[name].show()
+                self._docks[name].raise_()
 
     def follow_training(self, training: bool) -> None:
         """Show the panels of training when a graph can be trained, hide them when it cannot."""
         if training == self._training:
             return
+        remembered = self._training is None and not self._mixes()
         self._training = training
-        self._show_what_belongs()
+        if not remembered or self._shows_others():
+            self._show_what_belongs()
+
+    def _mixes(self) -> bool:
+        """Whether panels of training and those that give way to them are open, as at first."""
+        kinds = {d.training for d in DOCKS if (d.training or d.formulas) and self.is_open(d.name)}
+        return len(kinds) > 1
+
+    def _shows_others(self) -> bool:
+        """Whether a panel is open that does not belong to the kind of graph."""
+        kind = bool(self._training)
+        return any((d.formulas if kind else d.training) and self.is_open(d.name) for d in DOCKS)
 
     def follow_plugins(self, present: bool) -> None:
         """Show the panel of plugins when one of them brings any, hide it when none does."""
@@ -309,13 +282,14 @@ class Docks(QObject):
     def _follow(self, what: str, present: bool) -> None:
         if present == (what in self._present):
             return
-        self._present ^= {what}
-        for dock in DOCKS:
-            if dock.made_for == what:
-                self._show_if(dock, present)
-                if present and what == "pictures":
-                    self.raise_(dock.name)
-        self._size_right()
+        with self.contents.held():
+            self._present ^= {what}
+            for dock in DOCKS:
+                if dock.made_for == what:
+                    self._show_if(dock, present)
+                    if present and what == "pictures":
+                        self.raise_(dock.name)
+            self._size_right()
 
     def _show_if(self, dock: Dock, present: bool) -> None:
         """A dock that most windows never have is made when it is wanted, and hidden after."""
@@ -328,37 +302,38 @@ class Docks(QObject):
             self._docks[dock.name].show()
             for widget in front:
                 widget.raise_()
-            self.fill(late=dock.late)
             self._bare_titles()
         elif dock.name in self._docks:
             self._docks[dock.name].setVisible(present)
 
     def _show_what_belongs(self) -> None:
         """The panels for the kind of graph that is open, the important tabs in front."""
-        training = bool(self._training)
-        for dock in DOCKS:
-            if (dock.training or dock.formulas) and dock.name in self._docks:
-                self._docks[dock.name].setVisible(training == dock.training)
-        for name in ("training", "decision_map", "loss") if training else ("palette", "trace"):
-            self.raise_(name)
-        if training and "pictures" in self._present:
-            self.raise_("image_input")
-        self._size_right()
+        with self.contents.held():
+            training = bool(self._training)
+            for dock in DOCKS:
+                if (dock.training or dock.formulas) and dock.name in self._docks:
+                    self._docks[dock.name].setVisible(training == dock.training)
+            for name in ("training", "decision_map", "loss") if training else ("palette", "trace"):
+                self.raise_(name)
+            if training and "pictures" in self._present:
+                self.raise_("image_input")
+            self._size_right()
 
     # Layout -----------------------------------------------------------------------------------
 
     def reset(self) -> None:
         """Everything back to where it stands in a fresh window."""
-        self._window.restoreState(self._default, LAYOUT_VERSION)
-        for widget in self._docks.values():
-            widget.setFloating(False)
-            widget.show()
-        for dock in DOCKS:
-            if dock.made_for and dock.name in self._docks:
-                self._docks[dock.name].setVisible(dock.made_for in self._present)
-        self._show_what_belongs()
-        self._bare_titles()
-        self._size()
+        with self.contents.held():
+            self._window.restoreState(self._default, LAYOUT_VERSION)
+            for widget in self._docks.values():
+                widget.setFloating(False)
+                widget.show()
+            for dock in DOCKS:
+                if dock.made_for and dock.name in self._docks:
+                    self._docks[dock.name].setVisible(dock.made_for in self._present)
+            self._show_what_belongs()
+            self._bare_titles()
+            self._size()
 
     def save(self) -> QByteArray:
         """The layout, for the settings."""
@@ -366,8 +341,9 @@ class Docks(QObject):
 
     def restore(self, layout: QByteArray) -> bool:
         """Take up a layout that was saved; False when it does not fit this version."""
-        restored = not layout.isEmpty() and self._window.restoreState(layout, LAYOUT_VERSION)
-        self._bare_titles()
+        with self.contents.held():
+            restored = not layout.isEmpty() and self._window.restoreState(layout, LAYOUT_VERSION)
+            self._bare_titles()
         return restored
 
     def _arrange(self) -> None:

@@ -388,13 +388,14 @@ class EliminationGame(QObject):
 
     def show_best(self) -> None:
         """Show the best order known as the film of cross mode, as soon as one is known."""
-        self._to_show = self.best is None
-        if self.best is None:
+        best = self.best  # another mode may forget it
+        self._to_show = best is None
+        if best is None:
             self._ask()
             return
         if self._session.mode != CROSS:
             self._session.set_mode(CROSS)
-        self._session.set_order(self.best.vertices)
+        self._session.set_order(best.vertices)
         self._follow()
 
 

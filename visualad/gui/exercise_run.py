@@ -15,7 +15,6 @@ from visualad.gui.document import Document
 from visualad.gui.masking import NOTHING_HIDDEN, mask_of
 from visualad.gui.questions import Kernel, Question, same_mathematics
 from visualad.gui.session import Session
-from visualad.kernel.lesson_messages import Marked, MarkExercise
 from visualad.kernel.messages import EdgeKey, Failed, Reply
 from visualad.lessons.exercise import (
     AFTER_ATTEMPTS,
@@ -333,6 +332,8 @@ class ExerciseRun(QObject):
         trial, exercise = dict(self._trial), self.exercise
         if exercise is None:
             return
+        from visualad.kernel.lesson_messages import MarkExercise  # late: few have an exercise
+
         shown = tuple(i for i in sorted(self._noted(exercise)) if self.answer_of(i).revealed)
         self._question.ask(self._document.graph, lambda graph: MarkExercise(graph, trial, shown))
 
@@ -341,6 +342,8 @@ class ExerciseRun(QObject):
             self.fault = reply.message
             self.changed.emit()
             return
+        from visualad.kernel.lesson_messages import Marked
+
         if not isinstance(reply, Marked) or graph.exercise != self._document.graph.exercise:
             return
         self.fault = ""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from visualad.errors import ParseError, VisualADError
 from visualad.graph.formula import formula
 from visualad.graph.model import DATA, PARAMETER, VARIABLE, Graph
-from visualad.graph.reformulate import reformulate
 from visualad.gui import fonts, theme
 from visualad.gui.document import Document
 from visualad.ops.writing import name_pretty
@@ -106,6 +105,8 @@ class FormulaBar(QWidget):
         text = self.field.text()
         if not self.field.isModified() and not self.fault:
             return True
+        from visualad.graph.reformulate import reformulate  # late: the parser comes along
+
         try:
             graph = reformulate(self._document.graph, text)
         except VisualADError as error:

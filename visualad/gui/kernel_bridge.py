@@ -90,6 +90,11 @@ class KernelBridge(QObject):
         self._notifier = QSocketNotifier(self._client.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
 
+    def listen(self, *, listening: bool) -> None:
+        """Whether replies are taken up as they come; what comes meanwhile waits."""
+        if self._notifier is not None:
+            self._notifier.setEnabled(listening)
+
     def ask(self, request: Request, then: Then) -> int:
         """Send a request; `then` is called with each of its replies, later.
 

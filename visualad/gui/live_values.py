@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject
 from visualad.gui.panels.frames import turns
 from visualad.gui.session import Session
 from visualad.kernel.messages import Progress, Reply
-from visualad.kernel.network_messages import EvaluateRun, RunEvaluated
 
 EVERY = 1 / 4  # seconds; numbers that change faster cannot be read
 SHARE = 0.1  # of the kernel's time, at most
@@ -46,10 +45,14 @@ class LiveValues(QObject):
         if session.mode or session.mask or len(session.document.graph) > MOST_NODES:
             return
         if self._seen():
+            from visualad.kernel.network_messages import EvaluateRun  # late: few windows train
+
             self._waits = True
             session.ask(EvaluateRun(), self._take)
 
     def _take(self, reply: Reply) -> None:
+        from visualad.kernel.network_messages import RunEvaluated
+
         self._waits = False
         if isinstance(reply, RunEvaluated):
             self._next = time.perf_counter() + max(EVERY, reply.seconds / SHARE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
@@ -40,16 +41,15 @@ from visualad.gui.coach import CoachMark
 from visualad.gui.command_palette import CommandPalette
 from visualad.gui.data_files import DataFiles
 from visualad.gui.dialogs import Dialogs
-from visualad.gui.docks import Docks
+from visualad.gui.docks import Dock, Docks
 from visualad.gui.document import Document
 from visualad.gui.elimination_game import elimination_game
+from visualad.gui.exercise_run import exercise_run
 from visualad.gui.files import Files
 from visualad.gui.kernel_bridge import KernelBridge
 from visualad.gui.live_values import LiveValues
 from visualad.gui.network_stage import NetworkStage
 from visualad.gui.notifications import Notifications, show_text
-from visualad.gui.panels.predict import PredictPanel
-from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.plugin_center import PluginCenter
 from visualad.gui.questions import AGAIN, Question
 from visualad.gui.recent import RecentFiles
@@ -60,13 +60,14 @@ from visualad.gui.settings import Settings
 from visualad.gui.side_by_side import SideBySide
 from visualad.gui.status import StatusBar
 from visualad.gui.toolbar import MainToolBar
-from visualad.gui.training_editor import TrainingEditor, training_editor
 from visualad.gui.transport import Transport
 from visualad.kernel.client import KernelClient
 from visualad.kernel.plugin_messages import Start
 from visualad.plugins.places import user_folder
-from visualad.training.columns import is_data_file
 from visualad.training.shipped import image_shape
+
+if TYPE_CHECKING:
+    from visualad.gui.training_editor import TrainingEditor
 
 SIZE = QSize(1440, 900)
 FIRST_PAUSE_MS = 20  # after the first painting: it reaches the screen, waiting events are answered
@@ -79,7 +80,6 @@ class MainWindow(QMainWindow):
 
     Attributes:
         document, session, kernel: what is edited, what is looked at, who computes.
-        training_editor: what the controls of training do.
         plugins: the plugins, kept up to date.
         commands: the actions by command id; `run` triggers any.
         canvas, stage, docks, toolbar, transport, notifications: its parts.
@@ -95,7 +95,6 @@ class MainWindow(QMainWindow):
     recent: RecentFiles
     docks: Docks
     plugins: PluginCenter
-    training_editor: TrainingEditor
     canvas: CanvasView
     stage: NetworkStage
     side_by_side: SideBySide
@@ -129,7 +128,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self.document, self.kernel, self)
         self.session.playback.reduced_motion = self.settings.reduced_motion
         runs_of(self.session)
-        self.training_editor = training_editor(self.document, self.session)
+        self._training_editor: TrainingEditor | None = None
         self.recent = RecentFiles(self.settings, self)
         self.dialogs = Dialogs(self)
         self.recovery = Recovery(self.document, parent=self)
@@ -172,7 +171,6 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self.document, self.session, self.stop_computing)
         self.setStatusBar(self.status)
         self.docks = Docks(self, self._make_panel)
-        self.docks.fill(late=False)
         self.files = Files(self)
         self.data = DataFiles(self)
         self.commands.build_menus(self.menuBar())
@@ -181,10 +179,10 @@ class MainWindow(QMainWindow):
 
     def _make_panel(self, kind: type) -> QWidget:
         panel: QWidget = kind(self.document, self.session)
-        if isinstance(panel, TrainingPanel):
+        if isinstance(panel, Palette):
+            panel.chosen.connect(self.canvas.add_node_at_centre)
+        elif hasattr(panel, "command_requested"):
             panel.command_requested.connect(self.run)
-        if isinstance(panel, PredictPanel):
-            panel.wanted.connect(lambda: self.docks.raise_("predict"))
         return panel
 
     def _connect(self) -> None:
@@ -208,7 +206,6 @@ class MainWindow(QMainWindow):
             signal.connect(refresh)
             signal.connect(self.transport.refresh)
         self.docks.changed.connect(refresh)
-        self.training_editor.hiding_changed.connect(refresh)
         self.side_by_side.changed.connect(self._share_room)
         elimination_game(self.session).changed.connect(refresh)
         self.kernel.computing_changed.connect(self.status.set_busy)
@@ -219,11 +216,11 @@ class MainWindow(QMainWindow):
         self.canvas.status_changed.connect(self.status.say)
         self.stage.status_changed.connect(self.status.say)
         self.stage.changed.connect(refresh)
-        palette = self.docks.panel("palette")
-        if isinstance(palette, Palette):
-            palette.chosen.connect(self.canvas.add_node_at_centre)
+        wanted = exercise_run(self.document, self.session).opened
+        wanted.connect(lambda: self.docks.raise_("predict"))
+        self.docks.contents.seen.connect(self._panel_seen)
         self.recovery.failed.connect(self._tell)
-        self.painted.connect(lambda: QTimer.singleShot(FIRST_PAUSE_MS, self, self._after_painting))
+        self.painted.connect(lambda: QTimer.singleShot(FIRST_PAUSE_MS, self, self._listen))
 
     def _follow(self) -> None:
         training = self.document.graph.training
@@ -259,6 +256,16 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.is_dirty)
 
     # Commands ---------------------------------------------------------------------------------
+
+    @property
+    def training_editor(self) -> TrainingEditor:
+        """What the controls of training do, made when it is asked for: few windows train."""
+        if self._training_editor is None:
+            from visualad.gui.training_editor import training_editor
+
+            self._training_editor = training_editor(self.document, self.session)
+            self._training_editor.hiding_changed.connect(self.commands.refresh)
+        return self._training_editor
 
     def run(self, identity: str) -> bool:
         """Run the command with this id; False when it makes no sense at present.
@@ -423,6 +430,11 @@ class MainWindow(QMainWindow):
 
     # Events -----------------------------------------------------------------------------------
 
+    def setVisible(self, visible: bool) -> None:
+        if visible:  # before any panel is seen, so that none is made in vain
+            self.docks.follow_training(bool(self.document.graph.training))
+        super().setVisible(visible)
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and _keeps_key(event):
             event.accept()
@@ -437,11 +449,18 @@ class MainWindow(QMainWindow):
             self._was_painted = True
             self.painted.emit()
 
-    def _after_painting(self) -> None:
-        """The panels that nobody sees at first, one in each turn so that the window stays quick."""
-        if self.docks.fill_next():
-            QTimer.singleShot(0, self, self._after_painting)
-        else:
+    def show_soon(self) -> None:
+        """Start the kernel and show the window; answers are taken up when it has been painted."""
+        self.kernel.start()
+        self.kernel.listen(listening=False)
+        QTimer.singleShot(QUIET_MS, self, self._listen)  # it may be minimised from the start
+        self.show()
+
+    def _listen(self) -> None:
+        self.kernel.listen(listening=True)
+
+    def _panel_seen(self, dock: Dock) -> None:
+        if dock.plots and "pyqtgraph" not in sys.modules:
             QTimer.singleShot(QUIET_MS, self, self._import_plots)
 
     def _import_plots(self) -> None:
@@ -462,10 +481,10 @@ class MainWindow(QMainWindow):
         path = _dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
-            if is_data_file(path):
-                self.data.open(path)
-            else:
+            if path.suffix.lower() == ".vad":
                 self.files.open(path)
+            else:
+                self.data.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_lose():
@@ -508,6 +527,8 @@ def _selects_rows(view: QAbstractItemView) -> bool:
 
 def _dropped_file(event: QDropEvent) -> Path | None:
     """The `.vad` file or file of data that is being dropped, or None."""
+    from visualad.training.columns import is_data_file  # late: it reads tables
+
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     known = [path for path in paths if path.suffix.lower() == ".vad" or is_data_file(path)]
     # Of a pair of MNIST files those with the images bring the labels along.
@@ -517,11 +538,12 @@ def _dropped_file(event: QDropEvent) -> Path | None:
 
 def open_first(window: MainWindow, path: Path | None) -> None:
     """What the window shows at the start: the file, or the lecture's graph with a hint."""
-    if path is not None and window.files.open(path):
-        return
-    try:
-        window.files.open_lecture()
-    except (VisualADError, FileNotFoundError) as error:
-        window.notifications.show(str(error))
-    if not window.settings.hint_seen:
-        window.show_hint()
+    with window.commands.held():
+        if path is not None and window.files.open(path):
+            return
+        try:
+            window.files.open_lecture()
+        except (VisualADError, FileNotFoundError) as error:
+            window.notifications.show(str(error))
+        if not window.settings.hint_seen:
+            window.show_hint()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from visualad.gui.canvas.network_view import NetworkView
 from visualad.gui.canvas.viewport import ScrollingView
 from visualad.gui.document import Document
 from visualad.gui.network_watch import NetworkWatch, network_watch
 from visualad.gui.session import Session
+
+if TYPE_CHECKING:
+    from visualad.gui.canvas.network_view import NetworkView
 
 KEY, NEURONS = "view", "neurons"  # at the top of a file
 
@@ -77,6 +81,8 @@ class NetworkStage(QStackedWidget):
             return
         self._session.set_mode("")
         if self.network is None:
+            from visualad.gui.canvas.network_view import NetworkView  # late: few windows train
+
             self.network = NetworkView(self._watch, self._session)
             self.network.status_changed.connect(self.status_changed)
             self.addWidget(self.network)

@@ -74,7 +74,7 @@ def write_picture(
                 window.document.new(source)
             else:
                 window.document.open(Path(source))
-            window.docks.fill(late=True)
+            window.docks.fill()
             window.show()
             window.docks.reset()
             window.canvas.fit_all(glide=False)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QDesktopServices
 from visualad.errors import VisualADError
 from visualad.graph.placeholders import outdated, upgrade
 from visualad.gui.canvas.palette import Palette
-from visualad.gui.panels.training import TrainingPanel
 from visualad.gui.plugins_window import PluginsWindow
 from visualad.gui.questions import Question
 from visualad.kernel.messages import Failed, Reply
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 SETTLED_MS = 200  # after a file has changed; editors write in several steps
 LIMIT_MS = 20_000  # that such a test may take
 IDLE_MS = 800  # until a plugin of the user's own is tested by itself
+OFFERING = ("palette", "training", "plugins")  # panels that offer what plugins bring
 
 Findings = dict[str, tuple[Finding, ...]]
 
@@ -74,6 +74,7 @@ class PluginCenter(QObject):
         self._kernel.plugins_changed.connect(self._show)
         self._kernel.plugin_loading.connect(self._show_loading)
         self._window.document.replaced.connect(self._offer_upgrade)
+        self._window.docks.contents.filled.connect(self._show_in_panel)
         self._watch()
         if self.inventory.plugins:  # a kernel that another window has started
             self._show(frozenset())
@@ -221,21 +222,19 @@ class PluginCenter(QObject):
     def _show_things(self) -> None:
         """Everything in the window that offers what plugins bring."""
         window, docks = self._window, self._window.docks
-        palette, training = docks.panel("palette"), docks.panel("training")
-        panels = docks.panel("plugins")
-        if isinstance(palette, Palette):
-            palette.show_checked(self.checked)
-        if isinstance(training, TrainingPanel):
-            training.follow_plugins()
-        if panels is not None:
-            from visualad.gui.panels.plugin_panels import PluginPanels  # few windows have it
-
-            assert isinstance(panels, PluginPanels)
-            panels.follow_plugins()
+        for name in OFFERING:
+            self._show_in_panel(name)
         docks.follow_plugins(bool(self.inventory.panels))
         window.toolbar.refresh()
         window.files.show_lessons(self.inventory.lessons)
         window.commands.refresh()
+
+    def _show_in_panel(self, name: str) -> None:
+        panel = self._window.docks.contents.made(name)
+        if isinstance(panel, Palette):
+            panel.show_checked(self.checked)
+        elif name in OFFERING and panel is not None:
+            panel.follow_plugins()  # type: ignore[attr-defined]
 
     def _tell_failures(self, before: dict[str, Plugin]) -> None:
         new = [

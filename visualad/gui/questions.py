@@ -202,3 +202,10 @@ def _counts_alike(a: Node, b: Node) -> bool:
     if a.is_leaf:
         return np.shape(a.value) == np.shape(b.value)
     return a.settings == b.settings
+
+
+def derivatives_reach(graph: Graph, id_: str) -> bool:
+    """Whether a node is an input or parameter or depends on one."""
+    from visualad.engine.structure import is_active  # late: the engine comes along
+
+    return is_active(graph, id_)

@@ -18,10 +18,8 @@ from visualad.graph.model import PARAMETER, Graph
 from visualad.gui import theme
 from visualad.gui.curves import Column, thinned
 from visualad.gui.run_curves import Curves
-from visualad.training.layers import find_layers
+from visualad.training.display import DISPLAY
 from visualad.training.parameters import with_parameters
-from visualad.training.perceptron import default_training
-from visualad.training.rules import DISPLAY
 
 # Told apart by hue; `on_theme` makes each readable on what lies behind it.
 COLOURS = ("#1d5fa8", "#c2570c", "#0a7553", "#8a4fb5", "#b3265f", "#7d6a00", "#00798a", "#5f6b79")
@@ -106,6 +104,9 @@ class RunRecord:
 
 def settings_of_run(graph: Graph) -> dict[str, str]:
     """Everything in a graph that decides about its training, as texts by name."""
+    from visualad.training.layers import find_layers  # late: few windows train
+    from visualad.training.perceptron import default_training
+
     data = dict(graph.training.get("data") or {})
     known = default_training(str(data.get("name", "circle")))
     found: dict[str, str] = {SEED: str(graph.seed)}

@@ -12,11 +12,10 @@ from visualad.gui import icons, theme
 from visualad.gui.backend_menu import BackendMenu, backend_title
 from visualad.gui.commands.declaration import trainable
 from visualad.gui.formula_bar import FormulaBar
-from visualad.gui.training_bar import TrainingBar
-from visualad.gui.training_editor import training_editor
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
+    from visualad.gui.training_bar import TrainingBar
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 MODES = ("forward", "backward", "cross")
@@ -30,7 +29,6 @@ class MainToolBar(QToolBar):
 
     Attributes:
         formula: the formula bar; modes: the three buttons by mode.
-        training: the training bar.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -53,9 +51,8 @@ class MainToolBar(QToolBar):
         self._row.addSpacing(6)
         self.modes = {mode: self._mode_button(mode) for mode in MODES}
         self._row.addSpacing(8)
-        editor = training_editor(window.document, window.session)
         self.backend = self._menu_button("backend_menu", "Backend for training")
-        self._backends = BackendMenu(self._backend_name, editor.set_backend, self.backend)
+        self._backends = BackendMenu(self._backend_name, self._set_backend, self.backend)
         self.backend.setMenu(self._backends)
         self.dtype = self._menu_button("dtype_menu", "Precision of all numbers")
         self._row.addStretch(1)
@@ -77,13 +74,12 @@ class MainToolBar(QToolBar):
         for name in ("graph.float64", "graph.float32"):
             self._menu(self.dtype).addAction(window.commands[name])
         self._wants_training = True
-        self.training = TrainingBar(window, editor)
+        self._training: TrainingBar | None = None
         both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._content)
-        row.addWidget(self.training)
+        self._both = QHBoxLayout(both)
+        self._both.setContentsMargins(0, 0, 0, 0)
+        self._both.setSpacing(0)
+        self._both.addWidget(self._content)
         self.addWidget(both)
         self.follow()
         window.document.replaced.connect(self._begin)
@@ -97,9 +93,20 @@ class MainToolBar(QToolBar):
     # Which of the two -------------------------------------------------------------------------
 
     @property
+    def training(self) -> TrainingBar:
+        """The training bar, made when there is something to train for the first time."""
+        if self._training is None:
+            from visualad.gui.training_bar import TrainingBar
+
+            self._training = TrainingBar(self._window, self._window.training_editor)
+            self._training.hide()
+            self._both.addWidget(self._training)
+        return self._training
+
+    @property
     def shows_training(self) -> bool:
         """Whether the training bar is shown."""
-        return not self.training.isHidden()
+        return self._training is not None and not self._training.isHidden()
 
     def show_training(self, wanted: bool) -> None:
         """Show the training bar, where there is something to train, or formula and modes."""
@@ -111,7 +118,10 @@ class MainToolBar(QToolBar):
         able = trainable(self._window)
         shown = able and self._wants_training
         self._content.setVisible(not shown)
-        self.training.setVisible(shown)
+        if shown:
+            self.training.show()
+        elif self._training is not None:
+            self._training.hide()
         self._back.setVisible(able)
 
     def take_formula(self) -> None:
@@ -142,6 +152,9 @@ class MainToolBar(QToolBar):
             button.setEnabled(len(graph) > 0)
         self.dtype.setText(f"{graph.dtype} ▾")
         self.backend.setText(f"{backend_title(self._backend_name())} ▾")
+
+    def _set_backend(self, name: str) -> None:
+        self._window.training_editor.set_backend(name)
 
     def _backend_name(self) -> str:
         return str(self._window.document.graph.training.get("backend", "numpy"))

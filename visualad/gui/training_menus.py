@@ -18,13 +18,11 @@ from visualad.gui.training_editor import (
     TrainingEditor,
     read_whole_or,
 )
+from visualad.gui.training_run import FULL_SPEED, SPEEDS
 from visualad.training.optimizers import OPTIMIZERS
 
 USUAL_MOMENTUM = 0.9
 BATCHES = (1, 2, 5, 10, 20, 30, 50, 100)
-# Epochs per second; slow enough that a class can follow, then as fast as it goes.
-SPEEDS = ((0.5, "1 epoch in 2 s"), (1.0, "1 epoch/s"), (3.0, "3 epochs/s"), (10.0, "10 epochs/s"))
-FULL_SPEED = "full speed"
 FAULT_WIDTH = 200  # pixels of what is wrong with a number that was typed
 
 

@@ -16,13 +16,14 @@ from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
 from visualad.gui.run_curves import Curves
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
-from visualad.training.datasets import NAMES
-from visualad.training.ending import DIVERGED
-from visualad.training.rules import DISPLAY
+from visualad.training.display import DISPLAY
 
 FEW_CHARACTERS = 20_000  # of a file kept in the document
 MEASURE_MS = 120  # after the last edit: a slider makes many
 PATIENCE_MS = 1000  # that a run has until it stops
+# Epochs per second; slow enough that a class can follow, then as fast as it goes.
+SPEEDS = ((0.5, "1 epoch in 2 s"), (1.0, "1 epoch/s"), (3.0, "3 epochs/s"), (10.0, "10 epochs/s"))
+FULL_SPEED = "full speed"
 KEEP_S = 15.0  # what a run has reached comes into the graph this often, to be kept safe
 STOPPED_BY_EDIT = "Training stopped because the graph was changed; start it again when it is ready."
 
@@ -233,6 +234,8 @@ class TrainingRun(QObject):
             self._put("Train", reply.parameters, merge=f"train {run}")
             self._set_state("")
             self.finished.emit(reply)
+            from visualad.training.ending import DIVERGED  # late: few windows train
+
             if reply.reason == DIVERGED:
                 self.problem.emit(reply.message, "")
             elif reply.message:
@@ -401,9 +404,13 @@ class TrainingRun(QObject):
 
 def _is_quick(graph: Graph) -> bool:
     """Whether the answer of the network is shown before it is trained: a few samples."""
+    if not graph.parameters:
+        return False
+    from visualad.training.datasets import NAMES  # late: few windows train
+
     data = graph.training.get("data") or {}
     is_small = 0 < len(data.get("content") or "") <= FEW_CHARACTERS
-    return bool(graph.parameters) and (data.get("name") in NAMES or is_small)
+    return data.get("name") in NAMES or is_small
 
 
 def _computed_with(graph: Graph) -> dict[str, Any]:

@@ -9,56 +9,15 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from visualad.engine.structure import Structure, structure_of
 from visualad.errors import PluginError, VisualADError
 from visualad.graph.model import LEAVES, Graph
-from visualad.kernel.approximation_messages import (
-    CompareCounts,
-    MakePerceptron,
-    PlaceBumps,
-    SampleTarget,
-    SumBumps,
-)
-from visualad.kernel.data_messages import DrawDataset, PreviewData, ReadData, TakeData
-from visualad.kernel.image_messages import LookAtImage
-from visualad.kernel.lesson_messages import (
-    AddOuterProducts,
-    CountGrowth,
-    MakeMistake,
-    MarkExercise,
-    StudyErrors,
-)
-from visualad.kernel.messages import (
-    CheckDerivatives,
-    CompareCosts,
-    ComputeHessian,
-    Control,
-    Evaluate,
-    Failed,
-    FindPathPairs,
-    FindPaths,
-    Interim,
-    Reply,
-    Request,
-    RunSweep,
-    ScoreElimination,
-    SearchOrder,
-    Train,
-)
-from visualad.kernel.network_messages import EvaluateRun, LookAtNetwork
-from visualad.kernel.plugin_messages import (
-    CheckPlugin,
-    DrawPanel,
-    OpenLesson,
-    ReadGraph,
-    UpdatePlugins,
-    WriteGraph,
-)
-from visualad.kernel.probe_messages import FindRate, MapLandscape
-from visualad.kernel.sweep_messages import TrainAgain, TrainSweep
+from visualad.kernel.messages import Failed, Interim, Reply, Request
 from visualad.ops.declaration import REGISTRY
+
+if TYPE_CHECKING:
+    from visualad.engine.structure import Structure
 
 # What a frame is about; the window sends the first three, the kernel the others.
 START, REQUEST, INTERRUPT = "start", "request", "interrupt"
@@ -67,72 +26,72 @@ LOADING, LOADED = "loading", "loaded"  # of a plugin, whose key stands in place 
 
 Frame = tuple[str, int, str, bytes]  # what, id or number, type of the request, pickled content
 
+# Requests by the names of their types: whoever asks imports the type, and many are rarely asked.
 # A newer one of these makes the older ones that still wait obsolete: they are never answered.
 COALESCED = frozenset(
-    kind.__name__
-    for kind in (
-        Evaluate,
-        RunSweep,
-        CompareCosts,
-        CheckDerivatives,
-        ScoreElimination,
-        FindPathPairs,
-        FindPaths,
-        ComputeHessian,
-        MarkExercise,
-        StudyErrors,
-        MakeMistake,
-        CountGrowth,
-        AddOuterProducts,
-        SumBumps,
-        CompareCounts,
-        LookAtNetwork,
-        EvaluateRun,
-        PreviewData,
-        LookAtImage,
-    )
+    {
+        "Evaluate",
+        "RunSweep",
+        "CompareCosts",
+        "CheckDerivatives",
+        "ScoreElimination",
+        "FindPathPairs",
+        "FindPaths",
+        "ComputeHessian",
+        "MarkExercise",
+        "StudyErrors",
+        "MakeMistake",
+        "CountGrowth",
+        "AddOuterProducts",
+        "SumBumps",
+        "CompareCounts",
+        "LookAtNetwork",
+        "EvaluateRun",
+        "PreviewData",
+        "LookAtImage",
+    }
 )
 # These get no answer of their own.
-SILENT = frozenset({Control.__name__})
+SILENT = frozenset({"Control"})
 
-_DOING = {
-    Evaluate.__name__: "evaluating the graph",
-    RunSweep.__name__: "differentiating the graph",
-    CompareCosts.__name__: "counting multiplications and additions",
-    CheckDerivatives.__name__: "checking the derivatives",
-    ScoreElimination.__name__: "comparing elimination orders",
-    FindPathPairs.__name__: "finding where paths meet",
-    FindPaths.__name__: "following paths",
-    ComputeHessian.__name__: "computing second derivatives",
-    SearchOrder.__name__: "looking for the best elimination order",
-    Train.__name__: "training",
-    FindRate.__name__: "trying learning rates",
-    MapLandscape.__name__: "mapping the loss",
-    LookAtNetwork.__name__: "looking at the network",
-    EvaluateRun.__name__: "evaluating the graph in training",
-    TrainSweep.__name__: "training with many settings",
-    TrainAgain.__name__: "training a run again",
-    MarkExercise.__name__: "marking the answers",
-    StudyErrors.__name__: "studying numerical derivatives",
-    MakeMistake.__name__: "making the mistake",
-    CountGrowth.__name__: "counting how costs grow",
-    AddOuterProducts.__name__: "adding outer products",
-    SampleTarget.__name__: "reading the target",
-    SumBumps.__name__: "adding bumps",
-    PlaceBumps.__name__: "placing bumps",
-    CompareCounts.__name__: "comparing numbers of bumps",
-    MakePerceptron.__name__: "making a perceptron",
-    UpdatePlugins.__name__: "loading plugins",
-    CheckPlugin.__name__: "testing a plugin",
-    WriteGraph.__name__: "writing a file",
-    ReadGraph.__name__: "reading a file",
-    OpenLesson.__name__: "opening a lesson",
-    DrawPanel.__name__: "drawing a panel",
-    DrawDataset.__name__: "drawing a data set",
-    LookAtImage.__name__: "looking at a picture",
-    ReadData.__name__: "reading data",
-    PreviewData.__name__: "choosing columns",
-    TakeData.__name__: "taking the data",
+DOING = {
+    "Evaluate": "evaluating the graph",
+    "RunSweep": "differentiating the graph",
+    "CompareCosts": "counting multiplications and additions",
+    "CheckDerivatives": "checking the derivatives",
+    "ScoreElimination": "comparing elimination orders",
+    "FindPathPairs": "finding where paths meet",
+    "FindPaths": "following paths",
+    "ComputeHessian": "computing second derivatives",
+    "SearchOrder": "looking for the best elimination order",
+    "Train": "training",
+    "FindRate": "trying learning rates",
+    "MapLandscape": "mapping the loss",
+    "LookAtNetwork": "looking at the network",
+    "EvaluateRun": "evaluating the graph in training",
+    "TrainSweep": "training with many settings",
+    "TrainAgain": "training a run again",
+    "MarkExercise": "marking the answers",
+    "StudyErrors": "studying numerical derivatives",
+    "MakeMistake": "making the mistake",
+    "CountGrowth": "counting how costs grow",
+    "AddOuterProducts": "adding outer products",
+    "SampleTarget": "reading the target",
+    "SumBumps": "adding bumps",
+    "PlaceBumps": "placing bumps",
+    "CompareCounts": "comparing numbers of bumps",
+    "MakePerceptron": "making a perceptron",
+    "UpdatePlugins": "loading plugins",
+    "CheckPlugin": "testing a plugin",
+    "WriteGraph": "writing a file",
+    "ReadGraph": "reading a file",
+    "OpenLesson": "opening a lesson",
+    "DrawPanel": "drawing a panel",
+    "DrawDataset": "drawing a data set",
+    "LookAtImage": "looking at a picture",
+    "ReadData": "reading data",
+    "PreviewData": "choosing columns",
+    "TakeData": "taking the data",
 }
 
 
@@ -143,7 +102,7 @@ def kind_of(request: Request) -> str:
 
 def doing(kind: str) -> str:
     """What the kernel does with such a request, in words: "evaluating the graph"."""
-    return _DOING.get(kind, "working")
+    return DOING.get(kind, "working")
 
 
 def dump(content: object) -> bytes:
@@ -164,6 +123,8 @@ def dump_reply(reply: Reply, graph: Graph | None) -> bytes:
     """
     if graph is None or not _is_plain(graph):
         return dump(reply)
+    from visualad.engine.structure import Structure, structure_of  # late: the engine comes along
+
     known = structure_of(graph)
     content = io.BytesIO()
     writer = pickle.Pickler(content, pickle.HIGHEST_PROTOCOL)
@@ -215,6 +176,8 @@ class _Reader(pickle.Unpickler):
             if name == _graph_asked_about.__name__:
                 return lambda: graph
             if name == _structure_asked_about.__name__:
+                from visualad.engine.structure import structure_of
+
                 return lambda: structure_of(graph)
         root = module.partition(".")[0]
         known = root in TRUSTED or (root == "builtins" and name in _BUILT_IN)

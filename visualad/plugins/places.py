@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visualad.plugins.records import GROUPS
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 PATH_VARIABLE = "VISUALAD_PLUGIN_PATH"
 SAFE_VARIABLE = "VISUALAD_SAFE_MODE"
@@ -77,6 +79,8 @@ def source_of(path: Path) -> Path:
 
 
 def _installed() -> Iterator[Found]:
+    from importlib import metadata  # late: the window never looks
+
     found = metadata.entry_points()
     for group, kind in GROUPS.items():
         for entry in sorted(found.select(group=group), key=lambda entry: entry.name):
@@ -94,6 +98,8 @@ def _file(path: Path) -> Found:
 
 def _fingerprint(path: Path) -> str:
     """A digest of the source; of a package all Python files count."""
+    import hashlib
+
     digest = hashlib.sha256()
     sources = sorted(path.rglob("*.py")) if path.is_dir() else [path]
     for source in sources:

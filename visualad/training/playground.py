@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from visualad.errors import VisualADError
-from visualad.training.rules import DISPLAY
+from visualad.training.display import DISPLAY
 
 # Its update rule (`src/nn.ts`, updateWeights): the gradient of ½(o - y)², averaged over the batch;
 # the penalty a step of its own from the weight before; batches in a fixed order, carried over.

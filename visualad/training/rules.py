@@ -14,10 +14,6 @@ from visualad.training.stepping import NUMBERS, check_positive, is_count
 SHUFFLED, CARRIED = "shuffled", "carried"
 ORDERS = (SHUFFLED, CARRIED)
 
-# Settings of training that change what is seen and no number: test points in the decision map, its
-# two colours, and the controls that a lesson leaves out.
-DISPLAY = ("show_test_data", "discretize", "hidden_controls")
-
 
 @dataclass(frozen=True)
 class Stopping:

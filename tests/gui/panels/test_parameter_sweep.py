@@ -23,7 +23,6 @@ def test_a_sweep_fills_the_table_goes_on_from_its_file_and_opens_its_best_run(
     g = va.mlp([2, 3, 1], "tanh", data={"name": "circle", "n": 30})
     g = g.with_(training={**g.training, "epochs": 3})
     window.document.new(g)
-    qtbot.waitUntil(lambda: window.docks.is_filled)
     window.docks.raise_("parameter_sweep")
     panel = window.docks.panel("parameter_sweep")
     assert isinstance(panel, ParameterSweepPanel)

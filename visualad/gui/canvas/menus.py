@@ -9,13 +9,13 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from visualad.engine.structure import is_active
 from visualad.exchange.words import operation_writing
 from visualad.graph.neurons import LINEAR, NEURON
 from visualad.gui import icons
 from visualad.gui.canvas.hits import Hit
 from visualad.gui.commands import COMMANDS
 from visualad.gui.elimination_game import elimination_game
+from visualad.gui.questions import derivatives_reach
 from visualad.ops.writing import name_pretty, number_text
 
 if TYPE_CHECKING:
@@ -206,6 +206,6 @@ def _edge_tip(view: CanvasView, key: tuple[str, str, str]) -> str:
     if formula is not None and partial is not None:
         left = f"∂{name_pretty(target)}/∂{name_pretty(source)}"
         tip += f"<br>{escape(left)} = {escape(formula.text)} = {escape(number_text(partial))}"
-    elif not is_active(graph, key[0]):
+    elif not derivatives_reach(graph, key[0]):
         tip += f"<br>no derivative is needed: {escape(name_pretty(source))} is constant"
     return tip

@@ -88,6 +88,7 @@ class Palette(QWidget):
         column.addWidget(self.nothing)
         column.addWidget(self.tree, 1)
         self.checked: frozenset[str] = frozenset()
+        self._shown: object = None  # what the tree was made of
         theme.theme_changed.connect(self._follow_theme)
         self.refresh()
 
@@ -115,16 +116,22 @@ class Palette(QWidget):
 
     def _follow_theme(self) -> None:
         self.nothing.setStyleSheet(f"color: {theme.current().text_muted};")
+        self._shown = None
         self.refresh()
 
     def _search(self, typed: str) -> None:
-        self.tree.clear()
         wanted = typed.strip()
+        found = {"": catalogue.search(wanted)} if wanted else catalogue.groups()
+        shown = (wanted, self.checked, found)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.tree.clear()
         self.tree.checked = self.checked
-        if wanted:
-            self._list(catalogue.search(wanted))
-        else:
-            for heading, operations in catalogue.groups().items():
+        for heading, operations in found.items():
+            if wanted:
+                self._list(operations)
+            else:
                 self._group(heading, operations)
         nothing = self.tree.topLevelItemCount() == 0
         self.nothing.setVisible(nothing)

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from visualad.gui.commands.declaration import Command, trainable
-from visualad.gui.panels.training_edits import layers_of
-from visualad.gui.training_menus import FULL_SPEED, SPEEDS
+from visualad.gui.training_run import FULL_SPEED, SPEEDS
+
+if TYPE_CHECKING:
+    from visualad.gui.main_window import MainWindow
+
+
+def _has_layers(window: MainWindow) -> bool:
+    if not trainable(window):
+        return False
+    from visualad.gui.panels.training_edits import layers_of  # late: few windows train
+
+    return layers_of(window.document.graph) is not None
+
+
+def _hides(window: MainWindow) -> bool:
+    return bool(window.document.graph.training.get("hidden_controls"))
+
 
 TRAIN = (
     Command(
@@ -73,7 +90,7 @@ TRAIN = (
         "Train",
         (),
         "",
-        lambda w: trainable(w) and layers_of(w.document.graph) is not None,
+        _has_layers,
         tip="The weights that the seed and the initialiser begin with, also of a trained network.",
         section=1,
     ),
@@ -113,8 +130,8 @@ TRAIN = (
         "Show Hidden Controls",
         lambda w: w.training_editor.show_hidden(not w.training_editor.shows_hidden),
         "Train",
-        enabled=lambda w: bool(w.document.graph.training.get("hidden_controls")),
-        checked=lambda w: w.training_editor.shows_hidden,
+        enabled=_hides,
+        checked=lambda w: _hides(w) and w.training_editor.shows_hidden,
         tip="For the teacher: show for now what this lesson hides.",
         section=4,
     ),

@@ -93,7 +93,7 @@ class InspectorPanel(QScrollArea):
         label.setMinimumHeight(26)
         row.addWidget(Faulty(self.rename), 1)
         self.settings = SettingsForm(self._document)
-        self.inputs = InputsSection(self._document)
+        self.inputs = InputsSection(self._document, self)
         self.seed = SeedSection(self._document, self._session)
         self._inputs_title = heading("Inputs")
         self._rules = [Rule(), Rule(), Rule()]

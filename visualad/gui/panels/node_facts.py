@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from visualad.autodiff.steps import BACKWARD, FORWARD, MODES
-from visualad.engine.structure import is_active
 from visualad.exchange.words import operation_writing
 from visualad.graph.model import PARAMETER, Graph, Node
 from visualad.gui.canvas.faces import KINDS
 from visualad.gui.panels.array_dialog import shape_text
 from visualad.gui.panels.sweeps import KnownSweeps
+from visualad.gui.questions import derivatives_reach
 from visualad.gui.session import Session
 from visualad.gui.stamps import ASKED, HIDDEN
 from visualad.kernel.messages import Checked, EdgeKey
@@ -127,7 +127,7 @@ def edge_facts(session: Session, graph: Graph, key: EdgeKey) -> tuple[str, str, 
     formula = session.formulas.get(key)
     if formula is not None:
         facts.append(Fact("Local partial", f"{ratio} = {formula.text}"))
-    elif not is_active(graph, key[0]):
+    elif not derivatives_reach(graph, key[0]):
         facts.append(Fact("Local partial", f"not needed: {name_pretty(source.name)} is constant"))
     if key in session.partials:
         facts.append(Fact("Number", number_pretty(session.partials[key]), "text", True))

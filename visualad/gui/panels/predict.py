@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -40,13 +40,7 @@ _MOST_LABEL = 170
 
 
 class PredictPanel(QWidget):
-    """An exercise: answered by students, made by teachers.
-
-    Signals:
-        wanted: a document with an exercise was opened, so somebody wants to see this.
-    """
-
-    wanted = Signal()
+    """An exercise: answered by students, made by teachers."""
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +72,6 @@ class PredictPanel(QWidget):
         self._stack.addWidget(self.area)
         self._stack.addWidget(self._build_empty())
         self.run.changed.connect(self.refresh)
-        self.run.opened.connect(self.wanted)
         session.selection_changed.connect(self._selected)
         self.refresh()
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from visualad.gui import fonts
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
 
 SIZE = 15.0  # px of a formula beside running text
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")

@@ -20,11 +20,11 @@ from visualad.graph.edits import set_setting
 from visualad.graph.file import to_json
 from visualad.graph.model import CONSTANT, PARAMETER, VARIABLE, Graph, shorten
 from visualad.training.adaptive import Adagrad, Adam, AdamW, RMSprop
+from visualad.training.display import DISPLAY
 from visualad.training.gradient_descent import SGD
 from visualad.training.layers import find_layers, with_layers
 from visualad.training.perceptron import default_training
 from visualad.training.progress import KEY as RUN
-from visualad.training.rules import DISPLAY
 
 # What a setting may be called for short.
 SHORT = {"lr": "learning_rate", "batch": "batch_size", "init": "initializer"}
