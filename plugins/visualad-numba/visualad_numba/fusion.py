@@ -24,7 +24,6 @@ class Fused:
 
 
 LAYER = -1
-_WAVES = {np.sin, np.cos}
 Step = Instruction | Fused
 
 
@@ -59,7 +58,7 @@ class _Fusion:
         waves = [
             position
             for position, step in found.items()
-            if not isinstance(step, Fused) and step.function in _WAVES
+            if not isinstance(step, Fused) and (step.function is np.sin or step.function is np.cos)
         ]
         for position in sorted(waves):
             step = found[position]
@@ -68,7 +67,7 @@ class _Fusion:
             if not isinstance(x, View) or x.shape != step.output.shape or not _is_plain(x):
                 continue
             other = found.get(seen.setdefault(x, position))
-            if isinstance(other, Instruction) and {other.function, step.function} == _WAVES:
+            if isinstance(other, Instruction) and other.function is not step.function:
                 sine, cosine = (other, step) if step.function is np.cos else (step, other)
                 found[seen[x]] = Fused(o.SINCOS, (x,), sine.output, cosine.output)
                 self.gone.add(position)
