@@ -14,8 +14,8 @@ import pytest
 import visualad as va
 from visualad import datasets
 from visualad.errors import FileError, VisualADError
-from visualad.training.columns import belongs_to
-from visualad.training.datasets import from_settings
+from visualad.training.columns import belongs_to, read_columns
+from visualad.training.data_settings import from_settings
 from visualad.training.fitting import fitting_perceptron
 from visualad.training.loop import trainer_from
 from visualad.training.perceptron import default_perceptron
@@ -320,6 +320,36 @@ def test_a_long_table_is_read_in_pieces_to_the_same_columns(
     np.testing.assert_array_equal(pieces.y[-2:], [[1000], [12]])
     assert pieces.notes == whole.notes
     assert "line 12, column 'y': 'x' is not a number" in pieces.notes[0]
+
+
+LONG_TABLES = {
+    "words": "a,kind,y\n" + "1,red,0\n2, blue ,1\n?,NA,1\n4,red,0\n" * 3 + "5,green,1\n",
+    "quotes": 'a,kind,y\n1,"red, dark",0\n2,"blue",1\n3,"over\n",1\n\n4,"re""d",0\n',
+    "a word among numbers": "a,kind,y\n" + "1,red,0\n2,blue,1\n" * 3 + "3,7,0\n1,2\n4,red,x\n",
+    "words that come late": "a,kind,y\n" + "1,,0\n" * 5 + "2,red,1\n3,inf,0\n",
+}
+
+
+@pytest.mark.parametrize("name", LONG_TABLES)
+def test_words_are_read_in_pieces_as_in_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    whole = read_columns(written(tmp_path, LONG_TABLES[name]), leave_out=True)
+    monkeypatch.setattr("visualad.training.table.CHUNK", 2)
+    pieces = read_columns(written(tmp_path, LONG_TABLES[name], "pieces.csv"), leave_out=True)
+    for column in whole.names:
+        np.testing.assert_array_equal(pieces.values[column], whole.values[column])
+    assert list(pieces.where) == list(whole.where)
+    assert pieces.faults == whole.faults
+    assert pieces.notes == whole.notes
+
+
+def test_cells_of_a_column_of_words_are_bare_and_quotes_belong_to_none(tmp_path: Path) -> None:
+    words = read_columns(written(tmp_path, LONG_TABLES["words"])).values["kind"]
+    assert list(words)[:4] == ["red", "blue", "", "red"]
+    quoted = read_columns(written(tmp_path, LONG_TABLES["quotes"], "quoted.csv"))
+    assert list(quoted.values["kind"]) == ["red, dark", "blue", "over", 're"d']
+    assert list(quoted.where) == ["line 2", "line 3", "line 5", "line 7"]
 
 
 @pytest.mark.parametrize(

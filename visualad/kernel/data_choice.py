@@ -21,7 +21,8 @@ from visualad.kernel.data_messages import (
     TakeData,
 )
 from visualad.training.columns import belongs_to, is_data_file
-from visualad.training.datasets import Dataset, from_settings
+from visualad.training.data_settings import from_settings
+from visualad.training.datasets import Dataset
 from visualad.training.fitting import (
     HIDDEN,
     fitting_loss,
@@ -45,16 +46,10 @@ def preview(request: PreviewData) -> DataPreview:
     settings = request.settings
     data = from_settings(settings)
     fraction, seed = _split(settings)
-    train, test = data.split(fraction, seed)
-    picked = [
-        *((train, row, False) for row in range(SHOWN)),
-        *((test, row, True) for row in (0, 1)),
-    ]
-    rows, tested = [], []
-    for part, row, is_test in picked:
-        if row < len(part):
-            rows.append((*part.x[row, :MOST_COLUMNS].tolist(), *part.y[row].tolist()))
-            tested.append(is_test)
+    train, test = data.split_rows(fraction, seed)
+    picked = [*train[:SHOWN].tolist(), *test[:SHOWN_TEST].tolist()]
+    rows = [(*data.x[row, :MOST_COLUMNS].tolist(), *data.y[row].tolist()) for row in picked]
+    tested = [place >= len(train[:SHOWN]) for place in range(len(picked))]
     shown_inputs = data.input_names[:MOST_COLUMNS]
     return DataPreview(
         request.id,

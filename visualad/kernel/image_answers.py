@@ -18,7 +18,7 @@ _known: dict[Hashable, Pictures] = {}  # the last data set: standardising takes 
 def _(request: LookAtImage) -> ImageSeen:
     import numpy as np
 
-    from visualad.training.datasets import settings_key
+    from visualad.training.data_settings import settings_key
     from visualad.training.image_input import look, next_wrong, pictures, to_pixels, with_parameters
 
     settings = request.graph.training.get("data") or {}

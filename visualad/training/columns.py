@@ -16,6 +16,7 @@ from visualad.graph.slices import Slices, finished
 from visualad.training.array_files import is_idx, labels_beside, read_arrays, read_images
 from visualad.training.source import FileSource, Source, unpacked
 from visualad.training.table import Column, Fault, Places, read_table
+from visualad.training.words import Words
 
 TEXTS = (".csv", ".tsv", ".txt")
 ARRAYS = (".npz", ".npy")
@@ -162,7 +163,7 @@ def _of_arrays(file: str, x: NDArray[Any], y: NDArray[Any]) -> Columns:
         own = [name] if table.shape[1] == 1 else [f"{name}{i + 1}" for i in range(table.shape[1])]
         for i, column in enumerate(own):
             if table.dtype.kind in "SU":
-                values[column] = [str(cell) for cell in table[:, i].astype(str)]
+                values[column] = Words.of(table[:, i].astype(str).tolist())
             else:
                 values[column] = table[:, i].astype(np.float64)
                 if np.isinf(values[column]).any():

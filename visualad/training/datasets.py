@@ -8,7 +8,7 @@ train, test = own.split(0.5, seed=0)
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from visualad.errors import PluginError, ShapeError, VisualADError
 from visualad.training.columns import TEXTS, columns_of, is_data_file
-from visualad.training.drawn import DRAWN, drawn_points
-from visualad.training.encoding import AUTOMATIC, INDEX, REFUSE, encode, standardized
+from visualad.training.drawn import DRAWN
+from visualad.training.encoding import AUTOMATIC, INDEX, REFUSE, encode
 from visualad.training.features import feature_columns
 from visualad.training.generators import GENERATORS, Generator
 from visualad.training.shipped import SHIPPED, shipped_file, shipped_image
-from visualad.training.source import FileSource, Source, source_of
+from visualad.training.source import FileSource, Source
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
 NAMES = tuple(GENERATORS)  # what `load` makes by name without any plugin
 FILE_ENDINGS = TEXTS
+
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ class Dataset:
         Raises:
             VisualADError: if they are no points in the plane, or for an unknown feature.
         """
-        columns = _frozen(feature_columns(self.x, features))
+        columns = frozen(feature_columns(self.x, features))
         names = (*features, *self.target_names)
         return replace(self, x=columns, names=names, features=tuple(features))
 
@@ -111,12 +113,17 @@ class Dataset:
         Raises:
             VisualADError: if no sample is left for training.
         """
+        train, test = self.split_rows(test_fraction, seed)
+        return self._take(train), self._take(test)
+
+    def split_rows(self, test_fraction: float, seed: int) -> tuple[Rows, Rows]:
+        """Which samples `split` takes for which part, in their new order."""
         if not 0 <= test_fraction < 1:
             raise VisualADError(
                 f"The test fraction must be at least 0 and less than 1, not {test_fraction:g}."
             )
         if self.tested is not None:
-            return self._take(np.flatnonzero(~self.tested)), self._take(np.flatnonzero(self.tested))
+            return np.flatnonzero(~self.tested), np.flatnonzero(self.tested)
         # 1e-9: 10 * (1 - 0.9) is to be one sample.
         count = math.floor(len(self) * (1 - test_fraction) + 1e-9)
         if count == 0:
@@ -125,20 +132,17 @@ class Dataset:
                 "kept for testing; choose a smaller test fraction."
             )
         order = np.random.default_rng(seed).permutation(len(self))
-        return self._take(order[:count]), self._take(order[count:])
+        return order[:count], order[count:]
 
     def test_mask(self, test_fraction: float = 0.5, seed: int = 0) -> NDArray[np.bool_]:
         """Which samples `split` keeps for testing, (N,)."""
-        if self.tested is not None:
-            return self.tested
-        count = len(self.split(test_fraction, seed)[0])
-        mask = np.ones(len(self), dtype=bool)
-        mask[np.random.default_rng(seed).permutation(len(self))[:count]] = False
+        mask = np.zeros(len(self), dtype=bool)
+        mask[self.split_rows(test_fraction, seed)[1]] = True
         return mask
 
-    def _take(self, rows: NDArray[np.intp]) -> Dataset:
+    def _take(self, rows: Rows) -> Dataset:
         tested = None if self.tested is None else self.tested[rows]
-        return replace(self, x=_frozen(self.x[rows]), y=_frozen(self.y[rows]), tested=tested)
+        return replace(self, x=frozen(self.x[rows]), y=frozen(self.y[rows]), tested=tested)
 
 
 def load(
@@ -184,11 +188,11 @@ def load(
     if text in GENERATORS:
         made = _generate(text, n, noise, seed)
         numbered = encoding == INDEX and GENERATORS[text].has_classes
-        return replace(made, y=_frozen((made.y + 1) / 2)) if numbered else made
+        return replace(made, y=frozen((made.y + 1) / 2)) if numbered else made
     path = shipped_file(text) if text in SHIPPED else Path(text)
     if text in SHIPPED or is_data_file(path) or path.exists():
         choice = {"missing": missing, "classes": classes, "encoding": encoding}
-        found = _from_source(
+        found = from_source(
             FileSource(path),
             text,
             targets,
@@ -199,81 +203,6 @@ def load(
     raise VisualADError(
         f"There is no data set '{text}'; take one of {', '.join((*GENERATORS, *SHIPPED))} or the "
         "path of a .csv file."
-    )
-
-
-def from_settings(settings: Mapping[str, Any]) -> Dataset:
-    """The data set that `graph.training["data"]` describes.
-
-    Its keys: name, n, noise, seed, targets, inputs, missing, classes, encoding, split_column as
-    of `load`; content or digest, see `visualad.training.source`; points, see
-    `visualad.training.drawn`; features, see `Dataset.with_features`; image: rows and columns of
-    the picture that a sample is; and
-    standardize: every input minus its mean, over its standard deviation, both of the part that
-    test_fraction and seed leave for training.
-    """
-    seed = int(settings.get("seed") or 0)
-    fraction = float(settings.get("test_fraction", 0.5))
-    found = _plain(settings, seed, fraction)
-    if settings.get("image"):
-        found = _as_images(found, settings["image"])
-    if settings.get("features"):
-        found = found.with_features(settings["features"])
-    if not settings.get("standardize"):
-        return found
-    part, _ = found.split(fraction, seed)
-    return replace(found, x=_frozen(standardized(found.x, part.x)))
-
-
-def settings_key(settings: Mapping[str, Any]) -> Hashable:
-    """What is the same for the same data and split, and can be a key."""
-    flat = {key: _hashable(value) for key, value in settings.items()}
-    return tuple(sorted(flat.items(), key=lambda item: item[0]))
-
-
-def _hashable(value: Any) -> Hashable:
-    if isinstance(value, Mapping):
-        return tuple(sorted(value.items()))
-    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
-
-
-def _as_images(data: Dataset, image: Any) -> Dataset:
-    """The data, each sample of which is a picture with so many rows and columns."""
-    rows, columns = int(image[0]), int(image[1])
-    if rows * columns != data.x.shape[1]:
-        return data
-    return replace(data, image=(rows, columns), top=float(data.x.max()) or 1.0)
-
-
-def _plain(settings: Mapping[str, Any], seed: int, fraction: float) -> Dataset:
-    """The same before features and standardising."""
-    if settings.get("name") == DRAWN:
-        x, y, tested = drawn_points(settings, seed, fraction)
-        names = ("x1", "x2", "y")
-        return Dataset(_frozen(x), _frozen(y), names, _task(y), DRAWN, tested=tested)
-    targets, inputs = (
-        tuple(given) if isinstance(given := settings.get(key), list) else given
-        for key in ("targets", "inputs")
-    )
-    choice = {
-        "missing": str(settings.get("missing") or REFUSE),
-        "classes": settings.get("classes", False),
-        "encoding": str(settings.get("encoding") or AUTOMATIC),
-        "split_column": str(settings.get("split_column") or ""),
-    }
-    known = settings.get("name") in (*GENERATORS, *SHIPPED)
-    source = None if known else source_of(settings)
-    if source is not None:
-        name = Path(str(settings.get("name"))).name
-        return _from_source(source, name, 1 if targets is None else targets, inputs, choice)
-    return load(
-        settings.get("name", "circle"),
-        n=settings.get("n"),
-        noise=settings.get("noise"),
-        seed=seed,
-        targets=targets,
-        inputs=inputs,
-        **choice,
     )
 
 
@@ -293,7 +222,7 @@ def from_arrays(x: ArrayLike, y: ArrayLike, name: str = "") -> Dataset:
         raise ShapeError("The data set is empty; training needs at least one sample.")
     d, k = inputs.shape[1], targets.shape[1]
     names = (*(f"x{i + 1}" for i in range(d)), *(f"y{i + 1}" if k > 1 else "y" for i in range(k)))
-    return Dataset(inputs, targets, names, _task(targets), name)
+    return Dataset(inputs, targets, names, task_of(targets), name)
 
 
 def _table(values: ArrayLike, what: str) -> NDArray[np.float64]:
@@ -309,10 +238,11 @@ def _table(values: ArrayLike, what: str) -> NDArray[np.float64]:
         raise ShapeError(
             f"The {what} have shape {array.shape}; expected is one row for each sample, (N, d)."
         )
-    return _frozen(array)
+    return frozen(array)
 
 
-def _task(targets: NDArray[np.float64]) -> str:
+def task_of(targets: NDArray[np.float64]) -> str:
+    """What targets, (N, k), are meant for when nothing else is known."""
     classes = set(np.unique(targets[:1000]).tolist())
     is_classes = classes <= {-1.0, 1.0} or classes <= {0.0, 1.0}
     return CLASSIFICATION if is_classes and np.isin(targets, list(classes)).all() else REGRESSION
@@ -329,7 +259,7 @@ def _generate(name: str, n: int | None, noise: float | None, seed: int) -> Datas
     x, y = _drawn(name, generator, np.random.default_rng(seed), n, noise)
     inputs = ("x",) if x.shape[1] == 1 else tuple(f"x{i + 1}" for i in range(x.shape[1]))
     task = CLASSIFICATION if generator.has_classes else REGRESSION
-    return Dataset(_frozen(x), _frozen(y[:, None]), (*inputs, "y"), task, name)
+    return Dataset(frozen(x), frozen(y[:, None]), (*inputs, "y"), task, name)
 
 
 def _drawn(
@@ -354,13 +284,14 @@ def _drawn(
     return x, y
 
 
-def _from_source(
+def from_source(
     source: Source,
     name: str,
     targets: int | str | tuple[str, ...] | None,
     inputs: str | tuple[str, ...] | None,
     choice: Mapping[str, Any],
 ) -> Dataset:
+    """Read a file; the arguments are those of `load`, `choice` the rest of them."""
     columns = columns_of(source, leave_out=choice["missing"] != REFUSE)
     if isinstance(targets, int):
         targets = columns.names[-targets:] if 0 < targets <= len(columns.names) else ()
@@ -379,10 +310,10 @@ def _from_source(
     image = shipped_image(name) if name in SHIPPED else columns.image
     whole = image is not None and found.x.shape[1] == image[0] * image[1]
     return Dataset(
-        _frozen(found.x),
-        _frozen(found.y),
+        frozen(found.x),
+        frozen(found.y),
         found.names,
-        CLASSIFICATION if found.has_classes else _task(found.y),
+        CLASSIFICATION if found.has_classes else task_of(found.y),
         name if name in SHIPPED else Path(name).name,
         found.notes,
         tested=found.tested,
@@ -398,7 +329,8 @@ def _first(data: Dataset, n: int) -> Dataset:
     return data if n >= len(data) else data._take(np.arange(n))
 
 
-def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
+def frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same numbers, not to be written to."""
     array = np.ascontiguousarray(array, dtype=np.float64)
     array.flags.writeable = False
     return array

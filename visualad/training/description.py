@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -95,8 +94,7 @@ def _gaps(columns: Columns) -> tuple[Fault, ...]:
         if isinstance(column, np.ndarray):
             rows = np.flatnonzero(np.isnan(column))[:MOST_FAULTS].tolist()
         else:
-            missing = (row for row, word in enumerate(column) if not word)
-            rows = list(itertools.islice(missing, MOST_FAULTS))
+            rows = np.flatnonzero(column.missing)[:MOST_FAULTS].tolist()
         found += [(row, name) for row in rows]
     return tuple(
         Fault(columns.where[row], f"column '{name}': the value is missing.", name)
@@ -107,11 +105,12 @@ def _gaps(columns: Columns) -> tuple[Fault, ...]:
 def _facts(name: str, column: Column) -> ColumnFacts:
     if isinstance(column, np.ndarray):
         return _number_facts(name, column)
-    words, counts = np.unique([word for word in column if word], return_counts=True)
-    missing = sum(not word for word in column)
-    often = tuple(sorted(map(int, counts), reverse=True)[:BARS])
+    counts = column.tally()
+    counts = counts[counts > 0]
+    missing = int(column.missing.sum())
+    often = tuple(np.sort(counts)[::-1][:BARS].tolist())
     first = tuple(column[:FIRST])
-    return ColumnFacts(name, WORD, first, None, None, None, missing, len(words), often)
+    return ColumnFacts(name, WORD, first, None, None, None, missing, len(counts), often)
 
 
 def _number_facts(name: str, column: NDArray[np.float64]) -> ColumnFacts:

@@ -188,7 +188,7 @@ def _without_gaps(
 def _gaps(column: Column) -> NDArray[np.bool_]:
     if isinstance(column, np.ndarray):
         return np.isnan(column)
-    return np.array([not cell for cell in column])
+    return column.missing
 
 
 def _filled(column: Column, gap: NDArray[np.bool_], name: str, source: str) -> tuple[Column, str]:
@@ -197,9 +197,9 @@ def _filled(column: Column, gap: NDArray[np.bool_], name: str, source: str) -> t
     if isinstance(column, np.ndarray):
         mean = float(column[~gap].mean())
         return np.where(gap, mean, column), f"their mean, {mean:.6g}"
-    words, counts = np.unique([cell for cell in column if cell], return_counts=True)
-    word = str(words[counts.argmax()])
-    return [cell or word for cell in column], f"the most frequent word, '{word}'"
+    counts = column.counts()
+    word = max(counts, key=counts.__getitem__)
+    return column.filled(word), f"the most frequent word, '{word}'"
 
 
 def _numbers(
@@ -223,8 +223,7 @@ def _classes(
     column: Column, name: str, source: str, encoding: str
 ) -> tuple[Table, list[str], list[str]]:
     """Classes as numbers; the names of these columns; the names of the classes."""
-    words = column if isinstance(column, list) else [f"{number:g}" for number in column]
-    table, names = _one_hot(words, name, source, numeric=isinstance(column, np.ndarray))
+    table, names = _one_hot(column, name, source)
     kinds = [one.removeprefix(f"{name}=") for one in names]
     if table.shape[1] == 1:
         raise VisualADError(
@@ -250,7 +249,8 @@ def _tested(
     if isinstance(column, np.ndarray):
         found = np.nan_to_num(column) > 0
     else:
-        found = np.array([word.lower() in TEST_WORDS for word in column])
+        tests = np.array([*(word.lower() in TEST_WORDS for word in column.kinds), False])
+        found = tests[column.codes]  # a missing one's -1 is the last
     if found.all() or not found.any():
         which = "every row" if found.all() else "no row"
         raise VisualADError(
@@ -260,19 +260,35 @@ def _tested(
     return found
 
 
-def _one_hot(
-    words: Sequence[str], name: str, source: str, *, numeric: bool = False
-) -> tuple[Table, list[str]]:
-    kinds = sorted(set(words), key=float if numeric else str)
-    if len(kinds) > MOST_CATEGORIES:
+def _kinds(column: Column, name: str, source: str) -> tuple[list[str], NDArray[np.intp]]:
+    """The different values as texts, in order, and by row the place of its own.
+
+    Raises:
+        VisualADError: if there are too many.
+    """
+    if isinstance(column, np.ndarray):
+        numbers, places = np.unique(column, return_inverse=True)
+        texts = [f"{number:g}" for number in numbers.tolist()]  # neighbours may be written alike
+        kinds = list(dict.fromkeys(texts))
+        count = len(kinds)
+    else:
+        places, count = column.codes.astype(np.intp), int((column.tally() > 0).sum())
+    if count > MOST_CATEGORIES:
         raise VisualADError(
-            f"The column '{name}' of {source} has {len(kinds)} different values, more than the "
+            f"The column '{name}' of {source} has {count} different values, more than the "
             f"{MOST_CATEGORIES} that can be classes; leave it out."
         )
-    place = {word: i for i, word in enumerate(kinds)}
-    table = np.zeros((len(words), len(kinds)))
-    table[np.arange(len(words)), [place[word] for word in words]] = 1
-    return table, [f"{name}={word}" for word in kinds]
+    if not isinstance(column, np.ndarray):
+        texts, kinds = list(column.kinds), list(column.counts())
+    order = {text: place for place, text in enumerate(kinds)}
+    return kinds, np.array([order.get(text, 0) for text in texts], dtype=np.intp)[places]
+
+
+def _one_hot(column: Column, name: str, source: str) -> tuple[Table, list[str]]:
+    kinds, places = _kinds(column, name, source)
+    table = np.zeros((len(places), len(kinds)))
+    table[np.arange(len(places)), places] = 1
+    return table, [f"{name}={kind}" for kind in kinds]
 
 
 def _flat(column: Column) -> Table:

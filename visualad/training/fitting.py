@@ -93,14 +93,14 @@ def with_samples(
     Args:
         anyway: also where a node had another number of columns: its layer was changed already.
     """
-    train, _ = data.split(fraction, seed)
+    samples = data.split_rows(fraction, seed)[0][:SHOWN_SAMPLES]
     nodes = dict(graph.nodes_by_id)
     for node in graph.nodes_by_id.values():
         rows = rows_of(node)
         if rows is None:
             continue
         is_target = node.settings.get("role", "inputs") == "targets"
-        table = (train.y if is_target else train.x)[:SHOWN_SAMPLES].astype(graph.dtype)
+        table = (data.y if is_target else data.x)[samples].astype(graph.dtype)
         column = node.settings.get("column")
         if column is not None and column < table.shape[1]:
             table = table[:, column]

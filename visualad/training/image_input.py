@@ -18,7 +18,8 @@ from visualad.autodiff.evaluate import evaluate
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph, Node
 from visualad.training.binding import LOSS_CATEGORY, Binding, bind, own_loss
-from visualad.training.datasets import Dataset, from_settings
+from visualad.training.data_settings import from_settings
+from visualad.training.datasets import Dataset
 from visualad.training.encoding import standardized
 
 Array = NDArray[np.float64]

@@ -10,7 +10,8 @@ from typing import Any
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph
 from visualad.training.binding import own_loss
-from visualad.training.datasets import Dataset, from_arrays, from_settings, load
+from visualad.training.data_settings import from_settings
+from visualad.training.datasets import Dataset, from_arrays, load
 from visualad.training.ending import CONVERGED, DIVERGED, DONE, EARLY, REACHED, STOPPED, TIME
 from visualad.training.history import History
 from visualad.training.optimizers import SGD, Optimizer, optimizer_from

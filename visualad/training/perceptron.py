@@ -12,7 +12,8 @@ from visualad.errors import GraphError, VisualADError
 from visualad.graph.model import DATA, PARAMETER, Graph, Node, remembered
 from visualad.ops.declaration import REGISTRY
 from visualad.training.binding import STATISTICS
-from visualad.training.datasets import Dataset, from_settings
+from visualad.training.data_settings import from_settings
+from visualad.training.datasets import Dataset
 from visualad.training.generators import GENERATORS
 from visualad.training.initializers import initial_layer
 from visualad.training.shipped import SHIPPED, shipped_loss, shipped_settings

@@ -11,7 +11,8 @@ import binascii
 import gzip
 import hashlib
 import io
-from collections.abc import Hashable, Mapping
+import zlib
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -20,6 +21,9 @@ from visualad.errors import FileError
 LARGEST = 2 << 30  # bytes of numbers that are read from one file
 MOST_KEPT = 2 << 20  # bytes of a copy in the graph
 MOST_TRIED = 32 << 20  # bytes of a file that may become so few when it is compressed
+
+PIECE = 1 << 18  # bytes that are compressed in one go
+LEVEL = 6  # of compression: twice as fast as 9 and hardly larger
 
 CONTENT, DIGEST = "content", "digest"
 PACKED = (".gz", ".npz")  # there is nothing to gain in compressing these
@@ -150,8 +154,8 @@ def with_copy(path: Path, beside: tuple[str, ...] = ()) -> dict[str, Any]:
     paths = [path, *(path.with_name(name) for name in beside)]
     try:
         if sum(one.stat().st_size for one in paths) <= MOST_TRIED:
-            parts = dict(map(_packed, paths))
-            if sum(map(len, parts.values())) <= MOST_KEPT:
+            parts = _parts(paths)
+            if parts is not None:
                 return {"name": path.name, CONTENT: parts}
         return {"name": str(path.absolute()), DIGEST: _digest(path)}
     except OSError as error:
@@ -164,12 +168,37 @@ def kept_text(name: str, text: str) -> dict[str, Any]:
     return {"name": name, CONTENT: {f"{name}.gz": base64.b64encode(packed).decode("ascii")}}
 
 
-def _packed(path: Path) -> tuple[str, str]:
-    content = path.read_bytes()
-    if path.suffix.lower() in PACKED:
-        return path.name, base64.b64encode(content).decode("ascii")
-    packed = gzip.compress(content, mtime=0)
-    return f"{path.name}.gz", base64.b64encode(packed).decode("ascii")
+def _parts(paths: Sequence[Path]) -> dict[str, str] | None:
+    """The files, compressed, by name; None as soon as they are too large."""
+    found: dict[str, str] = {}
+    room = MOST_KEPT
+    for path in paths:
+        is_packed = path.suffix.lower() in PACKED
+        content = _read(path, room) if is_packed else _packed(path, room)
+        if content is None:
+            return None
+        text = base64.b64encode(content).decode("ascii")
+        room -= len(text)
+        if room < 0:
+            return None
+        found[path.name if is_packed else f"{path.name}.gz"] = text
+    return found
+
+
+def _read(path: Path, most: int) -> bytes | None:
+    return path.read_bytes() if path.stat().st_size <= most else None
+
+
+def _packed(path: Path, most: int) -> bytes | None:
+    """The file as gzip, without name and time; None as soon as it is larger than that."""
+    packing = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    packed = bytearray()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            packed += packing.compress(piece)
+            if len(packed) > most:
+                return None
+    return bytes(packed + packing.flush())
 
 
 def _digest(path: Path) -> str:

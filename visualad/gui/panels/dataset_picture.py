@@ -19,7 +19,8 @@ from visualad.gui.session import Session
 from visualad.kernel.data_messages import DatasetDrawn, DrawDataset
 from visualad.kernel.messages import Failed, Reply
 from visualad.training.columns import is_data_file
-from visualad.training.datasets import Dataset, from_settings, load, settings_key
+from visualad.training.data_settings import from_settings, settings_key
+from visualad.training.datasets import Dataset, load
 from visualad.training.drawn import DRAWN
 from visualad.training.generators import GENERATORS
 from visualad.training.shipped import SHIPPED

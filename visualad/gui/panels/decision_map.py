@@ -23,7 +23,8 @@ from visualad.gui.panels.weight_box import WeightBox
 from visualad.gui.session import Session
 from visualad.gui.training_editor import training_editor
 from visualad.kernel.messages import Progress
-from visualad.training.datasets import CLASSIFICATION, settings_key
+from visualad.training.data_settings import settings_key
+from visualad.training.datasets import CLASSIFICATION
 from visualad.training.drawn import DRAWN
 from visualad.training.metrics import class_threshold
 
