@@ -11,7 +11,7 @@ from visualad.graph import file
 from visualad.graph.edits import set_settings
 from visualad.graph.history import History
 from visualad.graph.model import Graph
-from visualad.graph.placeholders import outdated, placeholder_reason, upgrade
+from visualad.graph.placeholders import outdated, placeholder_reason, set_absent, upgrade
 from visualad.ops.declaration import REGISTRY, Operation
 
 AT = {"x": 3.0}
@@ -58,6 +58,13 @@ def test_a_missing_type_keeps_ports_settings_and_version_over_saving(version: in
     assert unknown["f"].settings["factor"] == 2.5
     assert file.to_json(unknown) == text
     assert "No plugin provides the node type 'scaled' of f" in placeholder_reason(unknown["f"])
+    set_absent([({"def", "scaled"}, "The plugin 'scales' failed.")])
+    try:
+        assert placeholder_reason(unknown["f"]) == (
+            "The plugin 'scales' failed. The node f (scaled) is kept as it is."
+        )
+    finally:
+        set_absent(())
     declare(doubled, version)
     assert placeholder_reason(unknown["f"]) == ""
     assert va.evaluate(unknown, AT)["f"] == 7.5

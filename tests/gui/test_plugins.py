@@ -170,9 +170,14 @@ def test_a_mistake_makes_placeholders_and_its_repair_brings_them_to_life(
     window.document.apply("Set x", lambda g: set_settings(g, {"x": {"value": 3.0}}))
     qtbot.waitUntil(lambda: value(window, "f") == 27.0, timeout=LONG)
     text = file.to_json(window.document.graph)
-    path.write_text("def f(:", encoding="utf-8")
+    path.write_text(cube(deed="x = x + 1"), encoding="utf-8")  # described as before
+    qtbot.waitUntil(lambda: value(window, "f") == 64.0, timeout=LONG)
+    path.write_text("def cube(:", encoding="utf-8")
     qtbot.waitUntil(lambda: "cube" not in REGISTRY, timeout=LONG)
     qtbot.waitUntil(lambda: "f" in window.session.failures, timeout=LONG)
+    assert window.session.failures["f"].startswith(
+        "The plugin 'cubes' failed in line 1 with SyntaxError: "
+    )
     assert window.canvas.scene_.nodes["f"].face.kind == "placeholder"
     assert value(window, "g") == 9.0
     assert file.to_json(window.document.graph) == text

@@ -5,7 +5,7 @@ Nothing of such a node is lost: its settings, its edges, and what of the file no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,18 @@ from visualad.graph.model import Graph, Node
 from visualad.graph.settings import accepted_setting
 from visualad.ops.declaration import REGISTRY, Operation
 
+_absent: list[tuple[frozenset[str], str]] = []
+
+
+def set_absent(plugins: Iterable[tuple[Iterable[str], str]]) -> None:
+    """Tell which plugins there are that cannot be used.
+
+    Args:
+        plugins: for each the words that stand in its source, among them the names of the node types
+            that it declares, and a sentence that says why.
+    """
+    _absent[:] = [(frozenset(words), why) for words, why in plugins]
+
 
 def placeholder_reason(node: Node) -> str:
     """Why a node is a placeholder, and what to do; "" when it is none."""
@@ -21,6 +33,9 @@ def placeholder_reason(node: Node) -> str:
         return ""
     found = REGISTRY.get(node.op)
     if found is None:
+        for words, why in _absent:
+            if node.op in words:
+                return f"{why} The node {node.name} ({node.op}) is kept as it is."
         return (
             f"No plugin provides the node type '{node.op}' of {node.name}; install or load it. "
             "The node is kept as it is."

@@ -9,7 +9,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from visualad.errors import VisualADError
-from visualad.graph.placeholders import outdated, upgrade
+from visualad.graph.placeholders import outdated, placeholder_reason, upgrade
 from visualad.gui.canvas.palette import Palette
 from visualad.gui.plugins_window import PluginsWindow
 from visualad.gui.questions import Question
@@ -61,6 +61,7 @@ class PluginCenter(QObject):
         self._known: dict[str, Plugin] = {}
         self._checking = ""
         self._closed = False
+        self._changed_files: set[str] = set()  # and folders, since the last update
         self._tickets: list[int] = []
         self._watcher = QFileSystemWatcher(self)
         self._settle = self._timer(SETTLED_MS, self.update)
@@ -105,6 +106,10 @@ class PluginCenter(QObject):
         """Load what has changed, and in any case the plugins of these origins."""
         if self.is_safe or self._closed:
             return
+        touched, self._changed_files = self._changed_files, set()
+        is_busy = self._window.session.is_training
+        if self._limit.isActive() and self._checking in touched and not is_busy:
+            self._kernel.interrupt()  # a test that nobody has asked for, of what was there before
         self._watch()
         self._tickets.append(self._kernel.ask(UpdatePlugins(tuple(again)), self._updated))
 
@@ -180,7 +185,8 @@ class PluginCenter(QObject):
         if wanted - present:
             self._watcher.addPaths(sorted(wanted - present))
 
-    def _touched(self, _path: str) -> None:
+    def _touched(self, path: str) -> None:
+        self._changed_files.add(path)
         self._settle.start()
 
     # Answers ----------------------------------------------------------------------------------
@@ -209,6 +215,8 @@ class PluginCenter(QObject):
                 self.findings.pop(plugin.origin, None)
                 self.faults.pop(plugin.origin, None)
                 Question.forgive()
+                # What describes them may be the same, and yet they compute something else.
+                operations |= frozenset(plugin.provides) | self._missing()
         self._show_things()
         if operations:
             self._window.document.renew_operations(operations)
@@ -218,6 +226,10 @@ class PluginCenter(QObject):
         self._watch()
         self._idle.start()
         self.changed.emit()
+
+    def _missing(self) -> frozenset[str]:
+        """The node types that the document lacks; the reason for it may be another one now."""
+        return frozenset(n.op for n in self._window.document.graph if placeholder_reason(n))
 
     def _show_things(self) -> None:
         """Everything in the window that offers what plugins bring."""

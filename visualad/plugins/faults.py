@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import traceback
+from collections.abc import Iterable
+from pathlib import Path
 
 from visualad.errors import PluginError
+from visualad.graph.placeholders import set_absent
+from visualad.plugins.places import source_of
+from visualad.plugins.records import FAILED, LOADED, Plugin
 
 LONGEST_DETAIL = 20_000  # characters of a traceback
 
@@ -36,7 +42,29 @@ def sentence(name: str, origin: str, error: BaseException) -> str:
                 f"pip install {wanted}."
             )
     where = _line_in(origin, error)
+    if isinstance(error, SyntaxError):
+        reason = error.msg  # its line is told already
     return f"The plugin '{name}' failed{where} with {type(error).__name__}: {reason}."
+
+
+def note_absent(plugins: Iterable[Plugin]) -> None:
+    """Let placeholders say which plugin would provide them: one that failed or is switched off."""
+    set_absent((_words_in(p.origin), _why(p)) for p in plugins if p.is_file and p.status != LOADED)
+
+
+def _why(plugin: Plugin) -> str:
+    if plugin.status == FAILED:
+        return plugin.error
+    return f"The plugin '{plugin.name}' is switched off; enable it in Plugins > Show Plugins."
+
+
+def _words_in(origin: str) -> set[str]:
+    """The words of a plugin's source, which is not run."""
+    try:
+        source = source_of(Path(origin)).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    return set(re.findall(r"\w+", source))
 
 
 def detail(error: BaseException) -> str:

@@ -112,6 +112,7 @@ class Loader:
         for one in found.values():  # after all drops: a name may have moved from file to file
             if one.origin in due and one.origin not in disabled:
                 self._held[one.key] = self._load(one, before)
+        faults.note_absent(self.plugins)
         return bool(gone or due)
 
     def ensure(
@@ -127,6 +128,7 @@ class Loader:
                 off = one.origin in disabled
                 held = _Held(_record(one), one.fingerprint) if off else self._load(one, before)
                 self._held[one.key] = held
+        faults.note_absent(self.plugins)
         return tuple(self._held[one.key].record for one in found)
 
     def _is_due(self, one: Found, disabled: bool) -> bool:

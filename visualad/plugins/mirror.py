@@ -13,6 +13,7 @@ from visualad.exchange.extensions import IMPORTERS, Importer
 from visualad.exchange.formats import FORMATS, GRAPH, Format
 from visualad.ops.declaration import REGISTRY
 from visualad.ops.description import Description, described_operation
+from visualad.plugins.faults import note_absent
 from visualad.plugins.lessons import LESSONS, Lesson
 from visualad.plugins.panels import PANELS, Panel
 from visualad.plugins.records import BackendRecord, Inventory
@@ -33,6 +34,7 @@ class Mirror:
     def show(self, inventory: Inventory) -> frozenset[str]:
         """Register what is in the inventory and nothing else; the node types that changed."""
         changed = self._show_operations(inventory.operations)
+        note_absent(inventory.plugins)
         for table, name in self._entries:
             table.pop(name, None)
         self._entries = []
