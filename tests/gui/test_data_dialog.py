@@ -41,15 +41,15 @@ def test_a_dropped_table_becomes_data_and_a_fitting_perceptron_in_one_step(
     assert dialog is not None
     qtbot.waitUntil(dialog.ok.isEnabled, timeout=20_000)
     assert dialog.table.columns.names("output") == ["kind"]
-    assert dialog.tabs.tabText(1) == "Missing and bad (2)"
-    assert "the row is left out" in dialog.faults.item(1, 2).text()
-    assert dialog.new.isChecked()
+    assert dialog.samples.tabText(1) == "Missing and bad (2)"
+    assert "the row is left out" in dialog.samples.faults.item(1, 2).text()
+    assert dialog.network.new.isChecked()
     # The column w is not used: select its row, press X.
     row = QPoint(200, dialog.table.rowViewportPosition(2) + 9)
     qtbot.mouseClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=row)
     with qtbot.waitSignal(dialog.previewed, timeout=20_000):
         qtbot.keyClick(dialog.table, Qt.Key.Key_X)
-    assert dialog.network_text.text().startswith("2 – 16 – 3, loss cross entropy")
+    assert dialog.network.words.text().startswith("2 – 16 – 3, loss cross entropy")
     # A click on the first cell offers what a column can be used as.
     first = QPoint(20, dialog.table.rowViewportPosition(2) + 9)
     qtbot.mouseClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=first)
@@ -57,7 +57,7 @@ def test_a_dropped_table_becomes_data_and_a_fitting_perceptron_in_one_step(
     assert [action.text().split("\t")[0] for action in menu.actions()][:2] == ["input", "output"]
     with qtbot.waitSignal(dialog.previewed, timeout=20_000):
         menu.actions()[0].trigger()
-    assert dialog.network_text.text().startswith("3 – 16 – 3")
+    assert dialog.network.words.text().startswith("3 – 16 – 3")
     with qtbot.waitSignal(dialog.previewed, timeout=20_000):
         qtbot.keyClick(dialog.table, Qt.Key.Key_X)
     qtbot.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
@@ -72,7 +72,7 @@ def test_a_dropped_table_becomes_data_and_a_fitting_perceptron_in_one_step(
     assert again is not None
     qtbot.waitUntil(again.ok.isEnabled, timeout=20_000)
     assert again.table.columns.names("input") == ["u", "v"]
-    assert not again.new.isChecked()
+    assert not again.network.new.isChecked()
     again.reject()
     window.run("edit.undo")
     assert window.document.graph == lecture

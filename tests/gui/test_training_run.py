@@ -311,6 +311,18 @@ def test_a_graph_that_cannot_be_trained_shows_no_results_of_an_earlier_one(
     assert run.last is None
 
 
+def test_data_that_are_not_measured_at_once_show_no_loss_of_others(
+    run: TrainingRun, document: Document, hand: HandKernel, qtbot
+) -> None:
+    document.apply("Data", lambda g: edits.set_training(g, {"data": {"name": "circle"}}))
+    qtbot.waitUntil(lambda: bool(hand.tickets(Train)))
+    hand.tell(Train, progress(0, state="paused"))
+    assert run.last is not None
+    with qtbot.waitSignal(run.changed):
+        document.apply("Data", lambda g: edits.set_training(g, {"data": {"name": "own.csv"}}))
+    assert run.last is None
+
+
 def test_training_again_at_once_is_not_disturbed_by_measuring(
     run: TrainingRun, document: Document, hand: HandKernel, qtbot
 ) -> None:

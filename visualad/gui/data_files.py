@@ -109,7 +109,7 @@ class DataFiles(QObject):
     def _accepted(self) -> None:
         dialog = self.dialog
         if dialog is not None and dialog.settings is not None:
-            self._ask(dialog.settings, dialog.network, dialog.hidden)
+            self._ask(dialog.settings, dialog.network.wanted, dialog.network.hidden)
 
     def _closed(self) -> None:
         dialog, self.dialog = self.dialog, None

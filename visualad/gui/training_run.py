@@ -313,8 +313,13 @@ class TrainingRun(QObject):
             elif self.state == "running":
                 self._restart_with(graph)
         is_wanted = bool(self.curves.epochs) or _is_quick(graph)
-        if self.state != "running" and is_wanted and not self._shows(graph):
+        if self.state == "running" or self._shows(graph):
+            return
+        if is_wanted:
             self._soon.start()
+        elif self.last is not None:  # it was measured with other data
+            self.last = None
+            self.changed.emit()
 
     def _shows(self, graph: Graph) -> bool:
         """Whether what is shown was computed with this graph and its data."""
