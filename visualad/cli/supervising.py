@@ -33,19 +33,9 @@ class Notes:
 
     def watch(self) -> None:
         """Note where the process is when it is ended from within."""
-        import faulthandler
-        import signal
+        from visualad.kernel.last_words import note_the_end
 
-        really_exit = os._exit
-        faulthandler.enable(self._descriptor)
-
-        def noting_exit(status: int) -> None:
-            faulthandler.dump_traceback(self._descriptor, all_threads=False)
-            really_exit(status)
-
-        os._exit = noting_exit  # type: ignore[assignment]
-        if sys.platform != "win32":
-            faulthandler.register(signal.SIGUSR1, self._descriptor, all_threads=False)
+        note_the_end(self._descriptor)
 
 
 def note_loading(name: str, path: str = "") -> None:
@@ -134,6 +124,8 @@ def _wait_for(child: int, reading: int) -> int:
     import signal
     import time
 
+    from visualad.kernel.last_words import ask_where
+
     interrupts: list[float] = []
     killed: list[bool] = []
 
@@ -145,8 +137,7 @@ def _wait_for(child: int, reading: int) -> int:
         now = time.monotonic()
         if interrupts and now - interrupts[-1] > BOUNCE:
             killed.append(True)
-            send(signal.SIGUSR1)  # notes where it is
-            time.sleep(0.1)
+            ask_where(child)
             send(signal.SIGKILL)
         else:
             send(signal.SIGINT)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 
+from visualad.kernel.last_words import ask_where
 from visualad.kernel.memory import MemoryWatch
 from visualad.kernel.messages import Failed, Reply, Request
 from visualad.kernel.plugin_messages import PluginLoading, PluginsChanged, Start
@@ -331,6 +332,7 @@ class KernelClient:
                     "There is not enough memory for DOING, so the kernel was started again. "
                     f"{UNCHANGED}"
                 )
+                ask_where(process.pid)
                 process.kill()
                 return
             if came:
@@ -348,6 +350,7 @@ class KernelClient:
                     "The kernel did not stop DOING when it was asked to, "
                     f"so it was started again. {UNCHANGED}"
                 )
+                ask_where(process.pid)
                 process.kill()
                 return
             elif self._spare_at is not None and time.monotonic() >= self._spare_at:
@@ -441,7 +444,7 @@ class KernelClient:
             f"The kernel stopped unexpectedly while {what}{where}; it was started again. "
             f"{UNCHANGED}"
         )
-        self._fail(doomed, reason.replace("DOING", what) or crashed, detail)
+        self._fail(doomed, reason.replace("DOING", f"{what}{where}") or crashed, detail)
 
     def _fail(self, ids: list[int], message: str, detail: str = "") -> None:
         with self._lock:

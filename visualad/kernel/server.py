@@ -7,8 +7,6 @@ main thread does everything else.
 from __future__ import annotations
 
 import _thread
-import faulthandler
-import os
 import signal
 import sys
 import threading
@@ -28,6 +26,7 @@ from visualad.kernel import plugin_answers as _plugin_answers  # noqa: F401 - li
 from visualad.kernel.answers import answer
 from visualad.kernel.jobs import begin
 from visualad.kernel.journal import Journal
+from visualad.kernel.last_words import leave, note_the_end
 from visualad.kernel.memory import limit_memory
 from visualad.kernel.messages import Control, Reply, Request, SearchOrder, Train
 from visualad.kernel.network_messages import EvaluateRun, LookAtNetwork
@@ -74,7 +73,7 @@ def main(handle: int) -> NoReturn:
     """Entry point of the process; `handle` is its end of the pipe, inherited from the window's."""
     journal = Journal(1)
     sys.stdout = sys.stderr = journal
-    faulthandler.enable(2)
+    note_the_end(2)
     limit_memory()
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection
@@ -122,7 +121,7 @@ class Server:
             try:
                 frame: Frame = self._connection.recv()
             except (EOFError, OSError):
-                os._exit(0)  # the window is gone; whatever runs here is for nobody
+                leave(0)  # the window is gone; whatever runs here is for nobody
             with self._news:
                 if frame[0] == INTERRUPT:
                     self._interrupt = frame[1]
@@ -400,7 +399,7 @@ class Server:
         try:
             self._connection.send(frame)
         except OSError:
-            os._exit(0)  # the window is gone
+            leave(0)  # the window is gone
 
     @staticmethod
     def _detail(error: BaseException) -> str:
