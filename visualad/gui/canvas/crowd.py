@@ -26,7 +26,7 @@ from visualad.gui.canvas.crowd_drawing import (
     draw_rectangles,
     least_mark,
 )
-from visualad.gui.canvas.exposure import corners, exposed, reaching, repaint
+from visualad.gui.canvas.exposure import corners, exposed, passing, reaching, repaint
 from visualad.gui.canvas.faces import KINDS
 from visualad.gui.canvas.geometry import FIRST_ROW, HEIGHT, OUTPUT, WIDTH
 
@@ -293,7 +293,7 @@ class CrowdItem(QGraphicsItem):
         limits = corners(parts)
         lines = self._lines(plan.edges)
         rim = 2.0 / max(painter.worldTransform().m11(), 1e-9)
-        seen = lines[reaching(_boxes(lines[:, :2], lines[:, 2:]), limits, rim)]
+        seen = lines[passing(lines, limits, rim)]
         smooth = len(lines) < _MOST_SMOOTH
         draw_lines(painter, shown, seen, smooth=smooth, is_sample=plan.is_sample)
         rim = max(WIDTH, least_mark(painter))

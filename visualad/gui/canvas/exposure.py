@@ -52,6 +52,24 @@ def _meet(boxes: Any, low: Any, high: Any) -> Any:
     return across & (boxes[..., 1] <= high[..., 1]) & (boxes[..., 3] >= low[..., 1])
 
 
+def passing(lines: Any, areas: Any, rim: float) -> Any:
+    """Which of straight lines (x0, y0, x1, y1), (n, 4), pass through one of the areas: places.
+
+    The rectangles around long lines cover much through which these do not pass.
+    """
+    ends = lines.reshape(-1, 2, 2)
+    near = np.flatnonzero(
+        reaching(np.concatenate([ends.min(axis=1), ends.max(axis=1)], axis=1), areas, rim)
+    )
+    x0, y0, x1, y1 = (lines[near, k, None, None] for k in range(4))
+    low, high = areas[:, :2] - rim, areas[:, 2:] + rim
+    x = np.stack([low[:, 0], high[:, 0], low[:, 0], high[:, 0]], axis=1)
+    y = np.stack([low[:, 1], low[:, 1], high[:, 1], high[:, 1]], axis=1)
+    # A line parts the corners of a rectangle that it passes through.
+    side = (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
+    return near[np.any((side.min(axis=2) <= 0) & (side.max(axis=2) >= 0), axis=1)]
+
+
 def repaint(scene: QGraphicsScene, boxes: Any, visible: QRectF, *, rim: float) -> None:
     """Repaint rectangles (n, 4) and what is next to them, where they are visible.
 

@@ -71,12 +71,8 @@ class Minimap(QWidget):
         scale, origin = self.scale()
         scene = self._view.scene_
         painter = QPainter(self)
-        painter.fillRect(self.rect(), shown.colour("background"))  # the corners
+        painter.drawPixmap(0, 0, self._ground(scale, origin))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(shown.colour("border"), 1.0))
-        painter.setBrush(shown.colour("surface"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        painter.drawPixmap(0, 0, self._blocks(scale, origin))
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, marked in (
             (shown.accent, self._view.session.selected_nodes),
@@ -97,15 +93,20 @@ class Minimap(QWidget):
         painter.drawRoundedRect(frame, 2, 2)
         painter.end()
 
-    def _blocks(self, scale: float, origin: QPointF) -> QPixmap:
-        """All nodes; painted anew only when they or the scale have changed."""
+    def _ground(self, scale: float, origin: QPointF) -> QPixmap:
+        """A panel with all nodes; painted anew only when they or the scale have changed."""
         shown, scene = theme.current(), self._view.scene_
         key = (scale, origin.toTuple(), shown.name, scene.nodes_rect(), self.devicePixelRatioF())
         if self._picture is None or self._picture[0] != key:
             picture = QPixmap(SIZE * self.devicePixelRatioF())
             picture.setDevicePixelRatio(self.devicePixelRatioF())
-            picture.fill(Qt.GlobalColor.transparent)
+            picture.fill(shown.colour("background"))  # seen in the corners
             painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(shown.colour("border"), 1.0))
+            painter.setBrush(shown.colour("surface"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.mixed(shown.edge, shown.surface, 0.45)))
             if scene.crowd.is_used:
