@@ -12,8 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.gui.canvas.conftest import LEFT, MIDDLE, NONE, settle
+from visualad.graph import edits
 from visualad.graph.model import Graph
 from visualad.graph.parser import parse
+from visualad.gui.canvas.card_picture import CardPicture
 from visualad.gui.canvas.view import CanvasView
 from visualad.gui.document import placed
 
@@ -194,6 +196,40 @@ def test_dragging_many_cards_leaves_no_trace(wide: CanvasView) -> None:
     assert_as_if_painted_at_once(wide)
     QTest.keyClick(wide, Qt.Key.Key_Escape)
     assert_as_if_painted_at_once(wide)
+
+
+def test_a_card_shown_as_a_picture_has_the_pixels_of_a_painted_one(
+    wide: CanvasView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide.zoom_to(1.3, QPointF(7.3, 5.1))  # cards begin at parts of a pixel
+    for _ in range(3):
+        wide.viewport().repaint()
+    copied = pixels(wide)
+    drawn: list[object] = []
+
+    def paint_anew(*given: object) -> None:
+        drawn.append(given)
+        given[-1](given[1])  # type: ignore[operator]
+
+    monkeypatch.setattr(CardPicture, "draw", paint_anew)
+    wide.viewport().repaint()
+    assert drawn
+    assert np.abs(pixels(wide) - copied).max() <= 2
+
+
+def test_a_card_shown_as_a_picture_shows_a_new_value_at_once(view: CanvasView) -> None:
+    for _ in range(3):
+        view.viewport().repaint()
+    before = pixels(view)
+    graph = view.document.graph
+    x1, x3 = (view.node_item(graph.id_of(name)).sceneBoundingRect() for name in ("x1", "x3"))
+    value = {graph.id_of("x1"): {"value": 77.0}}
+    view.document.apply("set x1", lambda graph: edits.set_settings(graph, value))
+    paint(view)
+    changed = np.argwhere(np.abs(pixels(view) - before).max(axis=2) > _ROUNDING)[:, ::-1]
+    places = [view.mapToScene(QPoint(x, y)) for x, y in changed.tolist()]
+    assert any(x1.contains(place) for place in places)
+    assert not any(x3.contains(place) for place in places)
 
 
 def test_dragging_a_card_paints_only_around_it_and_its_edges(wide: CanvasView) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from visualad.gui import fonts, theme
 
-_ROOM = 128 * 1024  # KiB for the pictures of all cards; those not used for longest go
+_ROOM = 64 * 1024  # KiB, of a screen full of cards twice; those not used for longest go
 
 
 class CardPicture:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from visualad.graph.folding import EdgeKey
 from visualad.gui.canvas.editing import snapped
 from visualad.gui.canvas.gestures.base import Gesture, Press
 
@@ -96,6 +97,7 @@ class MoveBackdrop(Gesture):
         self._nodes: dict[str, QPointF] = {}
         self._cards: dict[str, QPointF] = {}
         self._others: dict[str, QPointF] = {}
+        self._edges: set[EdgeKey] = set()
         if press.hit.note:
             self._others[press.hit.note] = scene.notes[press.hit.note].pos()
             return
@@ -111,6 +113,16 @@ class MoveBackdrop(Gesture):
         for id_, backdrop in (*scene.frames.items(), *scene.notes.items()):
             if area.contains(backdrop.area()):
                 self._others[id_] = backdrop.pos()
+        members = scene.groups.members
+        moving = {*self._nodes, *(m for id_ in self._cards for m in members(id_))}
+        self._edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
+
+    def start(self) -> None:
+        self.view.scene_.lines.hold(self._edges)
+
+    def end(self) -> None:
+        self.view.scene_.lines.release()
+        super().end()
 
     @classmethod
     def fits(cls, view: CanvasView, press: Press) -> bool:
@@ -133,9 +145,7 @@ class MoveBackdrop(Gesture):
             scene.groups.cards[id_].setPos(start + offset)
         for id_, start in self._others.items():
             (scene.frames.get(id_) or scene.notes[id_]).setPos(start + offset)
-        moving = {*self._nodes, *(m for id_ in self._cards for m in scene.groups.members(id_))}
-        edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
-        scene.reroute(edges, quick=True)
+        scene.reroute(self._edges, quick=True)
 
     def finish(self, at: QPointF, screen: QPoint) -> None:
         scene = self.view.scene_
