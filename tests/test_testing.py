@@ -45,6 +45,13 @@ def test_a_right_operation_passes_and_is_forgotten_again() -> None:
     assert "cube" not in REGISTRY
 
 
+@pytest.mark.parametrize("plugin", ["", "mine.py"])
+def test_an_operation_of_a_later_version_passes(plugin: str) -> None:
+    later = Operation(cube, version=2, plugin=plugin)
+    later.partials(lambda x, out: 3 * x**2)
+    check_op(later)
+
+
 def test_an_operation_is_found_by_name_and_leaves_pass() -> None:
     check_op("sin")
     check_op("variable")

@@ -118,7 +118,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace, name: str) -> int:
-    from visualad.plugins.template import new_plugin
+    from visualad.plugins.template import new_plugin, node_type_of
 
     places = [Path(path) for path in options.plugin_path]
     folder = next((place for place in places if place.is_dir()), user_folder())
@@ -126,7 +126,9 @@ def _new(options: argparse.Namespace, name: str) -> int:
     if options.json:
         print_json({"wrote": str(path)})
     else:
-        print_line(f"Wrote {path}.")
+        called = node_type_of(name)
+        taken = f" VisualAD has '{name}', so its node type is {called}." if called != name else ""
+        print_line(f"Wrote {path}.{taken}")
         print_line(f"Change it in an editor, then: visualad plugins check {path}")
     return 0
 

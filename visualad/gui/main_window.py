@@ -337,6 +337,7 @@ class MainWindow(QMainWindow):
         if self.session.is_training:
             self.session.train_stop()
         else:
+            self.plugins.rest()
             self.kernel.interrupt()
 
     def ask_again(self) -> None:

@@ -19,7 +19,7 @@ from visualad.ops.findings import Finding
 from visualad.plugins.choices import set_disabled
 from visualad.plugins.places import is_safe_mode, user_folder, watched_paths
 from visualad.plugins.records import FAILED, LOADED, NODES, Inventory, Plugin
-from visualad.plugins.template import new_plugin
+from visualad.plugins.template import new_plugin, node_type_of
 
 if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
@@ -61,6 +61,7 @@ class PluginCenter(QObject):
         self._known: dict[str, Plugin] = {}
         self._checking = ""
         self._closed = False
+        self._rests = False
         self._changed_files: set[str] = set()  # and folders, since the last update
         self._tickets: list[int] = []
         self._watcher = QFileSystemWatcher(self)
@@ -132,6 +133,10 @@ class PluginCenter(QObject):
         )
         self.changed.emit()
 
+    def rest(self) -> None:
+        """Test nothing by itself until a plugin changes: the user has stopped everything."""
+        self._rests = True
+
     def upgrade_nodes(self) -> None:
         """Bring all outdated nodes to the version of their type that is loaded, in one step."""
         self._window.document.apply("Upgrade Nodes", upgrade)
@@ -160,8 +165,10 @@ class PluginCenter(QObject):
             return
         self.update()
         opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        called = node_type_of(name)
+        taken = f" VisualAD has '{name}', so its node type is {called}." if called != name else ""
         where = "" if opened else " Open it in an editor."
-        self._window.notifications.show(f"The new plugin is {path}.{where}", "info")
+        self._window.notifications.show(f"The new plugin is {path}.{taken}{where}", "info")
 
     def show_window(self) -> PluginsWindow:
         """The window that lists every plugin."""
@@ -215,6 +222,7 @@ class PluginCenter(QObject):
                 self.findings.pop(plugin.origin, None)
                 self.faults.pop(plugin.origin, None)
                 Question.forgive()
+                self._rests = False
                 # What describes them may be the same, and yet they compute something else.
                 operations |= frozenset(plugin.provides) | self._missing()
         self._show_things()
@@ -289,7 +297,7 @@ class PluginCenter(QObject):
             and plugin.origin not in self.findings
             and plugin.origin not in self.faults
         ]
-        if not due or self._checking:
+        if not due or self._checking or self._rests:
             return
         if self._kernel.is_busy:
             self._idle.start()

@@ -43,6 +43,12 @@ def test_{name}():
 '''
 
 
+def node_type_of(name: str) -> str:
+    """What the node type of a new plugin of this name is called."""
+    present = REGISTRY.get(name)
+    return f"my_{name}" if present is not None and not present.plugin else name
+
+
 def new_plugin(name: str, folder: Path) -> Path:
     """Write the file of a new plugin into a folder, which is made; its path.
 
@@ -60,8 +66,7 @@ def new_plugin(name: str, folder: Path) -> Path:
     target = folder / f"{name}.py"
     if target.exists():
         raise FileError(f"'{target}' is there already; choose another name.")
-    present = REGISTRY.get(name)
-    called = f"my_{name}" if present is not None and not present.plugin else name
+    called = node_type_of(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(target, _TEMPLATE.format(name=called, file=target.name).encode("utf-8"))

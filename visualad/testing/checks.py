@@ -388,7 +388,8 @@ class Check:
             f"x{i}": Node(f"x{i}", "variable", f"x{i}", settings={"value": value})
             for i, value in values.items()
         }
-        nodes["f"] = Node("f", self.op.name, "f", settings=self.settings)
+        version = {"op_version": self.op.version} if self.op.version != 1 else {}
+        nodes["f"] = Node("f", self.op.name, "f", settings=self.settings, extra=version)
         pairs = zip(self.ports, sources, strict=True)
         return Graph(nodes, {("f", port): f"x{source}" for port, source in pairs})
 
