@@ -4,9 +4,11 @@
 
 Real data: one hidden layer of 32 rectifiers, inputs standardised, a quarter of the samples kept for
 testing, Adam at 0.001 in batches of 200, as `MLPClassifier((32,))` does by default; ours and
-scikit-learn's on the same split. They come from scikit-learn, which only this program needs:
-pip install scikit-learn. Without it only the sets of TensorFlow Playground are learnt, with its
-update rule and defaults, spiral with more features and neurons.
+scikit-learn's on the same split. On iris these are 200 updates in all, after which neither has
+learnt all it can (both reach 0.96 with Adam at 0.01 in batches of 10, as the example has it). The
+data come from scikit-learn, which only this program needs: pip install scikit-learn. Without it
+only the sets of TensorFlow Playground are learnt, with its update rule and defaults, spiral with
+more features and neurons.
 """
 
 from __future__ import annotations

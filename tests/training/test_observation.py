@@ -12,6 +12,7 @@ from visualad.ops.declaration import REGISTRY
 from visualad.training.loop import trainer_from
 from visualad.training.observation import Observer, Units, layers, spread_of, steepest_slope
 from visualad.training.parameters import with_parameters
+from visualad.training.vanishing import Chain, chain_of
 
 
 def observed(graph: Graph) -> Observer:
@@ -52,6 +53,19 @@ def test_the_gradient_vanishes_through_a_chain_of_sigmoids_no_slower_than_the_bo
     norms = list(observed(graph).gradient_norms().values())
     assert norms[0] < 1e-3 * norms[-1]
     assert norms == sorted(norms)
+
+
+def test_the_bound_of_the_slopes_holds_with_dropout_and_is_refused_with_normalisation() -> None:
+    sizes = [2, 4, 4, 1]
+    plain = chain_of(va.mlp(sizes, "sigmoid", data="circle"))
+    assert isinstance(plain, Chain)
+    assert plain.shares() == {"W3": 1.0, "W2": 0.25, "W1": 0.0625}
+    dropping = chain_of(va.mlp(sizes, "sigmoid", data="circle", dropout=0.3))
+    assert isinstance(dropping, Chain)
+    assert dropping.shares() == plain.shares()
+    for kind in ("batch", "layer"):
+        why = chain_of(va.mlp(sizes, "sigmoid", data="circle", normalization=kind))
+        assert "normalisation divides by the standard deviation" in why
 
 
 def test_a_relu_that_never_opens_is_dead_and_a_sigmoid_at_its_end_saturated() -> None:

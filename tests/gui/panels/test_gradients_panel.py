@@ -105,5 +105,5 @@ def test_a_graph_that_is_no_chain_of_layers_has_no_bound(make_desk, qtbot):
     run_with(desk, replace(seen(0, 0.1, 0.2, 0.3)))
     qtbot.waitUntil(lambda: not panel.empty.isVisible())
     assert [bar.bound for bar in panel.profile.bars] == [None, None, None]
-    assert "perceptrons" in panel.bound.text()
+    assert "No bound is drawn: normalisation divides" in panel.bound.text()
     assert not panel.activation.isEnabled()

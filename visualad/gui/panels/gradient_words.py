@@ -12,10 +12,6 @@ from visualad.training.observation import Units
 from visualad.training.vanishing import Chain
 
 VANISHING, EXPLODING = 1e-2, 1e2  # the first layer's share of the last one's gradient
-NO_CHAIN = (
-    "The dashed bound is drawn for perceptrons of two layers or more: linear layers and "
-    "activations in a row."
-)
 NO_IDLE = "No unit is dead or saturated."
 MOST_UNITS = 8  # named one by one
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -45,10 +41,10 @@ def warning(norms: Mapping[str, float], names: Mapping[str, str]) -> str:
     return f"The gradient explodes: {got}." if share > EXPLODING else ""
 
 
-def bound_words(chain: Chain | None, names: Mapping[str, str]) -> str:
-    """The bound of the slopes, explained with this network's numbers."""
-    if chain is None:
-        return NO_CHAIN
+def bound_words(chain: Chain | str, names: Mapping[str, str]) -> str:
+    """The bound of the slopes, explained with this network's numbers; or why there is none."""
+    if isinstance(chain, str):
+        return chain
     d = len(chain.slopes)
     first, last = names[chain.weights[0]], names[chain.weights[-1]]
     share = chain.shares()[chain.weights[0]]

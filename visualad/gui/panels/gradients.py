@@ -60,7 +60,7 @@ class GradientsPanel(QWidget):
         self._session = session
         self._editor = training_editor(document, session)
         self._plot: CurvePlot | None = None
-        self._chain: tuple[Graph, Chain | None] | None = None
+        self._chain: tuple[Graph, Chain | str] | None = None
         self.frames = Frames(self, self.draw, FRAME_MS)
         self.legend = Legend("gradients_legend")
         self.profile = LayerProfile("‖∂L/∂W‖ by layer, now")
@@ -183,7 +183,7 @@ class GradientsPanel(QWidget):
         graph = self._document.graph
         return {layer: layer_name(graph, layer) for layer in self._session.curves.norms}
 
-    def _chain_of(self, graph: Graph) -> Chain | None:
+    def _chain_of(self, graph: Graph) -> Chain | str:
         if self._chain is None or self._chain[0] is not graph:
             self._chain = (graph, chain_of(graph))
         return self._chain[1]
@@ -192,9 +192,9 @@ class GradientsPanel(QWidget):
         """Legend and bars for a place of the curves."""
         curves, names = self._session.curves, self._names()
         norms = {layer: column[index] for layer, column in curves.norms.items()}
-        chain = self._chain_of(self._document.graph)
-        shares = chain.shares() if chain is not None and chain.weights[-1] in norms else {}
-        last = norms.get(chain.weights[-1], 0.0) if chain is not None else 0.0
+        chain, shares, last = self._chain_of(self._document.graph), {}, 0.0
+        if isinstance(chain, Chain) and chain.weights[-1] in norms:
+            shares, last = chain.shares(), norms[chain.weights[-1]]
         self.profile.show_bars(
             [
                 Bar(
