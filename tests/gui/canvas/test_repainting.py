@@ -227,7 +227,8 @@ def test_a_card_shown_as_a_picture_shows_a_new_value_at_once(view: CanvasView) -
     view.document.apply("set x1", lambda graph: edits.set_settings(graph, value))
     paint(view)
     changed = np.argwhere(np.abs(pixels(view) - before).max(axis=2) > _ROUNDING)[:, ::-1]
-    places = [view.mapToScene(QPoint(x, y)) for x, y in changed.tolist()]
+    points = (changed / view.devicePixelRatioF()).astype(int).tolist()
+    places = [view.mapToScene(QPoint(*point)) for point in points]
     assert any(x1.contains(place) for place in places)
     assert not any(x3.contains(place) for place in places)
 

@@ -29,6 +29,7 @@ from visualad.gui.canvas.crowd_drawing import (
 from visualad.gui.canvas.exposure import corners, exposed, passing, reaching, repaint
 from visualad.gui.canvas.faces import KINDS
 from visualad.gui.canvas.geometry import FIRST_ROW, HEIGHT, OUTPUT, WIDTH
+from visualad.gui.canvas.still import Still
 
 if TYPE_CHECKING:
     from visualad.gui.canvas.scene import CanvasScene
@@ -64,7 +65,8 @@ class Moved:
 
     Attributes:
         rows, corners: the places of the nodes, and where they were.
-        edges, bare: the places of their edges, and of those without a card, that the plan has.
+        edges, bare: the places of their edges, and of those without a card, that the plan has;
+        resting: of its other edges and nodes.
     """
 
     starts: Mapping[str, QPointF]
@@ -73,6 +75,7 @@ class Moved:
     corners: Any
     edges: Any
     bare: Any
+    resting: tuple[Any, Any]
 
 
 class CrowdItem(QGraphicsItem):
@@ -98,6 +101,7 @@ class CrowdItem(QGraphicsItem):
         self._visible = QRectF()
         self._plan: Plan | None = None
         self._moved: Moved | None = None
+        self._still: Still | None = None
         self._known_looks: Any = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -138,7 +142,17 @@ class CrowdItem(QGraphicsItem):
     def changed(self) -> None:
         """Nodes look different, or others than before have cards."""
         self._plan = self._known_looks = None
+        if self._still is not None:
+            self._still.forget()
         self.update()
+
+    def hold(self) -> None:
+        """Until `release` only nodes that are shifted move: of the others a picture is kept."""
+        self._still = Still()
+
+    def release(self) -> None:
+        """Any node may move."""
+        self._still = None
 
     def show_visible(self, visible: QRectF) -> None:
         """The view shows this part now."""
@@ -206,9 +220,11 @@ class CrowdItem(QGraphicsItem):
         corners_ = np.array([starts[id_].toTuple() for id_ in known]).reshape(-1, 2)
         plan = self._plan
         if plan is None:
-            return Moved(starts, plan, rows, corners_, rows[:0], rows[:0])
-        edges = plan.edges[np.isin(self._ends[plan.edges], rows).any(axis=1)]
-        return Moved(starts, plan, rows, corners_, edges, np.intersect1d(rows, plan.rows))
+            return Moved(starts, plan, rows, corners_, rows[:0], rows[:0], (rows[:0], rows[:0]))
+        along = np.isin(self._ends[plan.edges], rows).any(axis=1)
+        bare = np.isin(plan.rows, rows)
+        resting = (plan.edges[~along], plan.rows[~bare])
+        return Moved(starts, plan, rows, corners_, plan.edges[along], plan.rows[bare], resting)
 
     def _repaint_about(self, moved: Moved) -> None:
         """Repaint the nodes, and the lines from and to them."""
@@ -283,21 +299,43 @@ class CrowdItem(QGraphicsItem):
         if not self.is_used:
             return
         area: QRectF = option.exposedRect  # type: ignore[attr-defined]
-        shown = theme.current()
         if widget is None:  # a picture of anything
             plan, parts = self._planned(area), [area]
         else:
             if self._plan is None:
                 self._plan = self._planned(self._visible)
             plan, parts = self._plan, exposed(painter, area)
-        limits = corners(parts)
-        lines = self._lines(plan.edges)
+        moved = self._moved
+        if (
+            widget is None
+            or self._still is None
+            or moved is None
+            or moved.plan is not plan
+            or not widget.devicePixelRatioF().is_integer()
+        ):
+            self._draw(painter, plan, parts, (plan.edges, plan.rows))
+            return
+        resting = moved.resting
+        self._still.draw(
+            painter, widget, parts, lambda brush, whole: self._draw(brush, plan, [whole], resting)
+        )
+        self._draw(painter, plan, parts, (moved.edges, moved.bare))
+
+    def _draw(
+        self, painter: QPainter, plan: Plan, parts: list[QRectF], drawn: tuple[Any, Any]
+    ) -> None:
+        """Draw these edges and nodes of a plan where they reach into the parts."""
+        shown, limits = theme.current(), corners(parts)
+        edges, rows = drawn
+        lines = self._lines(edges)
         rim = 2.0 / max(painter.worldTransform().m11(), 1e-9)
         seen = lines[passing(lines, limits, rim)]
-        smooth = len(lines) < _MOST_SMOOTH
+        smooth = len(plan.edges) < _MOST_SMOOTH
         draw_lines(painter, shown, seen, smooth=smooth, is_sample=plan.is_sample)
+        if not len(rows):
+            return
         rim = max(WIDTH, least_mark(painter))
-        rows = plan.rows[reaching(self.bodies[plan.rows], limits, rim)]
+        rows = rows[reaching(self.bodies[rows], limits, rim)]
         bodies, looks = self.bodies[rows], self._looks()[rows]
         shades = colours(shown, self._scene.moment.mode)
         if len(plan.rows) > _MOST_RECTANGLES:

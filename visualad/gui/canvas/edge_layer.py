@@ -41,8 +41,8 @@ class EdgeLayer(QGraphicsItem):
         self._ends = np.zeros((0, 2))
         self._looks = np.zeros(0, np.int64)
         self._strokes: list[Stroke | None] = []
-        # Of each segment: its edge, its pieces, their rectangles and the one around them.
-        self._owner = np.zeros(0, np.int64)
+        # Of each segment: its edge, its number, its pieces, their rectangles and one around them.
+        self._owner = self._numbers = np.zeros(0, np.int64)
         self._pieces = np.zeros((0, MOST, 4, 2))
         self._boxes = np.zeros((0, MOST, 4))
         self._hulls = np.zeros((0, 4))
@@ -112,7 +112,7 @@ class EdgeLayer(QGraphicsItem):
         self._still = None
 
     def _find_moving(self) -> None:
-        self._moves = np.array([key in self._moving for key in self._row], bool)
+        self._moves = np.array([key in self._moving for key in self._row], bool)[self._owner]
 
     def keys_in(self, area: QRectF) -> list[EdgeKey]:
         """The edges that may reach into a rectangle, in their order."""
@@ -143,6 +143,7 @@ class EdgeLayer(QGraphicsItem):
         counts = [len(edge.route) // 3 for edge in self._order]
         self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
         self._owner = np.repeat(np.arange(len(counts)), counts)
+        self._numbers = np.arange(len(self._owner))
         self._pieces, self._boxes = cut(segments([edge.route for edge in self._order]))
         self._hulls = _around(self._boxes)
         self._ends = np.array([edge.route[-1] for edge in self._order]).reshape(-1, 2)
@@ -201,13 +202,11 @@ class EdgeLayer(QGraphicsItem):
             self._paint_pieces(painter, self._seen(parts), parts)
             return
 
-        def resting(brush: QPainter, uncovered: list[QRectF]) -> None:
-            seen = self._seen(uncovered)
-            self._paint_pieces(brush, seen[~self._moves[self._owner[seen // MOST]]], uncovered)
+        def resting(brush: QPainter, whole: QRectF) -> None:
+            self._paint_pieces(brush, self._seen([whole], ~self._moves), [whole])
 
         self._still.draw(painter, widget, parts, resting)
-        seen = self._seen(parts)
-        self._paint_pieces(painter, seen[self._moves[self._owner[seen // MOST]]], parts)
+        self._paint_pieces(painter, self._seen(parts, self._moves), parts)
 
     def _paint_pieces(self, painter: QPainter, places: Any, parts: list[QRectF]) -> None:
         """Paint these pieces, and the heads of their edges that are in the parts."""
@@ -229,10 +228,14 @@ class EdgeLayer(QGraphicsItem):
             edges = [self._order[row] for row in arriving.tolist()]
             self._paint_stroke(painter, shown, stroke, paths, edges)
 
-    def _seen(self, areas: list[QRectF]) -> Any:
-        """The places of the pieces that reach into one of the rectangles, in their order."""
-        limits = corners(areas)
-        rows = np.flatnonzero(reaching(self._hulls, limits, RIM))
+    def _seen(self, areas: list[QRectF], among: Any = slice(None)) -> Any:
+        """The places of the pieces that reach into one of the rectangles, in their order.
+
+        Args:
+            among: whether each segment is asked about.
+        """
+        limits, rows = corners(areas), self._numbers[among]
+        rows = rows[reaching(self._hulls[rows], limits, RIM)]
         row, piece = np.nonzero(reaching(self._boxes[rows], limits, RIM))
         return rows[row] * MOST + piece
 

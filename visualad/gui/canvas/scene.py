@@ -300,6 +300,16 @@ class CanvasScene(QGraphicsScene):
             self.labels.follow(chosen)
         self.overview.moved()
 
+    def hold(self, moving: Iterable[EdgeKey]) -> None:
+        """Until `release` only these edges, and the nodes at them, move."""
+        self.lines.hold(moving)
+        self.crowd.hold()
+
+    def release(self) -> None:
+        """Anything may move."""
+        self.lines.release()
+        self.crowd.release()
+
     def _ends(self, key: EdgeKey) -> tuple[routes.Point, routes.Point]:
         source, target, port = key
         start, end = self.port(source, "out"), self.port(target, port)

@@ -118,10 +118,10 @@ class MoveBackdrop(Gesture):
         self._edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
 
     def start(self) -> None:
-        self.view.scene_.lines.hold(self._edges)
+        self.view.scene_.hold(self._edges)
 
     def end(self) -> None:
-        self.view.scene_.lines.release()
+        self.view.scene_.release()
         super().end()
 
     @classmethod

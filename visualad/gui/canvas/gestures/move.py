@@ -95,7 +95,7 @@ class Move(Gesture):
         self._cards = {id_: cards[id_].pos() for id_ in scene.groups.whole(selected)}
         moving = self._moving()
         self._edges = {k for k in scene.edges if k[0] in moving or k[1] in moving}
-        scene.lines.hold(self._edges)
+        scene.hold(self._edges)
         alone = not self._cards and self._start.keys() == {self._node}
         self._may_go_between = alone and _is_unconnected(graph, self._node)
         self._aligning = Aligning(self.view, {item for item, _ in self._items()})
@@ -189,7 +189,7 @@ class Move(Gesture):
                 yield scene.groups.cards[id_], QPointF(*graph.groups[id_].position)
 
     def end(self) -> None:
-        self.view.scene_.lines.release()
+        self.view.scene_.release()
         self._mark(self._onto, on=False)
         self._onto = None
         super().end()
