@@ -216,6 +216,17 @@ class TrainingEditor(QObject):
         functions[layer] = op
         self.restructure("Set activation", lambda graph: reshaped(graph, activations=functions))
 
+    def begin_with_activation(self, op: str) -> None:
+        """The activation of all hidden layers, and the weights begun anew for it."""
+        found = edits.layers_of(self.graph)
+        if found is not None:
+            functions = [op] * len(found.activations)
+            self.restructure(
+                "Set activation",
+                lambda graph: edits.with_start(reshaped(graph, activations=functions)),
+                anew=True,
+            )
+
     def set_normalization(self, layer: int, kind: str | None) -> None:
         """ "batch", "layer" or None for a hidden layer."""
         found = edits.layers_of(self.graph)

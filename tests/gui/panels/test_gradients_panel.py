@@ -106,4 +106,7 @@ def test_a_graph_that_is_no_chain_of_layers_has_no_bound(make_desk, qtbot):
     qtbot.waitUntil(lambda: not panel.empty.isVisible())
     assert [bar.bound for bar in panel.profile.bars] == [None, None, None]
     assert "No bound is drawn: normalisation divides" in panel.bound.text()
-    assert not panel.activation.isEnabled()
+    pick(panel.activation, panel.activation.findData("tanh"))
+    found = find_layers(desk.graph, plain=False)
+    assert found is not None
+    assert (found.activations, found.normalizations) == (("tanh", "tanh"), ("layer", "layer"))

@@ -33,12 +33,13 @@ from visualad.gui.panels.layer_profile import Bar, LayerProfile
 from visualad.gui.panels.legend import Entry, Legend
 from visualad.gui.panels.parts import Prose, Sentence, empty_state, heading, muted
 from visualad.gui.panels.ramp import ramp
+from visualad.gui.panels.training_edits import layers_of
 from visualad.gui.session import Session
 from visualad.gui.training_editor import training_editor
 from visualad.ops.declaration import REGISTRY
 from visualad.ops.writing import number_pretty
 from visualad.training.initializers import INITIALIZERS
-from visualad.training.layers import ACTIVATIONS, find_layers, with_layers
+from visualad.training.layers import ACTIVATIONS
 from visualad.training.vanishing import Chain, chain_of
 
 EMPTY = (
@@ -246,7 +247,7 @@ class GradientsPanel(QWidget):
     # Beginning anew ---------------------------------------------------------------------------
 
     def _show_choices(self, graph: Graph) -> None:
-        found = find_layers(graph)
+        found = layers_of(graph)
         can = found is not None and len(found.layers) > 1
         self.activation.setEnabled(can)
         self.initializer.setEnabled(found is not None)
@@ -260,11 +261,7 @@ class GradientsPanel(QWidget):
             self.initializer.show_data(graph.training.get("initializer") or "default")
 
     def _activate(self, name: str) -> None:
-        self._editor.restructure(
-            f"Use {REGISTRY[name].label}",
-            lambda graph: with_layers(graph, activation=name),
-            anew=True,
-        )
+        self._editor.begin_with_activation(name)
 
     def _initialize(self, name: str) -> None:
         self._editor.set_initializer(name)
