@@ -313,4 +313,5 @@ def _in_short(error: NumbaError) -> str:
     """The line of Numba's long message that says what is wrong."""
     lines = [re.sub(r"\x1b\[\d+m", "", line).strip() for line in str(error).splitlines()]
     said = [x for x in lines if x and not x.startswith(("Failed in nopython", ">>>", "- "))]
-    return (said[0] if said else type(error).__name__)[:160].rstrip(".:")
+    first = said[0].partition(" Raised from")[0] if said else type(error).__name__
+    return first[:160].rstrip(".:")

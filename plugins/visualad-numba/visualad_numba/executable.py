@@ -250,7 +250,7 @@ def _notes(segments: Sequence[Segment]) -> tuple[str, ...]:
             title = f"The operation {row.function.operation.name} runs with NumPy"
         else:
             name = getattr(row.function, "__name__", row.kind)
-            title = f"The NumPy function {name} runs with NumPy"
+            title = f"The function {name}, which Numba's machine lacks, runs with NumPy"
         why = f", as Numba cannot compile it: {segment.reason}." if segment.reason else "."
         found.setdefault(title, title + why)
     return tuple(found.values())
