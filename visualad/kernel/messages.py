@@ -297,6 +297,7 @@ class Progress(Interim):
             inputs to the loss; None when they were not measured this time.
         units: of each activation, which are dead or saturated; None likewise.
         weights: how those of each layer are spread; None likewise.
+        rate: the learning rate as it is now, by schedule; None where the optimiser has none.
         confusion: of the parts "train" and "test" a matrix, see `confusion_matrix`; empty where
             there are no classes; None likewise.
     """
@@ -318,6 +319,7 @@ class Progress(Interim):
     units: tuple[Units, ...] | None = None
     weights: Mapping[str, Weights] | None = None
     confusion: Mapping[str, Any] | None = None
+    rate: float | None = None
 
     @property
     def rests_inside(self) -> bool:

@@ -215,6 +215,7 @@ class TrainingRun:
             units=None if units is None else units[0],
             weights=None if units is None else units[1],
             confusion=self._confusion.look(trainer.confusion, complete),
+            rate=trainer.updating.rate,
         )
 
     def _steps_per_second(self, now: float) -> float:

@@ -83,6 +83,11 @@ class Updating:
         """Whether the optimiser takes steps of a learning rate that can be set."""
         return hasattr(self._state, "learning_rate") and not self._on_problem
 
+    @property
+    def rate(self) -> float | None:
+        """The learning rate as it is now, by schedule; None where steps have none."""
+        return float(self._state.learning_rate) if self.has_rate else None
+
     def set_rate(self, rate: float) -> None:
         """Take the next steps with this learning rate."""
         self._state.learning_rate = rate

@@ -247,6 +247,19 @@ def test_a_schedule_shows_its_numbers(desk, qtbot):
     assert desk.graph.training["schedule"] is None
 
 
+def test_a_schedule_spans_the_run_and_the_rate_of_the_moment_is_told(desk):
+    panel = desk.panel(TrainingPanel, TALL)
+    learning = panel.learning
+    learning.folds["schedule"].button.click()
+    desk.document.apply("Set", lambda g: g.with_(training={**g.training, "epochs": 50}))
+    pick(learning.schedule, learning.schedule.findData("cosine"))
+    assert learning.schedule_fields["epochs"].text() == "50"
+    run_with(desk, progress(range(26), range(26), range(26), rate=0.005))
+    assert learning.rate_now.text() == "rate now 0.005"
+    pick(learning.schedule, 0)
+    assert learning.rate_now.isHidden()
+
+
 def test_stop_conditions_and_limits_of_the_gradient_may_be_empty(desk, qtbot):
     panel = desk.panel(TrainingPanel, TALL)
     learning = panel.learning

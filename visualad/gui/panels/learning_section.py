@@ -34,9 +34,10 @@ from visualad.gui.training_editor import (
     read_seed,
     read_whole_or,
 )
+from visualad.ops.writing import number_pretty
 from visualad.training.initializers import INITIALIZERS
 from visualad.training.rules import CARRIED, SHUFFLED
-from visualad.training.schedules import SCHEDULES
+from visualad.training.schedules import SCHEDULES, WITH_END
 
 
 class Fold(QWidget):
@@ -113,6 +114,8 @@ class LearningSection(QWidget):
         for fold in self.folds.values():
             column.addWidget(fold)
         self.controls: dict[str, QWidget] = dict(self.folds)
+        editor.session.training_progress.connect(self._show_rate)
+        editor.session.training_changed.connect(self._show_rate)
 
     # Building ---------------------------------------------------------------------------------
 
@@ -166,6 +169,10 @@ class LearningSection(QWidget):
         self._schedule_grid = QGridLayout()
         self._schedule_grid.setColumnStretch(0, 1)
         column.addLayout(self._schedule_grid)
+        self.rate_now = muted("")
+        self.rate_now.setObjectName("rate_now")
+        self.rate_now.setToolTip("What the schedule makes of the learning rate in this epoch")
+        column.addWidget(self.rate_now)
         self._schedule_name = ""
         self.schedule_fields: dict[str, Field] = {}
 
@@ -270,7 +277,20 @@ class LearningSection(QWidget):
                 self._schedule_grid.addWidget(_label(key), number, 0, Qt.AlignmentFlag.AlignTop)
                 self._schedule_grid.addWidget(Faulty(field), number, 1)
         for key, field in self.schedule_fields.items():
-            field.show_text(written(settings.get(key, known[key].default)))
+            usual = known[key].default
+            if key == "epochs" and name in WITH_END:  # it spans the run, where that has an end
+                usual = self._editor.settings.get("epochs") or usual
+            field.show_text(written(settings.get(key, usual)))
+        self._show_rate()
+
+    def _show_rate(self, *_: object) -> None:
+        """The learning rate of a run that has a schedule."""
+        run = self._editor.session.training
+        rate = run.last.rate if run.state and run.last is not None else None
+        changes = self._schedule_name not in ("", "constant")
+        words = f"rate now {number_pretty(rate, 4)}" if rate is not None and changes else ""
+        self.rate_now.setText(words)
+        self.rate_now.setVisible(bool(words))
 
 
 def _label(text: str) -> Text:
