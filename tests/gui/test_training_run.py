@@ -346,3 +346,31 @@ def test_an_element_changed_by_hand_while_training_keeps_what_the_others_have_le
     assert (request.graph["W1"].value, request.graph["b1"].value) == (2.0, 6.0)
     hand.tell(Train, progress(0, 1))
     assert run.curves.epochs == [0, 1]
+
+
+def test_a_plugin_that_is_saved_while_training_is_trained_with_at_once(
+    run: TrainingRun, document: Document, hand: HandKernel
+) -> None:
+    run.start()
+    hand.tell(Train, progress(0, 1, parameters={"W1": 3.0, "b1": 2.0}))
+    document.renew_operations({"sin"})
+    assert len(hand.tickets(Train)) == 1
+    first = hand.tickets(Train)[0]
+    document.renew_operations({"sigmoid"})
+    (second,) = hand.tickets(Train)
+    assert second != first
+    request = hand.open[second][0]
+    assert isinstance(request, Train)
+    assert request.graph["W1"].value == 3.0
+
+
+def test_a_run_that_does_not_stop_is_told(run: TrainingRun, hand: HandKernel, qtbot) -> None:
+    run._insist.setInterval(1)
+    run.start()
+    hand.tell(Train, progress(0, 1))
+    with qtbot.waitSignal(run.unheard):
+        run.stop()
+    run.stop()
+    hand.answer(Train, lambda id_: Finished(id_, {}, "stopped"))
+    with qtbot.assertNotEmitted(run.unheard, wait=20):
+        pass

@@ -92,6 +92,7 @@ class TrainingRun(QObject):
         self._insist.setInterval(PATIENCE_MS)
         self._insist.timeout.connect(self.unheard)
         document.replaced.connect(self._forget)
+        document.operations_changed.connect(self._renew)
         document.graph_changed.connect(self._follow)
 
     @property
@@ -321,6 +322,15 @@ class TrainingRun(QObject):
             self.last = None
             self.changed.emit()
 
+    def _renew(self) -> None:
+        """Node types have come, gone or changed: go on with those that there are now."""
+        graph, known = self._document.graph, self._graph or self._shown
+        if known is None or not _is_renewed(known, graph):
+            return
+        self._shown = None
+        if self.state == "running" and self._fits():
+            self._restart_with(graph)
+
     def _shows(self, graph: Graph) -> bool:
         """Whether what is shown was computed with this graph and its data."""
         return (
@@ -405,6 +415,12 @@ class TrainingRun(QObject):
         if state != self.state or tell:
             self.state = state
             self.changed.emit()
+
+
+def _is_renewed(known: Graph, graph: Graph) -> bool:
+    """Whether node types of the graph were replaced since it was known."""
+    before = known.nodes_by_id
+    return any(n is not before.get(i) for i, n in graph.nodes_by_id.items() if not n.is_leaf)
 
 
 def _is_quick(graph: Graph) -> bool:
