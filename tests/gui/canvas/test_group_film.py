@@ -87,7 +87,7 @@ def test_pulses_go_into_the_card_and_out_of_it(film: CanvasView) -> None:
     assert {p.edge[:2] for p in pulses} <= {
         (graph.id_of(name), graph.id_of("x8")) for name in ("x6", "x7")
     }
-    shown = [p for p in film.scene_.pulses() if p.isVisible()]
+    shown = [p for p in film.scene_.pulses.items() if p.isVisible()]
     assert len(shown) == len(pulses)
     assert all(p.pos().x() > card(film).body().right() - 1 for p in shown)
     assert texts(film)[1::2] == ["—", "—"]  # nothing has come out yet
@@ -95,7 +95,7 @@ def test_pulses_go_into_the_card_and_out_of_it(film: CanvasView) -> None:
     session.playback.go_to(session.step_index, 0.3)  # x3, which x5 in the card and x9 feed on
     (edge,) = {p.edge for p in film.scene_.moment.pulses}
     assert edge[0] == graph.id_of("x3")
-    assert any(p.isVisible() for p in film.scene_.pulses())
+    assert any(p.isVisible() for p in film.scene_.pulses.items())
 
 
 def test_inner_steps_can_be_jumped_to_and_gone_on_from(film: CanvasView) -> None:

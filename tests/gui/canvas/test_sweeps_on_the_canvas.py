@@ -95,7 +95,7 @@ def test_pulses_travel_in_the_direction_of_the_derivative(view, mode: str, towar
     start(view, mode)
     step = index_of(view, "x5" if mode == "forward" else "x8")
     view.session.playback.go_to(step, 0.3)
-    (pulse,) = (p for p in view.scene_.pulses() if p.isVisible())
+    (pulse,) = (p for p in view.scene_.pulses.items() if p.isVisible())
     first = pulse.pos()
     view.session.playback.go_to(step, 0.6)
     second = pulse.pos()
@@ -108,7 +108,7 @@ def test_pulses_travel_in_the_direction_of_the_derivative(view, mode: str, towar
     assert distance(second) < distance(first)
     assert edge.look.active
     view.session.playback.go_to(step, 1.0)
-    assert not any(p.isVisible() for p in view.scene_.pulses())
+    assert not any(p.isVisible() for p in view.scene_.pulses.items())
 
 
 def test_the_step_marks_its_node_and_edges(view: CanvasView) -> None:

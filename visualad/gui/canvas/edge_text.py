@@ -1,8 +1,8 @@
-"""What stands on the edges of the canvas: their texts, and the pulses that travel on them."""
+"""The text of an edge on the canvas."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -10,7 +10,7 @@ from visualad.autodiff.steps import MODES
 from visualad.graph.folding import EdgeKey
 from visualad.gui import fonts, theme
 
-LABEL_LAYER, PULSE_LAYER = 3.0, 4.0
+LABEL_LAYER = 3.0
 TEXT_SIZE = 12
 
 
@@ -65,31 +65,3 @@ def text_size(lines: tuple[str, ...], *, strong: bool = False) -> tuple[float, f
     weight = fonts.Weight.DemiBold if strong else fonts.Weight.Normal
     width = max((fonts.width(line, TEXT_SIZE, weight) for line in lines), default=0.0)
     return width + 8, 15.0 * len(lines) + 2
-
-
-class PulseItem(QGraphicsItem):
-    """A dot with a pale halo, on its way along an edge."""
-
-    _RADIUS = 13.0
-
-    def __init__(self, mode: str) -> None:
-        super().__init__()
-        self.mode = mode
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(PULSE_LAYER)
-
-    def boundingRect(self) -> QRectF:
-        radius = self._RADIUS + 1
-        return QRectF(-radius, -radius, 2 * radius, 2 * radius)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        colour = QColor(theme.current().mode(self.mode))
-        painter.setPen(Qt.PenStyle.NoPen)
-        halo = QColor(colour)
-        halo.setAlphaF(0.24)
-        painter.setBrush(halo)
-        painter.drawEllipse(QPointF(0, 0), self._RADIUS, self._RADIUS)
-        painter.setBrush(colour)
-        painter.drawEllipse(QPointF(0, 0), 7, 7)

@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
-from visualad.exchange import routes
 from visualad.graph.folding import UNFOLDED, EdgeKey
 from visualad.graph.model import Graph, Node
 from visualad.gui import theme
@@ -17,20 +16,17 @@ from visualad.gui.canvas.cards import Cards
 from visualad.gui.canvas.crowd import CrowdItem
 from visualad.gui.canvas.derivation import NOTHING, Film, Moment
 from visualad.gui.canvas.edge_labels import EdgeLabels
-from visualad.gui.canvas.edge_layer import EDGE_LAYER, FILL_IN_LAYER, EdgeLayer
-from visualad.gui.canvas.edge_line import EdgeLine
-from visualad.gui.canvas.edge_text import PulseItem
 from visualad.gui.canvas.faces import Looks, face
 from visualad.gui.canvas.group_items import GroupCard
 from visualad.gui.canvas.groups import Groups
 from visualad.gui.canvas.marks import Marks
 from visualad.gui.canvas.node_item import NodeItem
 from visualad.gui.canvas.overview import OverviewItem
+from visualad.gui.canvas.pulses import Pulses
 from visualad.gui.canvas.sight import Sight
+from visualad.gui.canvas.wiring import MOST_ROUTED, Wiring
 from visualad.gui.session import Session
 
-# With more edges than this their ways around nodes are not looked for, nor places for their texts.
-MOST_ROUTED = 600
 MARGIN = 2000.0  # of free canvas around the graph
 
 
@@ -38,7 +34,9 @@ class CanvasScene(QGraphicsScene):
     """The items of a graph, kept in step with a session.
 
     Attributes:
-        nodes, edges: the items there are: of a large graph those that are in sight, see `Sight`.
+        nodes: the cards there are: of a large graph those that are in sight, see `Sight`.
+        wiring: the edges; `edges`, `fill_ins`, `lines`, `fill_in_lines` are its own.
+        pulses: the dots that travel along them.
         crowd: draws and finds the nodes of a large graph that have no item.
         is_far: whether the view is so far away that nothing can be read.
     """
@@ -51,8 +49,9 @@ class CanvasScene(QGraphicsScene):
         self.graph = Graph()
         self.folding = UNFOLDED
         self.nodes: dict[str, NodeItem] = {}
-        self.edges: dict[EdgeKey, EdgeLine] = {}
-        self.fill_ins: dict[tuple[str, str], EdgeLine] = {}
+        self.wiring = Wiring(self)
+        self.edges, self.fill_ins = self.wiring.edges, self.wiring.fill_ins
+        self.lines, self.fill_in_lines = self.wiring.lines, self.wiring.fill_in_lines
         self.frames: dict[str, FrameItem] = {}
         self.notes: dict[str, NoteItem] = {}
         self.moment: Moment = NOTHING
@@ -64,15 +63,12 @@ class CanvasScene(QGraphicsScene):
         self.groups = Groups(self)
         self._marks = Marks(self)
         self.is_far = False
-        self.lines, self.fill_in_lines = EdgeLayer(EDGE_LAYER), EdgeLayer(FILL_IN_LAYER)
-        self.addItem(self.lines)
-        self.addItem(self.fill_in_lines)
         self.overview = OverviewItem(self)
         self.addItem(self.overview)
         self.crowd = CrowdItem(self)
         self.addItem(self.crowd)
         self._sight = Sight(self)
-        self._pulses: list[PulseItem] = []
+        self.pulses = Pulses(self)
         self._shown_nodes: dict[str, Node] = {}
         theme.theme_changed.connect(self._follow_theme)
         session.document.graph_changed.connect(self.show_graph)
@@ -151,7 +147,7 @@ class CanvasScene(QGraphicsScene):
             )
             self._show_moment()
         else:
-            self._show_pulses()
+            self.pulses.show(now)
 
     def show_selection(self) -> None:
         """Mark what is selected."""
@@ -283,21 +279,13 @@ class CanvasScene(QGraphicsScene):
         if not (self.crowd.is_used or quick):  # what is being dragged is still where it was
             self._nodes_rect = self._whole_rect = None
         self.groups.place_boxes()
-        chosen = self.edges if keys is None else {k: self.edges[k] for k in keys if k in self.edges}
         quick = quick or len(self.edges) > MOST_ROUTED
-        bodies = None if quick else self.bodies()
-        chords = None if quick else self._chords()
-        ends = {key: self._ends(key) for key in chosen}
-        if bodies is None:
-            self.lines.lay({key: routes.direct(*pair) for key, pair in ends.items()})
-        else:
-            self.lines.lay({key: routes.route(*pair, bodies, chords) for key, pair in ends.items()})
-        self._route_fill_ins(quick=quick)
+        laid = self.wiring.route(keys, quick=quick)
         if not quick:
-            made = [item.key for item in self.fill_ins.values()]
-            self.labels.place(None if keys is None else [*chosen, *made])
+            made = [line.key for line in self.fill_ins.values()]
+            self.labels.place(None if keys is None else [*laid, *made])
         elif keys is not None:
-            self.labels.follow(chosen)
+            self.labels.follow(laid)
         self.overview.moved()
 
     def hold(self, moving: Iterable[EdgeKey]) -> None:
@@ -309,11 +297,6 @@ class CanvasScene(QGraphicsScene):
         """Anything may move."""
         self.lines.release()
         self.crowd.release()
-
-    def _ends(self, key: EdgeKey) -> tuple[routes.Point, routes.Point]:
-        source, target, port = key
-        start, end = self.port(source, "out"), self.port(target, port)
-        return (start.x(), start.y()), (end.x(), end.y())
 
     def port(self, node: str, port: str) -> QPointF:
         """The centre of a port, "out" being the output; of a hidden node on its group's card."""
@@ -328,13 +311,6 @@ class CanvasScene(QGraphicsScene):
         """The card of a node, or of the group in which it is hidden."""
         return self.groups.card_with(node) or self.nodes.get(node)
 
-    def bundle(self, key: EdgeKey) -> set[EdgeKey]:
-        """The edges that are seen as one line with this one, as they end at one port of a card."""
-        if key[1] not in self.folding.card_of:
-            return {key}
-        ends = self._ends(key)
-        return {other for other in self.edges if other[0] == key[0] and self._ends(other) == ends}
-
     def shown(self) -> list[NodeItem]:
         """All cards: of nodes, and of groups that are collapsed."""
         return [*self.nodes.values(), *self.groups.cards.values()]
@@ -344,26 +320,6 @@ class CanvasScene(QGraphicsScene):
         if isinstance(item, GroupCard):
             return self.folding.cards[item.group_id].members
         return (item.node_id,)
-
-    def _chords(self) -> np.ndarray:
-        return np.array([(*a, *b) for a, b in map(self._ends, self.edges)]).reshape(-1, 4)
-
-    def _route_fill_ins(self, *, quick: bool) -> None:
-        if not self.fill_ins:
-            return
-        bodies = self.bodies(self.moment.away)
-        found = {}
-        for (source, target), line in self.fill_ins.items():
-            if source not in self.graph.nodes_by_id or target not in self.graph.nodes_by_id:
-                continue  # about to go, as the node has gone
-            start = self.port(source, "out")
-            item_there = self.groups.card_with(target) or self.nodes[target]
-            body = item_there.body()
-            # Between the ports, so that it ends at the node and not at one of its inputs.
-            end = (body.left(), body.top() + 22)
-            here = (start.x(), start.y())
-            found[line.key] = routes.direct(here, end) if quick else routes.route(here, end, bodies)
-        self.fill_in_lines.lay(found)
 
     # Nodes and edges --------------------------------------------------------------------------
 
@@ -398,14 +354,9 @@ class CanvasScene(QGraphicsScene):
         return changed | users
 
     def _sync_edges(self, graph: Graph) -> set[EdgeKey]:
-        wanted = self._sight.edges(graph)
-        for key in [key for key in self.edges if key not in wanted]:
-            del self.edges[key]
-            self.lines.remove(key)
+        new, gone = self.wiring.sync(self._sight.edges(graph))
+        for key in gone:
             self.labels.remove(key)
-        new = wanted - self.edges.keys()
-        for key in new:
-            self.edges[key] = self.lines.add(key)
         return new
 
     def _sync_backdrops(self, graph: Graph) -> None:
@@ -453,48 +404,10 @@ class CanvasScene(QGraphicsScene):
         """Everything of the moment but the texts of the nodes."""
         now = self.moment
         self._marks.show_moment(now)
-        self._sync_fill_ins(now)
+        self.wiring.sync_fill_ins(now)
         self.labels.refresh(place=now.mode == "cross")
-        self._show_pulses()
+        self.pulses.show(now)
         self._look_changed()
-
-    def _sync_fill_ins(self, now: Moment) -> None:
-        wanted = {pair for pair in now.fill_ins if not self.folding.hides((*pair, ""))}
-        for pair in [pair for pair in self.fill_ins if pair not in wanted]:
-            self.fill_in_lines.remove(self.fill_ins.pop(pair).key)
-        new = [pair for pair in now.fill_ins if pair in wanted and pair not in self.fill_ins]
-        for pair in new:
-            self.fill_ins[pair] = self.fill_in_lines.add((*pair, ""), fill_in=True)
-        for line in self.fill_ins.values():
-            line.set_look(mode="cross", active=line.key in now.active_edges)
-        if new:
-            self._route_fill_ins(quick=False)
-
-    def _show_pulses(self) -> None:
-        now = self.moment
-        while len(self._pulses) < len(now.pulses):
-            self._pulses.append(PulseItem(now.mode))
-            self.addItem(self._pulses[-1])
-        for item, pulse in zip(self._pulses, now.pulses, strict=False):
-            line = self._line_of(pulse.edge)
-            item.setVisible(line is not None)
-            if line is not None:
-                item.mode = now.mode
-                share = 1 - pulse.share if pulse.backwards else pulse.share
-                item.setPos(line.path.pointAtPercent(share))
-        for item in self._pulses[len(now.pulses) :]:
-            item.hide()
-
-    def pulses(self) -> list[PulseItem]:
-        """The pulses there are, on their way or hidden."""
-        return self._pulses
-
-    def _line_of(self, key: EdgeKey) -> EdgeLine | None:
-        """The item of an edge; for one of the linearised graph whichever stands for it."""
-        found = self.edges.get(key) or self.fill_ins.get(key[:2])
-        if found is None:
-            found = next((e for k, e in self.edges.items() if k[:2] == key[:2]), None)
-        return found
 
 
 def _has_moved(old: Graph, new: Graph, id_: str) -> bool:

@@ -40,7 +40,7 @@ class RubberBand(Gesture):
             chosen = frozenset((self.press.hit.node,))
             self.view.session.select(nodes ^ chosen if self.press.adds else chosen)
         elif edge is not None:
-            line = self.view.scene_.bundle(edge)
+            line = self.view.scene_.wiring.bundle(edge)
             self.view.session.select(
                 nodes if self.press.adds else (), edges ^ line if self.press.adds else line
             )
