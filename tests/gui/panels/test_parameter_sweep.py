@@ -53,6 +53,12 @@ def test_a_sweep_fills_the_table_goes_on_from_its_file_and_opens_its_best_run(
     qtbot.waitUntil(lambda: panel.run.text() == "Run", timeout=90_000)
     assert [r.seconds > 0 for r in panel.model.results].count(True) >= 4
     assert (tmp_path / "results.csv").read_text(encoding="utf-8").count("\n") == 7
+    # What cannot be begun leaves the runs that are there.
+    window.document.apply("Set", lambda g: g.with_(training={**g.training, "epochs": 4}))
+    qtbot.mouseClick(panel.run, LEFT)
+    qtbot.waitUntil(lambda: "name another file" in panel.fault.text, timeout=30_000)
+    assert len(panel.model.results) == 6
+    window.run("edit.undo")
     # A click on a line of the picture selects its run.
     best = panel.model.best
     assert best is not None

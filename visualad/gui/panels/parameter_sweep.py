@@ -57,6 +57,7 @@ class ParameterSweepPanel(QWidget):
         self._state = ""
         self._has_begun = False
         self._graph: Graph | None = None  # what the sweep trains
+        self._next: Graph | None = None  # what one trains that has not begun
         self.form = SweepForm()
         self.model = SweepModel(self)
         self.order = SweepOrder(self.model, self)
@@ -227,9 +228,7 @@ class ParameterSweepPanel(QWidget):
             return
         self.fault.say("")
         self.failures.say("")
-        self._graph = request.graph
-        self.model.begin(())
-        self.picture.show_results((), ())
+        self._next = request.graph
         self.bar.setRange(0, 0)
         self.words.setText("starting processes …")
         self._state = "running"
@@ -245,7 +244,11 @@ class ParameterSweepPanel(QWidget):
 
     def _take(self, reply: Reply) -> None:
         if isinstance(reply, SweepProgress):
-            self._has_begun = True
+            if not self._has_begun:  # until now those of the last sweep stay
+                self._has_begun = True
+                self._graph = self._next
+                self.model.begin(reply.names)
+                self.picture.show_results((), ())
             self._show_progress(reply)
         elif isinstance(reply, SweepFinished):
             self._end("" if reply.state == "complete" else "Stopped; Run goes on where it was. ")
@@ -255,8 +258,6 @@ class ParameterSweepPanel(QWidget):
 
     def _show_progress(self, reply: SweepProgress) -> None:
         self._state = reply.state if reply.state in ("running", "paused") else self._state
-        if self.model.names != reply.names or not self.model.columnCount():
-            self.model.begin(reply.names)
         if reply.results:
             first = not self.model.results
             self.model.add(reply.results)
