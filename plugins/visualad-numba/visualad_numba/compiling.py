@@ -67,10 +67,13 @@ def compile_call(call: OpaqueCall, dtype: str) -> Kernel:
     for loop in (_over_numbers, _over_arrays):
         try:
             compiled = loop(call, positional, dtype, count).compile(digest)
+            problem = disagreement(call, compiled.address, dtype, moving)
+            if problem and compiled.cache_hits:  # of something that has changed unseen
+                compiled = loop(call, positional, dtype, count).compile("")
+                problem = disagreement(call, compiled.address, dtype, moving)
         except NumbaError as error:
             reasons.append(_in_short(error))
             continue
-        problem = disagreement(call, compiled.address, dtype, moving)
         if not problem:
             return Kernel(compiled.address, moving, compiled)
         reasons.append(problem)
@@ -257,52 +260,59 @@ def _portable(function: Function, known: dict[Function, Any], said: list[object]
     if function in known:
         return known[function]
     code = function.__code__
-    if any(step.opname == "RAISE_VARARGS" for step in _steps(code)):
+    steps = (step for inner in _codes(code) for step in dis.get_instructions(inner))
+    if any(step.opname == "RAISE_VARARGS" for step in steps):
         raise NotCompiled(f"{function.__name__} raises errors of its own")
     flat = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
     named = {name: function.__globals__[name] for name in KEPT if name in function.__globals__}
-    cells = tuple(
-        python_types.CellType(_given(cell.cell_contents, known, said))
-        for cell in function.__closure__ or ()
-    )
+    enclosed = function.__closure__ or ()
+    cells = tuple(python_types.CellType() for _ in enclosed)
     copy = Function(flat, named, function.__name__, function.__defaults__, cells or None)
-    compiled = known[function] = njit(**OPTIONS)(copy)
-    said += [code.co_code, code.co_names, repr([c for c in code.co_consts if not _is_code(c)])]
-    for name in sorted(_names_in(code)):
+    compiled = known[function] = njit(**OPTIONS)(copy)  # first: it may call itself
+    for inner in _codes(code):
+        constants = [constant for constant in inner.co_consts if not _is_code(constant)]
+        said += [inner.co_code, inner.co_exceptiontable, inner.co_names, repr(constants)]
+    for default in function.__defaults__ or ():
+        _given(default, known, said)
+    for cell, theirs in zip(cells, enclosed, strict=True):
+        cell.cell_contents = _given(theirs.cell_contents, known, said)
+    for name in sorted({name for inner in _codes(code) for name in inner.co_names}):
         if name in function.__globals__:
             named[name] = _given(function.__globals__[name], known, said)
     return compiled
 
 
 def _given(value: Any, known: dict[Function, Any], said: list[object]) -> Any:
-    """Something that a function uses, as Numba takes it."""
+    """Something that a function uses, as Numba takes it.
+
+    What it is gets into `said`; None if that cannot be told.
+    """
     value = _plain(value)
-    if isinstance(value, Function) and not hasattr(value, "__numba__"):
+    if isinstance(value, Function):
         return _portable(value, known, said)
-    if isinstance(value, bool | int | float | str | tuple | type(None)):
+    if isinstance(value, _SIMPLE) or (
+        isinstance(value, tuple) and all(isinstance(each, _SIMPLE) for each in value)
+    ):
         said.append(repr(value))
     elif isinstance(value, np.ndarray):
         said.append((value.dtype.str, value.shape, hashlib.sha256(value.tobytes()).hexdigest()))
-    elif isinstance(value, python_types.ModuleType | np.ufunc | python_types.BuiltinFunctionType):
+    elif value is math or value is np or isinstance(value, np.ufunc | _BUILTIN):
         said.append(value.__name__)
     else:
         said.append(None)
     return value
 
 
-def _steps(code: Any) -> Iterator[Any]:
-    yield from dis.get_instructions(code)
-    for constant in code.co_consts:
-        if _is_code(constant):
-            yield from _steps(constant)
+_SIMPLE = (bool, int, float, str, type(None))
+_BUILTIN = python_types.BuiltinFunctionType
 
 
-def _names_in(code: Any) -> set[str]:
-    found = set(code.co_names)
+def _codes(code: Any) -> Iterator[Any]:
+    """Some code and that of the functions within it."""
+    yield code
     for constant in code.co_consts:
         if _is_code(constant):
-            found |= _names_in(constant)
-    return found
+            yield from _codes(constant)
 
 
 def _is_code(value: object) -> bool:
