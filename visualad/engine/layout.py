@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from visualad.engine.plan import (
+    ALIGNMENT,
     ARENA,
     GRADIENTS,
     MASK,
@@ -20,8 +21,6 @@ from visualad.engine.plan import (
     View,
 )
 from visualad.engine.recording import BufferView, Literal, Recorder, Row, Source, strides_of
-
-ALIGNMENT = 8  # elements: arrays start at multiples of 64 bytes, as vector units like it
 
 
 def lay_out(
@@ -70,6 +69,7 @@ def lay_out(
     if loss is not None:
         asked.append(recorder.source(loss[1]))
     needed = _needed_rows(rows, asked)
+    layout.place_alike(values, rows, needed)
     for row, is_needed in zip(rows, needed, strict=True):
         if is_needed:
             for number in row.outputs:
@@ -122,6 +122,25 @@ class _Layout:
         """Give a buffer its room."""
         found = self.views[buffer] = self.reserve(region, self.recorder.buffers[buffer].shape)
         return found
+
+    def place_alike(
+        self, values: Mapping[str, Any], rows: Sequence[Row], needed: Sequence[bool]
+    ) -> None:
+        """Values of nodes that come from the same function lie side by side."""
+        asked = {
+            whole.buffer
+            for whole in (getattr(value, "whole", None) for value in values.values())
+            if whole is not None and whole.shape and whole.buffer not in self.views
+        }
+        alike: dict[object, list[int]] = {}
+        for row, is_needed in zip(rows, needed, strict=True) if asked else ():
+            number = row.outputs[0]
+            if is_needed and number in asked and row.kind == "ufunc":
+                alike.setdefault(row.function, []).append(number)
+        for numbers in alike.values():
+            for number in numbers:
+                is_truth = self.recorder.buffers[number].dtype.kind == "b"
+                self.place(number, MASK if is_truth else ARENA)
 
     def placeable(self, source: Source, written: Collection[int]) -> int | None:
         """The buffer of a gradient if an instruction can write it to its final place.

@@ -15,6 +15,8 @@ from visualad.ops.declaration import Operation
 
 ARENA, MASK, PARAMETERS, GRADIENTS = "arena", "mask", "parameters", "gradients"
 
+ALIGNMENT = 8  # elements: arrays start at multiples of 64 bytes, as vector units like it
+
 Shape = tuple[int, ...]
 
 

@@ -303,6 +303,8 @@ class Recorder:
         self, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: Mapping[str, Any]
     ) -> Any:
         """A ufunc was called."""
+        if ufunc is np.divide and method == "__call__":
+            inputs = self._rescaled(*inputs)
         plain = [self.plain(x) if isinstance(x, Recorded) else x for x in inputs]
         if method == "__call__" and not options and ufunc.nout == 1 and ufunc is not np.matmul:
             return self.add("ufunc", ufunc, inputs, ufunc(*plain))
@@ -322,6 +324,22 @@ class Recorder:
             flat = plain[0].ndim <= 2 and plain[1].ndim <= 2
             return self.add("dot" if flat else "matmul", None, inputs, result)
         return self.add("ufunc", ufunc, inputs, result)
+
+    def _rescaled(self, x: Any, divisor: Any) -> tuple[Any, Any]:
+        """2·y / n as y / (n/2), which is the same number; likewise for other powers of two."""
+        row = self.rows[-1] if self.rows else None
+        is_number = isinstance(divisor, int | float | np.generic) and isinstance(x, Recorded)
+        if row is None or row.function is not np.multiply or not is_number:
+            return x, divisor
+        if x.whole is not self.wholes[row.outputs[0]]:
+            return x, divisor
+        for factor, other in (row.inputs, row.inputs[::-1]):
+            if isinstance(factor, Literal) and isinstance(other, BufferView):
+                value = factor.value
+                is_power = np.ndim(value) == 0 and value >= 1 and math.frexp(value)[0] == 0.5
+                if is_power and other is self.wholes[other.buffer]:
+                    return self.recorded(other.buffer), divisor / value
+        return x, divisor
 
     def convert(self, value: Any, dtype: np.dtype[Any]) -> Any:
         """A copy in the plan's dtype or of truth values."""
