@@ -243,6 +243,17 @@ def test_a_run_that_has_converged_is_good_news(run: TrainingRun, hand: HandKerne
     assert told.args == ["Converged in epoch 7."]
 
 
+def test_after_stopping_early_the_loss_shown_is_that_of_the_parameters_restored(
+    run: TrainingRun, hand: HandKernel, qtbot
+) -> None:
+    run.start()
+    hand.tell(Train, progress(0, 1, 2))
+    hand.answer(Train, lambda t: Finished(t, {"W1": 2.0}, "early", "Stopped early in epoch 2."))
+    qtbot.waitUntil(lambda: bool(hand.tickets(Train)))
+    assert asked(hand).paused
+    assert asked(hand).graph["W1"].value == 2.0
+
+
 def test_parameters_of_another_shape_are_left_alone(
     run: TrainingRun, document: Document, hand: HandKernel
 ) -> None:

@@ -235,8 +235,11 @@ class TrainingRun(QObject):
             self._put("Train", reply.parameters, merge=f"train {run}")
             self._set_state("")
             self.finished.emit(reply)
-            from visualad.training.ending import DIVERGED  # late: few windows train
+            from visualad.training.ending import DIVERGED, EARLY  # late: few windows train
 
+            if reply.reason == EARLY:  # the last losses are not those of the best parameters
+                self._shown = None
+                self._soon.start()
             if reply.reason == DIVERGED:
                 self.problem.emit(reply.message, "")
             elif reply.message:
