@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -15,6 +15,8 @@ from visualad.kernel.messages import Progress, Reply
 EVERY = 1 / 4  # seconds; numbers that change faster cannot be read
 SHARE = 0.1  # of the kernel's time, at most
 MOST_NODES = 2000
+AT_ONCE = 3  # cards whose values are shown and painted in a turn, so that no turn is long
+TURNS = 8  # for all of them, at most
 
 
 class LiveValues(QObject):
@@ -34,6 +36,7 @@ class LiveValues(QObject):
         self._waits = False  # for an answer
         self._next = 0.0
         self._values: Mapping[str, Any] = {}
+        self._cards: list[str] = []  # whose values are shown next
         self._shows = False  # whether what is shown is the run's
         session.training_progress.connect(self._ask)
         session.training_changed.connect(self._follow_state)
@@ -56,16 +59,28 @@ class LiveValues(QObject):
         self._waits = False
         if isinstance(reply, RunEvaluated):
             self._next = time.perf_counter() + max(EVERY, reply.seconds / SHARE)
-            self._values = reply.values
+            self._values, self._cards = reply.values, self._in_columns(reply.values)
             turns().enter(self)  # the canvas takes as long to paint as a panel
 
+    def _in_columns(self, ids: Iterable[str]) -> list[str]:
+        """Cards beside one another follow one another: less has to be painted."""
+        nodes = self._session.document.graph.nodes_by_id
+        return sorted((id_ for id_ in ids if id_ in nodes), key=lambda id_: nodes[id_].position)
+
     def draw_now(self) -> None:
-        """Show the values that came last."""
+        """Show the values that came last: a few cards in each turn, then in the panels."""
         values, session = self._values, self._session
         if not session.is_training or session.mode or session.mask:
             return
-        if values.keys() <= session.document.graph.nodes_by_id.keys():
-            self._shows = True
+        if not values.keys() <= session.document.graph.nodes_by_id.keys():
+            return
+        self._shows = True
+        at_once = max(AT_ONCE, len(values) // TURNS)
+        part, self._cards = self._cards[:at_once], self._cards[at_once:]
+        if part:
+            session.show_values(values, only=part)
+            turns().enter(self)
+        else:
             session.show_values(values)
 
     def _follow_state(self) -> None:

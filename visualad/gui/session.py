@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -52,6 +52,7 @@ class Session(Viewing):
         seed, order, complete: as asked for; see `RunSweep`.
         sweep: the derivative in this mode, or None while there is none.
         costs: rows of `Costs`; check: the last `Checked`; each () / None until asked for.
+        shows_run: whether the values are those of a run that goes on, others in a moment.
         selected_nodes, selected_edges: what is selected.
         highlighted_nodes, highlighted_edges: what a row or step under the mouse points to.
         mask: what an exercise hides from every view; see `set_mask`.
@@ -60,6 +61,7 @@ class Session(Viewing):
 
     Signals:
         evaluated: values, partials, formulas or failures are new.
+        cards_evaluated(ids): the values of these nodes are new, and everything will be soon.
         mask_changed: an exercise hides something else.
         mode_changed, sweep_changed, step_changed, progress_changed, playing_changed.
         selection_changed, highlight_changed.
@@ -73,6 +75,7 @@ class Session(Viewing):
     """
 
     evaluated = Signal()
+    cards_evaluated = Signal(object)
     mask_changed = Signal()
     mode_changed = Signal(str)
     sweep_changed = Signal()
@@ -93,6 +96,7 @@ class Session(Viewing):
         super().__init__(parent)
         self.document = document
         self.values: Mapping[str, Any] = {}
+        self.shows_run = False
         self.partials: Mapping[EdgeKey, Any] = {}
         self.formulas: Mapping[EdgeKey, Formula] = {}
         self.failures: Mapping[str, str] = {}
@@ -398,6 +402,7 @@ class Session(Viewing):
         )
         self.formulas = self.mask.formulas(found.formulas)
         self.failures = found.failures
+        self.shows_run = False
         cautions = {**found.cautions, **self.training.culprit}
         self.cautions = self.mask.cautions(self.document.graph, cautions)
         self.evaluated.emit()
@@ -410,10 +415,21 @@ class Session(Viewing):
             if self._evaluated is not None:
                 self._show_values(self._evaluated)
 
-    def show_values(self, values: Mapping[str, Any]) -> None:
-        """Show other values by node id for now: those of a run that goes on."""
-        self.values = self.mask.values(self.document.graph, values)
-        self.evaluated.emit()
+    def show_values(
+        self, values: Mapping[str, Any], *, only: Collection[str] | None = None
+    ) -> None:
+        """Show other values by node id for now: those of a run that goes on.
+
+        Args:
+            only: nodes on whose cards they are shown; by default on all, and in every panel.
+        """
+        self.shows_run = True
+        shown = values if only is None else {**self.values, **{id_: values[id_] for id_ in only}}
+        self.values = self.mask.values(self.document.graph, shown)
+        if only is None:
+            self.evaluated.emit()
+        else:
+            self.cards_evaluated.emit(only)
 
     def evaluate_again(self) -> None:
         """Back to the values of the graph as it is."""

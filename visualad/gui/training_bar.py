@@ -51,6 +51,7 @@ class TrainingBar(QWidget):
         self._editor = editor
         self._session = window.session
         self._fitted: tuple[bool, bool, bool] | None = None
+        self._epoch_room = 0  # px
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
@@ -197,7 +198,7 @@ class TrainingBar(QWidget):
         self.train.setEnabled(running or able)
         self.step.setEnabled(not running and able)
         self.reset.setEnabled(bool(run.state or self._session.curves.epochs))
-        self.epoch.setText(self._epoch_text())
+        self._write_epoch(self._epoch_text())
 
     def _fit(self) -> None:
         """As many words as there is room for."""
@@ -218,7 +219,14 @@ class TrainingBar(QWidget):
         if self.switch is not None:
             self.switch.setText("neurons ⇄ matrices" if long else "neurons ⇄")
         widest = "epoch 000,000 · 000,000 steps/s" if self.is_roomy else "epoch 0,000 · 00.0k/s"
-        self.epoch.setMinimumWidth(self.epoch.fontMetrics().horizontalAdvance(widest))
+        self._epoch_room = self.epoch.fontMetrics().horizontalAdvance(widest)
+
+    def _write_epoch(self, text: str) -> None:
+        """In a label whose size is fixed: else every epoch lays out the whole window anew."""
+        width = max(self._epoch_room, self.epoch.fontMetrics().horizontalAdvance(text))
+        if (self.epoch.minimumWidth(), self.epoch.maximumWidth()) != (width, width):
+            self.epoch.setFixedSize(width, self.epoch.fontMetrics().height())
+        self.epoch.setText(text)
 
     def _shortened(self, text: str) -> str:
         """A long name in a narrow window; the tool tip has it in full."""

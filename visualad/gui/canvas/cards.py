@@ -90,7 +90,9 @@ class Cards:
             if before is not None and _same(before, made_from):
                 continue
             self._made_from[id_] = made_from
-            if scene.nodes[id_].set_face(face(scene.graph, node, looks)):
+            # Edges would have to be routed anew at every other number of a run.
+            made = face(scene.graph, node, looks)
+            if scene.nodes[id_].set_face(made, may_shrink=not scene.session.shows_run):
                 resized.add(id_)
         return resized
 

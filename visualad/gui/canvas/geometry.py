@@ -61,11 +61,11 @@ class Geometry:
         return QRectF(0, 0, self.size[0], TITLE)
 
 
-def geometry(face: Face) -> Geometry:
+def geometry(face: Face, narrowest: float = 0.0) -> Geometry:
     """The measures of the card for a face."""
     labels = max((fonts.width(text, 10) for text in face.port_labels), default=0.0)
     left = PADDING + (labels + 6 if labels else 0.0)
-    width = _width(face, left)
+    width = max(_width(face, left), narrowest)
     rows, y = [], FIRST_ROW
     for row in face.rows:
         height = HEAT_ROW if row.cells is not None else ROW

@@ -88,11 +88,11 @@ class NodeItem(QGraphicsItem):
 
     # Content ----------------------------------------------------------------------------------
 
-    def set_face(self, face: Face) -> bool:
+    def set_face(self, face: Face, *, may_shrink: bool = True) -> bool:
         """Show other texts; says whether the size or the ports have changed."""
         before = self.geometry
         self.face = face
-        made = geometry(face)
+        made = geometry(face, 0.0 if may_shrink else before.size[0])
         changed = (made.size, made.inputs, made.output, made.left) != (
             before.size,
             before.inputs,

@@ -73,6 +73,7 @@ class CanvasScene(QGraphicsScene):
         theme.theme_changed.connect(self._follow_theme)
         session.document.graph_changed.connect(self.show_graph)
         session.evaluated.connect(self.show_values)
+        session.cards_evaluated.connect(self._show_faces)
         session.sweep_changed.connect(self.show_step)
         session.step_changed.connect(self.show_step)
         session.progress_changed.connect(self.show_progress)

@@ -71,15 +71,16 @@ class Turns(QObject):
         self.setObjectName("panel_turns")
         self._waiting: list[Drawn] = []
         self._drawn_at = 0.0
+        self._is_drawing = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._next)
 
     def enter(self, frames: Drawn) -> None:
-        """Draw now, or after those that wait already."""
+        """Draw now, or after those that wait already; what is being drawn, again later."""
         if frames not in self._waiting:
             self._waiting.append(frames)
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not self._is_drawing:
             passed = 1000 * (time.monotonic() - self._drawn_at)
             if passed >= APART_MS:
                 self._next()
@@ -95,10 +96,12 @@ class Turns(QObject):
         if not self._waiting:
             return
         frames = self._waiting.pop(0)
+        self._is_drawing = True
         try:
             if isValid(frames):  # its window may have been closed meanwhile
                 frames.draw_now()
         finally:
+            self._is_drawing = False
             self._drawn_at = time.monotonic()
             if self._waiting:
                 self._timer.start(APART_MS)

@@ -120,6 +120,7 @@ class TraceModel(QAbstractTableModel):
             nodes = ()
         else:
             nodes = graph.order if mode != BACKWARD else tuple(reversed(graph.order))
+        heads = self._heads()
         reset = nodes != self._nodes or (mode == CROSS) != (self.mode == CROSS)
         if reset:
             self.beginResetModel()
@@ -138,7 +139,12 @@ class TraceModel(QAbstractTableModel):
             self.endResetModel()
         elif nodes:
             self.dataChanged.emit(self.index(0, 0), self._last())
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+        if self._heads() != heads:  # else the whole table would be laid out anew
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+
+    def _heads(self) -> list[Any]:
+        columns = range(self.columnCount())
+        return [self.headerData(c, Qt.Orientation.Horizontal, CELL) for c in columns]
 
     def move_to(self, index: int, progress: float) -> None:
         """Another step is shown, or its pulses have come further."""
