@@ -63,12 +63,12 @@ def window_lateness(seconds: float, clock: str) -> list[float]:
     app = application()
     window = MainWindow(Settings())
     window.kernel.start()
-    window.document.new(
-        va.mlp([2, 8, 8, 1], activation="tanh", loss="mean_squared_error", data="spiral")
-    )
     window.resize(1440, 900)
     window.show()
     window.docks.fill()
+    window.document.new(
+        va.mlp([2, 8, 8, 1], activation="tanh", loss="mean_squared_error", data="spiral")
+    )
     window.run("train.start")
     late: list[float] = []
     since = [0.0]

@@ -34,6 +34,10 @@ def painted(window):
         window.kernel.close()
         os._exit(0)
     from PySide6.QtCore import QTimer
+    if sys.argv[4] == "train":
+        import visualad as va
+        window.document.new(va.mlp([2, 8, 8, 1], activation="tanh", data="spiral"))
+        window.run("train.start")
     QTimer.singleShot(int(sys.argv[2]), end)
 
 # The command line asks this last before it opens the window, when it has imported it.
@@ -53,9 +57,13 @@ main([])
 """
 
 
-def _first_window(wait_ms: int, clock: str) -> tuple[float, float]:
-    """Seconds to the painted window, and MiB that it holds so many milliseconds later."""
-    command = [sys.executable, "-c", WINDOW, str(time.time()), str(wait_ms), clock]
+def _first_window(wait_ms: int, clock: str, then: str = "rest") -> tuple[float, float]:
+    """Seconds to the painted window, and MiB that it holds so many milliseconds later.
+
+    Args:
+        then: what it does in between, "rest" or "train" a perceptron, with its plots.
+    """
+    command = [sys.executable, "-c", WINDOW, str(time.time()), str(wait_ms), clock, then]
     said = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=120
     ).stdout.split()
@@ -86,4 +94,5 @@ def measure(_seconds: float, clock: str) -> dict[str, float]:
     ]
     found["start: import visualad beyond NumPy"] = statistics.median(beyond) * 1e3
     found["memory: window"] = _first_window(3000, clock)[1]
+    found["memory: window that trains"] = _first_window(6000, clock, "train")[1]
     return found
