@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from visualad.errors import FileError
 from visualad.graph.slices import Slices
-from visualad.training.words import Lexicon, Words, number_in, number_or_gap
+from visualad.training.words import Lexicon, Words, begins_as_word, number_in, number_or_gap
 
 DELIMITERS = ",;\t"
 CHUNK = 10_000  # lines that are read in one go
@@ -359,6 +359,8 @@ def _or_nan(number: float | None) -> float:
 
 
 def _looks_like_number(cell: str) -> bool:
+    if begins_as_word(cell):
+        return False
     return _is_number(cell) or _is_number(cell.replace(",", "."))
 
 

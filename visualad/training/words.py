@@ -95,8 +95,16 @@ class Lexicon(dict[str, float]):
         return self.kinds.setdefault(word, len(self.kinds))
 
 
+def begins_as_word(cell: str) -> bool:
+    """Whether it begins with a letter with which no number begins, as inf and nan do."""
+    first = cell[:1]
+    return first.isalpha() and first not in "iInN"
+
+
 def number_in(cell: str) -> float | None:
     """The number in a cell, nan where one is missing; None for a word."""
+    if begins_as_word(cell):  # an exception takes ten times as long
+        return math.nan if cell.lower() in MISSING else None
     try:
         return float(cell)
     except ValueError:
