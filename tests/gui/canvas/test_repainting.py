@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QPaintEvent, QRegion, QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -196,6 +196,25 @@ def test_dragging_many_cards_leaves_no_trace(wide: CanvasView) -> None:
     assert_as_if_painted_at_once(wide)
     QTest.keyClick(wide, Qt.Key.Key_Escape)
     assert_as_if_painted_at_once(wide)
+
+
+def test_a_picture_of_the_canvas_at_twice_its_size_is_painted_for_that(
+    wide: CanvasView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def picture() -> np.ndarray:
+        image = QImage(wide.size() * 2, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(2)
+        painter = QPainter(image)
+        wide.render(painter, QPoint(0, 0))
+        painter.end()
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+        return rows.astype(int)
+
+    for _ in range(3):
+        wide.viewport().repaint()
+    copied = [picture() for _ in range(2)][1]
+    monkeypatch.setattr(CardPicture, "draw", lambda _, painter, bounds, paint: paint(painter))
+    assert np.abs(picture() - copied).max() <= 3
 
 
 def test_a_card_shown_as_a_picture_has_the_pixels_of_a_painted_one(

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QPixmapCache
-from PySide6.QtWidgets import QWidget
 
 from visualad.gui import fonts, theme
+from visualad.gui.canvas.exposure import pixel_ratio
 
 _ROOM = 64 * 1024  # KiB, of a screen full of cards twice; those not used for longest go
 
@@ -25,21 +25,18 @@ class CardPicture:
         """The card looks different now."""
         self._made_for = ()
 
-    def draw(
-        self, painter: QPainter, widget: QWidget, bounds: QRectF, paint: Callable[[QPainter], None]
-    ) -> None:
+    def draw(self, painter: QPainter, bounds: QRectF, paint: Callable[[QPainter], None]) -> None:
         """Draw the card.
 
         Args:
             bounds: all that is painted of it, in its coordinates.
         """
-        ratio = widget.devicePixelRatioF()
+        ratio = pixel_ratio(painter)
         if not ratio.is_integer() or fonts.have_coloured_rims():
             paint(painter)
             return
-        world = painter.worldTransform()
-        scale = world.m11() * ratio
-        corner = world.map(bounds.topLeft()) * ratio
+        device = painter.deviceTransform()
+        scale, corner = device.m11(), device.map(bounds.topLeft())
         # Scrolling moves by whole pixels, so that the part of a pixel stays.
         left, top = math.floor(corner.x() + 1e-4), math.floor(corner.y() + 1e-4)
         part = (round(corner.x() - left, 3), round(corner.y() - top, 3))
@@ -66,6 +63,8 @@ class CardPicture:
             if QPixmapCache.cacheLimit() < _ROOM:
                 QPixmapCache.setCacheLimit(_ROOM)
             self._key = QPixmapCache.insert(picture)
+        world = painter.worldTransform()
         painter.resetTransform()
-        painter.drawPixmap(QPointF(left, top) / ratio, picture)
+        view, _ = painter.deviceTransform().inverted()
+        painter.drawPixmap(view.map(QPointF(left, top)), picture)
         painter.setWorldTransform(world)

@@ -26,7 +26,7 @@ from visualad.gui.canvas.crowd_drawing import (
     draw_rectangles,
     least_mark,
 )
-from visualad.gui.canvas.exposure import corners, exposed, passing, reaching, repaint
+from visualad.gui.canvas.exposure import corners, exposed, passing, pixel_ratio, reaching, repaint
 from visualad.gui.canvas.faces import KINDS
 from visualad.gui.canvas.geometry import FIRST_ROW, HEIGHT, OUTPUT, WIDTH
 from visualad.gui.canvas.still import Still
@@ -311,7 +311,7 @@ class CrowdItem(QGraphicsItem):
             or self._still is None
             or moved is None
             or moved.plan is not plan
-            or not widget.devicePixelRatioF().is_integer()
+            or not pixel_ratio(painter).is_integer()
         ):
             self._draw(painter, plan, parts, (plan.edges, plan.rows))
             return

@@ -56,7 +56,7 @@ def draw_blocks(
         nodes: rectangles (n, 4), and for each the number of its shade.
     """
     bodies, looks = nodes
-    scale = painter.worldTransform().m11() * painter.device().devicePixelRatioF()
+    scale = painter.deviceTransform().m11()
     # Whole pixels of the view, so that parts that are painted at different times fit.
     left, top = math.floor(area.left() * scale), math.floor(area.top() * scale)
     width = math.ceil(area.right() * scale) - left

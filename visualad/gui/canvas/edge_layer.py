@@ -15,7 +15,7 @@ from visualad.graph.folding import EdgeKey
 from visualad.gui import theme
 from visualad.gui.canvas.edge_line import ARROW, RIM, EdgeLine, Stroke
 from visualad.gui.canvas.edge_pieces import MOST, cut, segments
-from visualad.gui.canvas.exposure import corners, exposed, reaching, repaint
+from visualad.gui.canvas.exposure import corners, exposed, pixel_ratio, reaching, repaint
 from visualad.gui.canvas.still import Still
 
 EDGE_LAYER, FILL_IN_LAYER = 1.0, 2.0
@@ -193,12 +193,12 @@ class EdgeLayer(QGraphicsItem):
         area: QRectF = option.exposedRect  # type: ignore[attr-defined]
         if widget is None:  # a picture: whole curves, which are shorter to write down
             shown = theme.current()
-            for edge in self._order:
+            for edge in sorted(self._order, key=_strength):
                 if edge.stroke is not None and edge.bounds().intersects(area):
                     self._paint_stroke(painter, shown, edge.stroke, [edge.path], [edge])
             return
         parts = exposed(painter, area)
-        if self._still is None or not widget.devicePixelRatioF().is_integer():
+        if self._still is None or not pixel_ratio(painter).is_integer():
             self._paint_pieces(painter, self._seen(parts), parts)
             return
 
@@ -292,6 +292,11 @@ class EdgeLayer(QGraphicsItem):
         for edge in edges:
             painter.drawPolygon(edge.head)
         painter.setOpacity(1.0)
+
+
+def _strength(edge: EdgeLine) -> int:
+    """Of two edges the stronger one lies above."""
+    return edge.stroke.strength if edge.stroke is not None else 0
 
 
 def _around(boxes: Any) -> Any:

@@ -28,6 +28,12 @@ def exposed(painter: QPainter, area: QRectF) -> list[QRectF]:
     return [part for part in parts if part.intersects(area)]
 
 
+def pixel_ratio(painter: QPainter) -> float:
+    """Pixels of the device for one of the view; of a picture of the window others than of it."""
+    ratio = painter.deviceTransform().m11() / max(painter.worldTransform().m11(), 1e-9)
+    return round(ratio, 6)
+
+
 def corners(areas: list[QRectF]) -> Any:
     """Rectangles as (x0, y0, x1, y1), (n, 4)."""
     return np.array(

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from visualad.gui import theme
+from visualad.gui.canvas.exposure import pixel_ratio
 from visualad.gui.canvas.node_item import NodeItem
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Minimap(QWidget):
         scale, origin = self.scale()
         scene = self._view.scene_
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground(scale, origin))
+        painter.drawPixmap(0, 0, self._ground(scale, origin, pixel_ratio(painter)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, marked in (
@@ -93,13 +94,13 @@ class Minimap(QWidget):
         painter.drawRoundedRect(frame, 2, 2)
         painter.end()
 
-    def _ground(self, scale: float, origin: QPointF) -> QPixmap:
+    def _ground(self, scale: float, origin: QPointF, ratio: float) -> QPixmap:
         """A panel with all nodes; painted anew only when they or the scale have changed."""
         shown, scene = theme.current(), self._view.scene_
-        key = (scale, origin.toTuple(), shown.name, scene.nodes_rect(), self.devicePixelRatioF())
+        key = (scale, origin.toTuple(), shown.name, scene.nodes_rect(), ratio)
         if self._picture is None or self._picture[0] != key:
-            picture = QPixmap(SIZE * self.devicePixelRatioF())
-            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            picture = QPixmap(SIZE * ratio)
+            picture.setDevicePixelRatio(ratio)
             picture.fill(shown.colour("background"))  # seen in the corners
             painter = QPainter(picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -185,7 +185,7 @@ class NodeItem(QGraphicsItem):
         if widget is None:  # a picture in a file
             self._paint(painter)
         else:
-            self._picture.draw(painter, widget, self._bounds, self._paint)
+            self._picture.draw(painter, self._bounds, self._paint)
 
     def _paint(self, painter: QPainter) -> None:
         shown = theme.current()

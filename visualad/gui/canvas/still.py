@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
 
 from visualad.gui import theme
+from visualad.gui.canvas.exposure import pixel_ratio
 
 
 class Still:
@@ -35,7 +36,7 @@ class Still:
             parts: rectangles in the coordinates of the painter.
             paint: paints what is in a rectangle, on nothing.
         """
-        transform, scale = painter.worldTransform(), widget.devicePixelRatioF()
+        transform, scale = painter.worldTransform(), pixel_ratio(painter)
         made_for = (transform, widget.size(), scale, theme.current().name)
         if made_for != self._made_for:
             self._made_for = made_for
