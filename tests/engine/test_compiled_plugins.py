@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -250,11 +251,19 @@ def test_nan_in_is_nan_out_and_a_loop_that_never_ends_for_nan_is_not_tried(
     assert "too long" in refusal(numba, plan_of("halved", {"x": 0.5}))
 
 
+def of_this_process(x: Any) -> Any:
+    """Nobody else has such code on disk: other tests may run at the same time."""
+    return x if x > 0 else x / OWN
+
+
+OWN = 2.0 + os.getpid()
+
+
 def test_code_is_compiled_once_for_all_processes(
     numba: Backend, declare: Declare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    declare(leaky, leaky_partials)
-    plan = plan_of("leaky", {"x": 0.5})
+    declare(of_this_process, lambda x, out: 1.0 if x > 0 else 1 / OWN)
+    plan = plan_of("of_this_process", {"x": 0.5})
     numba.load(plan)
     calls = list(calls_of(plan))
     assert len(calls) == 2
@@ -262,6 +271,25 @@ def test_code_is_compiled_once_for_all_processes(
     again = Kernels()
     for call in calls:
         assert isinstance(again.get(call, "float64"), Kernel)
+
+
+def test_code_on_disk_that_has_ended_a_process_is_compiled_anew(
+    numba: Backend, declare: Declare
+) -> None:
+    declare(of_this_process, lambda x, out: 1.0 if x > 0 else 1 / OWN)
+    plan = plan_of("of_this_process", {"x": 0.5})
+    (call, *_) = calls_of(plan)
+    numba.load(plan)
+    kernel = Kernels().get(call, "float64")
+    assert isinstance(kernel, Kernel)
+    assert kernel.keeps.cache_hits == 1
+    path = kernel.keeps._cache.path
+    path.with_suffix(".tried").touch()
+    kernel = Kernels().get(call, "float64")
+    assert isinstance(kernel, Kernel)
+    assert kernel.keeps.cache_hits == 0
+    assert not path.with_suffix(".tried").exists()
+    assert path.exists()
 
 
 def test_numpy_works_until_the_code_of_a_plugin_is_compiled(

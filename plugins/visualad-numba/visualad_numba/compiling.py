@@ -68,6 +68,8 @@ def compile_call(call: OpaqueCall, dtype: str) -> Kernel:
         try:
             compiled = loop(call, positional, dtype, count).compile(digest)
             problem = disagreement(call, compiled.address, dtype, moving)
+            if compiled.cache_hits:
+                compiled._cache.has_run()
             if problem and compiled.cache_hits:  # of something that has changed unseen
                 compiled = loop(call, positional, dtype, count).compile("")
                 problem = disagreement(call, compiled.address, dtype, moving)
@@ -212,12 +214,23 @@ class _OnDisk:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._tried = path.with_suffix(".tried")
+
+    def has_run(self) -> None:
+        """It was called, and the process is still there."""
+        self._tried.unlink(missing_ok=True)
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """What was compiled, or None."""
         try:
+            if self._tried.exists():  # it has ended a process
+                self.path.unlink()
+                self._tried.unlink()
+                return None
+            content = pickle.loads(self.path.read_bytes())
+            self._tried.touch()
             context.refresh()
-            return CompileResult._rebuild(context, *pickle.loads(self.path.read_bytes()))
+            return CompileResult._rebuild(context, *content)
         except Exception:  # noqa: BLE001 - it is not there or cannot be read: it is compiled again
             return None
 
@@ -258,6 +271,7 @@ def _portable(function: Function, known: dict[Function, Any], said: list[object]
         NotCompiled: if it raises errors, which compiled code cannot.
     """
     if function in known:
+        said.append(None)  # perhaps it calls itself, which does not work from disk
         return known[function]
     code = function.__code__
     steps = (step for inner in _codes(code) for step in dis.get_instructions(inner))
