@@ -6,6 +6,7 @@ calls, so the folder is named by a hash of them all.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -76,6 +77,16 @@ def mark_complete(dtype: str) -> None:
             is_ours = other.is_dir() and len(other.name) == len(here.name) and other != here
             if is_ours and time.time() - other.stat().st_mtime > LONG_AGO:
                 shutil.rmtree(other, ignore_errors=True)
+
+
+def plugin_file(digest: str) -> Path:
+    """Where compiled code of a plugin is kept; what nobody has made for long is removed."""
+    here = folder()[0]
+    for other in here.glob("plugin-*"):
+        with contextlib.suppress(OSError):  # another process may have removed it
+            if time.time() - other.stat().st_mtime > LONG_AGO:
+                other.unlink()
+    return here / f"plugin-{digest}.kernel"
 
 
 def discard() -> None:

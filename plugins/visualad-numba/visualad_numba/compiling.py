@@ -104,7 +104,7 @@ class _Loop:
         if digest:
             fixed = sorted((k, repr(v)) for k, v in self.names.items() if k.startswith("setting_"))
             key = hashlib.sha256(repr((digest, self.text, self.dtype, fixed)).encode())
-            made._cache = _OnDisk(cache.folder()[0] / f"plugin-{key.hexdigest()[:24]}.kernel")
+            made._cache = _OnDisk(cache.plugin_file(key.hexdigest()[:24]))
         made.compile()
         return made
 
