@@ -205,7 +205,7 @@ def test_a_picture_of_the_canvas_at_twice_its_size_is_painted_for_that(
         image = QImage(wide.size() * 2, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(2)
         painter = QPainter(image)
-        wide.render(painter, QPoint(0, 0))
+        QWidget.render(wide, painter, QPoint(0, 0))
         painter.end()
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
         return rows.astype(int)
