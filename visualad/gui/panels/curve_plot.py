@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visualad.gui import fonts, theme
 from visualad.gui.curves import Column, Smoothed, thinned
-from visualad.gui.panels.frames import APART_MS
+from visualad.gui.panels.frames import turns
 from visualad.gui.panels.plots import STYLES, bare_plot, cache_axes, paint_axes
 
 MOST_POINTS = 1600  # of a curve, more than a panel is wide
@@ -78,10 +78,6 @@ class CurvePlot(QWidget):
         self._logarithmic = True
         self._shows_all = True
         self._range: tuple[float, float, float, float] | None = None
-        self._growth = QTimer(self)
-        self._growth.setSingleShot(True)
-        self._growth.setInterval(APART_MS)
-        self._growth.timeout.connect(self._show_range)
         axis_items = {"left": LogAxis("left"), "bottom": EpochAxis("bottom")}
         self.plot = plot = bare_plot(name, label, axes, axisItems=axis_items)
         plot.showGrid(x=False, y=True, alpha=0.25)
@@ -141,20 +137,21 @@ class CurvePlot(QWidget):
         # The range that is held is good as long as the curves fill most of it.
         if (
             held is None
-            or not 0.8 * held[1] <= last <= held[1]
+            or not 0.75 * held[1] <= last <= held[1]
             or not held[2] <= low <= held[2] + 0.2 * span
             or not held[3] - 0.2 * span <= high <= held[3]
         ):
-            held = (0.0, max(1.12 * last, 1.0), low - 0.06 * span, high + 0.06 * span)
+            held = (0.0, max(1.2 * last, 1.0), low - 0.06 * span, high + 0.06 * span)
         if held == self._range:
             return
         is_new, self._range = self._range is None, held
         if is_new or not self.isVisible():
-            self._show_range()
-        else:  # axes take as long to paint as curves: not in the same turn
-            self._growth.start()
+            self.draw_now()
+        else:  # axes take longer to paint than curves: not in the same turn
+            turns().enter(self)
 
-    def _show_range(self) -> None:
+    def draw_now(self) -> None:
+        """Show the range that is held."""
         held = self._range
         if held is not None and self._shows_all:
             self.plot.setRange(xRange=held[:2], yRange=held[2:], padding=0, disableAutoRange=True)
