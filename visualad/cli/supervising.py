@@ -65,9 +65,10 @@ def supervise(arguments: Sequence[str], word: str | None, work: Callable[[], int
         return _in_another_python(arguments, work)
     reading, writing = os.pipe()
     ending, living = os.pipe()  # nothing is written into it; it ends with the parent
-    sys.stdout.flush()
-    sys.stderr.flush()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # no process is to be had: then without
+        return work()
     if child == 0:
         os.close(reading)
         os.close(living)
@@ -145,8 +146,7 @@ def _wait_for(child: int, reading: int) -> int:
         interrupts.append(now)
 
     def impatient(*_: object) -> None:
-        sys.stderr.write("It has not stopped yet; press Ctrl+C again to end it at once.\n")
-        sys.stderr.flush()
+        _say("It has not stopped yet; press Ctrl+C again to end it at once.")
 
     signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGALRM, impatient)
@@ -217,7 +217,7 @@ def _conclude(ended: int, said: str, *, killed: bool = False) -> int:
     while_loading = " while it was loading" if loading else ""
     if killed:
         where = f"; the plugin '{culprit}' did not stop{while_loading}" if culprit else ""
-        sys.stderr.write(f"Interrupted{where}.\n")
+        _say(f"Interrupted{where}.")
         return INTERRUPTED
     how = _how(ended)
     if culprit:
@@ -228,8 +228,14 @@ def _conclude(ended: int, said: str, *, killed: bool = False) -> int:
     else:
         suspects = f", perhaps by a plugin ({', '.join(sorted(set(names)))})" if names else ""
         sentence = f"The program was ended from within ({how}){suspects}; --safe-mode loads none."
-    sys.stderr.write(sentence + "\n")
+    _say(sentence)
     return FAILED
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:  # a program that was started without a console
+        sys.stderr.write(f"{sentence}\n")
+        sys.stderr.flush()
 
 
 def _how(ended: int) -> str:
