@@ -249,6 +249,7 @@ def test_what_was_stopped_is_not_asked_again_by_itself(
 
     def stop() -> None:
         qtbot.waitUntil(window.status.computing.isVisible, timeout=LONG)
+        assert window.commands["graph.stop_computing"].isEnabled()
         pid = window.kernel._client.pid
         with qtbot.waitSignal(window.kernel.plugins_changed, timeout=LONG):
             qtbot.mouseClick(window.status.computing, Qt.MouseButton.LeftButton)

@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
         self.side_by_side.changed.connect(self._share_room)
         elimination_game(self.session).changed.connect(refresh)
         self.kernel.computing_changed.connect(self.status.set_busy)
-        self.kernel.computing_changed.connect(refresh)
+        self.status.slow_changed.connect(refresh)
         self.session.training.unheard.connect(self.kernel.interrupt)
         self.notifications.said.connect(self.status.say)
         self.canvas.command_requested.connect(self.run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from visualad.gui.document import Document
@@ -15,7 +15,13 @@ SLOW_MS = 600  # computing longer than this is told, with a way to stop it
 
 
 class StatusBar(QStatusBar):
-    """Remarks at the left; at the right "Saved 2 s ago" and "9 nodes · 10 edges"."""
+    """Remarks at the left; at the right "Saved 2 s ago" and "9 nodes · 10 edges".
+
+    Signals:
+        slow_changed: computing takes so long that it is told, or does so no more.
+    """
+
+    slow_changed = Signal()
 
     def __init__(self, document: Document, session: Session, stop) -> None:
         super().__init__()
@@ -47,7 +53,7 @@ class StatusBar(QStatusBar):
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
         self._slow.setInterval(SLOW_MS)
-        self._slow.timeout.connect(self.computing.show)
+        self._slow.timeout.connect(self._show_slow)
         document.graph_changed.connect(self.refresh)
         document.dirty_changed.connect(self.refresh)
         document.saved.connect(self._note_saved)
@@ -62,9 +68,15 @@ class StatusBar(QStatusBar):
         """Tell that something is being computed if it takes long."""
         if not busy:
             self._slow.stop()
-            self.computing.hide()
+            if not self.computing.isHidden():
+                self.computing.hide()
+                self.slow_changed.emit()
         elif not self._slow.isActive():
             self._slow.start()
+
+    def _show_slow(self) -> None:
+        self.computing.show()
+        self.slow_changed.emit()
 
     def stop(self) -> None:
         """Stop all timers: the window closes."""
