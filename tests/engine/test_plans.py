@@ -133,15 +133,21 @@ def test_a_row_is_spread_over_any_matrix(formula: str, shape: tuple[int, int]) -
         assert same(executable.gradient(name), slope), name
 
 
-def test_slopes_of_all_layers_are_computed_together_in_a_network_run_again() -> None:
+def test_what_all_layers_need_is_computed_together_in_a_network_run_again() -> None:
     graph = perceptron([2, 3, 5, 4, 1], 7)
     executable = load(graph, loss="L")
     executable.loss_and_gradient()
     before = [executable.gradient(name).copy() for name in graph.parameters]
     calls = len(executable._all)
     executable.loss_and_gradient()
-    # For three layers one call instead of three for 1 − s, and one for s·(1 − s).
-    assert calls - len(executable._all) == 4
+    # For three layers one call instead of three for 1 − s, for s·(1 − s) and to spread the biases.
+    assert calls - len(executable._all) == 6
+    executable.parameter("b2")[...] = -1.0
+    changed = load(graph, loss="L", wrt=graph.parameters)
+    changed.parameters[...] = executable.parameters
+    assert executable.loss_and_gradient() == changed.loss_and_gradient()
+    executable.parameter("b2")[...] = graph["b2"].value
+    executable.loss_and_gradient()
     for name, slope in zip(graph.parameters, before, strict=True):
         assert np.array_equal(executable.gradient(name), slope)
 

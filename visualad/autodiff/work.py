@@ -16,7 +16,8 @@ import numpy as np
 from visualad.autodiff.evaluate import values_at
 from visualad.autodiff.scalars import is_scalar
 from visualad.autodiff.steps import Cost
-from visualad.engine.recording import BufferView, NotRecordable, Recorder, Row, Source
+from visualad.engine.operands import BufferView, NotRecordable, Row, Source
+from visualad.engine.recording import Recorder
 from visualad.engine.structure import Structure, structure_of
 from visualad.errors import VisualADError
 from visualad.graph.model import Graph

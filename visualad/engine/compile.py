@@ -11,8 +11,9 @@ import numpy as np
 
 from visualad.engine.faithful import is_faithful
 from visualad.engine.layout import lay_out
+from visualad.engine.operands import NotRecordable
 from visualad.engine.plan import PARTIALS, VALUE, VJP, OpaqueCall, Plan, tangent_of
-from visualad.engine.recording import NotRecordable, Recorded, Recorder, plain
+from visualad.engine.recording import Recorded, Recorder, plain
 from visualad.engine.structure import Structure, structure_of
 from visualad.engine.tangents import push_tangents
 from visualad.engine.templates import Key, again, key_of, remember

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from visualad.engine.recording import NotRecordable, Recorded, Recorder, Row, Source
+from visualad.engine.operands import NotRecordable, Row, Source
+from visualad.engine.recording import Recorded, Recorder
 
 Array = Any
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from visualad.engine.operands import BufferView, Literal, Row, Source, strides_of
 from visualad.engine.plan import (
     ALIGNMENT,
     ARENA,
@@ -20,7 +21,7 @@ from visualad.engine.plan import (
     Plan,
     View,
 )
-from visualad.engine.recording import BufferView, Literal, Recorder, Row, Source, strides_of
+from visualad.engine.recording import Recorder
 
 
 def lay_out(

@@ -12,6 +12,7 @@ from numpy import ndarray
 
 from visualad.engine.backend import place_for, register_backend
 from visualad.engine.merging import merge
+from visualad.engine.operands import strides_of
 from visualad.engine.plan import (
     ALIGNMENT,
     ARENA,
@@ -24,10 +25,9 @@ from visualad.engine.plan import (
     Operand,
     Plan,
 )
-from visualad.engine.recording import strides_of
 from visualad.engine.reuse import share_memory
 from visualad.engine.scalar_executable import ScalarExecutable
-from visualad.engine.shortcuts import contract
+from visualad.engine.shortcuts import contract, spread_together
 from visualad.errors import BackendError, GraphError
 
 Array = Any
@@ -78,8 +78,8 @@ class NumpyExecutable:
         size = plan.sizes[ARENA]
         self._is_small = size * self.parameters.itemsize <= NEAR
         self._regions = {
-            # With room for results that are to lie side by side.
-            ARENA: np.zeros(2 * size + ALIGNMENT if self._is_small else size, dtype=plan.dtype),
+            # With room for results that are to lie side by side, and for biases.
+            ARENA: np.zeros(3 * (size + ALIGNMENT) if self._is_small else size, dtype=plan.dtype),
             MASK: np.zeros(plan.sizes[MASK], dtype=bool),
             PARAMETERS: self.parameters,
             GRADIENTS: self.gradients,
@@ -165,10 +165,19 @@ class NumpyExecutable:
         forward, backward = self._rows
         rows, split = [*forward, *backward], len(forward)
         if self._is_small:
-            rows = merge(rows, self._kept, split, self.plan.sizes[ARENA])
+            size = self.plan.sizes[ARENA]
+            rows = merge(rows, self._kept, split, size)
+            start = 2 * (size + ALIGNMENT)
+            rows, numbers = spread_together(rows, start, self._regions[ARENA].size)
         else:
             rows = share_memory(rows, self._kept)
         self._prepare(rows[:split], rows[split:], {})
+        if self._is_small and len(numbers):
+            room = self._regions[ARENA][start : start + len(numbers)]
+            # "clip" needs no buffer, and nothing is to be clipped.
+            spreading = partial(self.parameters.take, numbers, None, room, "clip")
+            self._forward.insert(0, spreading)
+            self._all.insert(0, spreading)
 
     def _prepare(
         self,

@@ -10,51 +10,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from visualad.engine.operands import (
+    NO_OPTIONS,
+    BufferView,
+    Literal,
+    NotRecordable,
+    Row,
+    Source,
+    key_of_options,
+    key_of_source,
+    strides_of,
+)
 from visualad.engine.plan import VALUE, OpaqueCall
 from visualad.ops.declaration import Operation
 
 _TRUTH = np.dtype(bool)
-_NO_OPTIONS: Mapping[str, Any] = {}
-SMALL = 64  # constants up to this many numbers are recognised as equal
-
-
-class NotRecordable(Exception):  # noqa: N818 - it is caught, not shown
-    """The code does something that instructions cannot say."""
-
-
-class BufferView(NamedTuple):
-    """Part of a recorded buffer; counts are in elements."""
-
-    buffer: int
-    offset: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal:
-    """A constant operand."""
-
-    value: Any
-
-
-Source = BufferView | Literal
-
-
-class Row(NamedTuple):
-    """An instruction over buffers; see `visualad.engine.plan.Instruction`."""
-
-    kind: str
-    function: Callable[..., Any] | None
-    inputs: tuple[Source, ...]
-    outputs: tuple[int, ...]
-    options: Mapping[str, Any] = _NO_OPTIONS
 
 
 class Recorded(np.ndarray[Any, Any]):
@@ -129,11 +103,6 @@ class Recorded(np.ndarray[Any, Any]):
     __float__ = __int__ = __bool__ = __index__ = __complex__ = _leaves_the_record
     item = tolist = tobytes = dot = argsort = argmax = argmin = sort = fill = _leaves_the_record
     cumsum = cumprod = nonzero = take = put = repeat = trace = var = std = _leaves_the_record
-
-
-def key_of_options(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """What stands for the options of an instruction where instructions are compared."""
-    return tuple(sorted(map(repr, options.items()))) if options else ()
 
 
 class Recorder:
@@ -266,7 +235,7 @@ class Recorder:
     ) -> Recorded:
         """Write an instruction down, unless one with the same result stands there already."""
         sources = tuple([self.source(x) for x in inputs])
-        given = dict(options) if options else _NO_OPTIONS
+        given = dict(options) if options else NO_OPTIONS
         wholes = self.wholes
         keys = [
             x.buffer if type(x) is BufferView and x is wholes[x.buffer] else key_of_source(x)
@@ -447,12 +416,6 @@ class Recorder:
         return made
 
 
-@lru_cache(maxsize=1000)
-def strides_of(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Of an array in C order, in elements."""
-    return tuple([math.prod(shape[axis + 1 :]) for axis in range(len(shape))])
-
-
 def recorder_of(values: Sequence[Any]) -> Recorder:
     """The recorder of the first array that has one."""
     for value in values:
@@ -483,17 +446,6 @@ def _plainly(values: Any) -> Any:
 
 def _is_default(key: str, value: Any) -> bool:
     return value is None or value is np._NoValue or (key == "where" and value is True)
-
-
-def key_of_source(source: Source) -> object:
-    """What stands for an operand where instructions are compared."""
-    if isinstance(source, BufferView):
-        return source
-    value = source.value
-    if isinstance(value, np.ndarray):
-        small = value.size <= SMALL
-        return ("array", value.shape, value.dtype.str, value.tobytes()) if small else source
-    return "number", type(value).__name__, repr(value)
 
 
 _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {

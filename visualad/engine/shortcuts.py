@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from visualad.engine.plan import Instruction, Operand, Plan, View
-from visualad.engine.recording import strides_of
+from visualad.engine.operands import strides_of
+from visualad.engine.plan import ARENA, PARAMETERS, Instruction, Operand, Plan, View
 
 
 def contract(plan: Plan, kept: Sequence[Operand]) -> tuple[list[Instruction], list[Instruction]]:
@@ -36,6 +37,35 @@ def contract(plan: Plan, kept: Sequence[Operand]) -> tuple[list[Instruction], li
     split = len(plan.forward)
     forward, backward = written[:split], written[split:]
     return [row for row in forward if row], [row for row in backward if row]
+
+
+def spread_together(
+    rows: Sequence[Instruction], start: int, end: int
+) -> tuple[list[Instruction], NDArray[np.intp]]:
+    """The rows with biases, spread over all samples, that lie in the arena already.
+
+    Args:
+        start, end: where in the arena there is room for them.
+
+    Returns:
+        The rows, and the numbers of the parameters that are to be written there, in order.
+    """
+    written = list(rows)
+    numbers: list[NDArray[np.intp]] = []
+    for place, row in enumerate(rows):
+        shape = row.output.shape
+        for port, x in enumerate(row.inputs if row.kind == "ufunc" else ()):
+            if not isinstance(x, View) or x.region != PARAMETERS or x.shape == shape:
+                continue
+            if math.prod(x.shape) > 1 and start + math.prod(shape) <= end:
+                own = np.ogrid[tuple(slice(length) for length in x.shape)]
+                at = sum((i * s for i, s in zip(own, x.strides, strict=True)), x.offset)
+                numbers.append(np.broadcast_to(at, shape).reshape(-1))
+                inputs = list(written[place].inputs)
+                inputs[port] = View(ARENA, start, shape, strides_of(shape))
+                written[place] = written[place]._replace(inputs=tuple(inputs))
+                start += math.prod(shape)
+    return written, np.concatenate(numbers) if numbers else np.empty(0, dtype=np.intp)
 
 
 def _factors(row: Instruction) -> tuple[View, View] | None:

@@ -13,15 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from visualad.engine.recording import (
-    BufferView,
-    Literal,
-    Recorded,
-    Recorder,
-    Row,
-    key_of_options,
-    key_of_source,
-)
+from visualad.engine.operands import BufferView, Literal, Row, key_of_options, key_of_source
+from visualad.engine.recording import Recorded, Recorder
 
 Array = Any
 Key = tuple[object, ...]

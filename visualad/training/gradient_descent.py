@@ -17,7 +17,7 @@ from visualad.training.stepping import Buffer, OptimizerState, RatedState, check
 
 Call = Callable[[], Any]
 
-BLOCK = 1 << 15  # numbers; a few blocks of them fit into the second cache
+BLOCK = 1 << 16  # numbers; a few blocks of them fit into the second cache
 _drain = deque[Any](maxlen=0).extend
 
 
@@ -77,8 +77,13 @@ class _SGDState(RatedState):
         if known is None or known[0] is not parameters or known[1] is not gradient:
             self._arrays = parameters, gradient
             self._calls = self._prepared(parameters, gradient)
-        # One call without a line of Python in between: an interrupt leaves the parameters whole.
-        _drain(map(call, self._calls))
+        calls = self._calls
+        if len(calls) == 2:  # only the second one touches the parameters
+            calls[0]()
+            calls[1]()
+        else:
+            # No line of Python in between: an interrupt leaves the parameters whole.
+            _drain(map(call, calls))
 
     def _prepared(self, parameters: Buffer, gradient: Buffer) -> list[Call]:
         """The step as calls, block by block: each number is fetched from memory once."""
