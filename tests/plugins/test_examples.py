@@ -31,7 +31,7 @@ def registries_as_before(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, isolated_settings: Path
 ) -> Iterator[None]:
     monkeypatch.setattr(loading, "_of_this_process", [])
-    monkeypatch.setattr(places.metadata, "entry_points", metadata.EntryPoints)
+    monkeypatch.setattr(metadata, "entry_points", metadata.EntryPoints)
     monkeypatch.setattr(places, "user_folder", lambda: tmp_path)
     before = contributions.snapshot()
     yield

@@ -33,7 +33,7 @@ def fresh(
 ) -> Iterator[None]:
     """Nothing installed or loaded, an empty folder of the user; afterwards all as it was."""
     monkeypatch.setattr(loading, "_of_this_process", [])
-    monkeypatch.setattr(places.metadata, "entry_points", metadata.EntryPoints)
+    monkeypatch.setattr(metadata, "entry_points", metadata.EntryPoints)
     monkeypatch.setattr(places, "user_folder", lambda: tmp_path / "of-the-user")
     before = contributions.snapshot()
     yield
@@ -155,7 +155,7 @@ def test_entry_points_of_every_group_are_loaded(monkeypatch: pytest.MonkeyPatch)
             metadata.EntryPoint("bad", "no_such_module_anywhere", "visualad.lessons"),
         ]
     )
-    monkeypatch.setattr(places.metadata, "entry_points", lambda: entries)
+    monkeypatch.setattr(metadata, "entry_points", lambda: entries)
     found = load_plugins()
     assert {p.name: p.status for p in found} == {"good": "loaded", "bad": "failed"}
     assert {p.kind for p in found} <= set(GROUPS.values())
@@ -183,7 +183,7 @@ def test_a_backend_from_an_entry_point_is_registered(monkeypatch: pytest.MonkeyP
             metadata.EntryPoint("number", "math:pi", "visualad.backends"),
         ]
     )
-    monkeypatch.setattr(places.metadata, "entry_points", lambda: entries)
+    monkeypatch.setattr(metadata, "entry_points", lambda: entries)
     found = load_plugins()
     assert only(found, "abacus").status == "loaded"
     assert "abacus" in [known.name for known in registry.backends()]

@@ -51,7 +51,7 @@ def test_in_a_narrow_window_everything_fits_or_can_be_scrolled_to(
     session.document.new(va.mlp([64, 8, 10], data="digits"))
     wait_until_idle(qtbot, kernel)
     assert panel.view.places()[-1].right() < panel.view.width()
-    assert scroll.horizontalScrollBar().isVisible()
+    qtbot.waitUntil(lambda: scroll.horizontalScrollBar().isVisible())
 
 
 def test_playing_goes_on_by_itself_and_ends_at_the_last_sample(
