@@ -12,7 +12,7 @@ from visualad.gui import fonts, icons
 from visualad.gui.backend_menu import BackendMenu, backend_title
 from visualad.gui.commands.declaration import trainable
 from visualad.gui.entry import written
-from visualad.gui.panels.parts import Text
+from visualad.gui.panels.parts import Text, write_in_place
 from visualad.gui.training_editor import TrainingEditor
 from visualad.gui.training_menus import (
     batch_menu,
@@ -198,7 +198,7 @@ class TrainingBar(QWidget):
         self.train.setEnabled(running or able)
         self.step.setEnabled(not running and able)
         self.reset.setEnabled(bool(run.state or self._session.curves.epochs))
-        self._write_epoch(self._epoch_text())
+        write_in_place(self.epoch, self._epoch_text(), self._epoch_room)
 
     def _fit(self) -> None:
         """As many words as there is room for."""
@@ -220,13 +220,6 @@ class TrainingBar(QWidget):
             self.switch.setText("neurons ⇄ matrices" if long else "neurons ⇄")
         widest = "epoch 000,000 · 000,000 steps/s" if self.is_roomy else "epoch 0,000 · 00.0k/s"
         self._epoch_room = self.epoch.fontMetrics().horizontalAdvance(widest)
-
-    def _write_epoch(self, text: str) -> None:
-        """In a label whose size is fixed: else every epoch lays out the whole window anew."""
-        width = max(self._epoch_room, self.epoch.fontMetrics().horizontalAdvance(text))
-        if (self.epoch.minimumWidth(), self.epoch.maximumWidth()) != (width, width):
-            self.epoch.setFixedSize(width, self.epoch.fontMetrics().height())
-        self.epoch.setText(text)
 
     def _shortened(self, text: str) -> str:
         """A long name in a narrow window; the tool tip has it in full."""

@@ -7,11 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from visualad.gui import fonts
-from visualad.gui.panels.parts import Text, heading, muted
+from visualad.gui.panels.parts import Text, heading, muted, write_in_place
 from visualad.kernel.messages import Progress
 from visualad.ops.writing import number_pretty
 
 TITLE = "Metrics"
+NARROWEST = 74  # px of a column of numbers
 EARLIER = "Training rests inside the next epoch; losses are measured at the end of each."
 
 
@@ -34,7 +35,7 @@ class Metrics(QWidget):
         for column, title in ((1, "train"), (2, "test")):
             label = muted(title)
             label.setAlignment(Qt.AlignmentFlag.AlignRight)
-            label.setMinimumWidth(74)
+            label.setMinimumWidth(NARROWEST)
             self._grid.addWidget(label, 0, column)
         self._rows: list[tuple[Text, Text, Text]] = []
         self.hide()
@@ -55,12 +56,16 @@ class Metrics(QWidget):
             for column, label in enumerate(labels):
                 if column:
                     label.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._grid.addWidget(label, number, column)
+                    self._grid.addWidget(label, number, column, Qt.AlignmentFlag.AlignRight)
+                else:
+                    self._grid.addWidget(label, number, column)
             self._rows.append(labels)
         for index, labels in enumerate(self._rows):
             texts = rows[index] if index < len(rows) else ("", "", "")
-            for label, text in zip(labels, texts, strict=True):
-                label.setText(text)
+            labels[0].setText(texts[0])
+            for label, text in zip(labels[1:], texts[1:], strict=True):
+                write_in_place(label, text, NARROWEST)
+            for label in labels:
                 label.setVisible(index < len(rows))
         self.setVisible(bool(rows))
 

@@ -183,6 +183,17 @@ def empty_state(text: str, name: str) -> Text:
     return label
 
 
+def write_in_place(label: QLabel, text: str, narrowest: int) -> None:
+    """Write a number that changes all the time into a label whose size is fixed.
+
+    In any other label each number would lay out the whole window anew.
+    """
+    width = max(narrowest, label.fontMetrics().horizontalAdvance(text))
+    if (label.minimumWidth(), label.maximumWidth()) != (width, width):
+        label.setFixedSize(width, label.sizeHint().height())
+    label.setText(text)
+
+
 class Rule(QFrame):
     """A thin line between sections."""
 
