@@ -10,6 +10,7 @@ from visualad.graph import edits
 from visualad.graph.model import Graph, Node
 from visualad.graph.parser import parse
 from visualad.gui.document import Document
+from visualad.gui.run_parameters import is_quick
 from visualad.gui.training_run import MEASURE_MS, STOPPED_BY_EDIT, TrainingRun
 from visualad.kernel.messages import Failed, Finished, Progress, Train
 
@@ -332,6 +333,14 @@ def test_data_that_are_not_measured_at_once_show_no_loss_of_others(
     with qtbot.waitSignal(run.changed):
         document.apply("Data", lambda g: edits.set_training(g, {"data": {"name": "own.csv"}}))
     assert run.last is None
+
+
+@pytest.mark.parametrize(("characters", "quick"), [(100, True), (100_000, False), (0, False)])
+def test_only_a_small_file_in_the_document_is_measured_before_it_is_trained(
+    characters: int, quick: bool
+) -> None:
+    data = {"name": "own.csv", "content": {"own.csv.gz": "x" * characters}}
+    assert is_quick(small_network().with_(training={"data": data})) == quick
 
 
 def test_training_again_at_once_is_not_disturbed_by_measuring(

@@ -11,14 +11,22 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualad.graph import edits
-from visualad.graph.model import PARAMETER, Graph
+from visualad.graph.model import Graph
 from visualad.gui.document import Document
 from visualad.gui.questions import Kernel, same_mathematics, same_structure
 from visualad.gui.run_curves import Curves
+from visualad.gui.run_parameters import (
+    computed_with,
+    is_quick,
+    is_renewed,
+    parameters_of,
+    same_parameters,
+    same_shapes,
+    same_values,
+    with_edit,
+)
 from visualad.kernel.messages import Failed, Finished, Progress, Reply, Train
-from visualad.training.display import DISPLAY
 
-FEW_CHARACTERS = 20_000  # of a file kept in the document
 MEASURE_MS = 120  # after the last edit: a slider makes many
 PATIENCE_MS = 1000  # that a run has until it stops
 # Epochs per second; slow enough that a class can follow, then as fast as it goes.
@@ -195,9 +203,9 @@ class TrainingRun(QObject):
     def _launch(self, graph: Graph, *, paused: bool) -> None:
         assert self._kernel is not None
         self._abandon()
-        values = _parameters(graph)
+        values = parameters_of(graph)
         self.culprit = {}
-        if not self.curves.epochs or not _same_shapes(self._start, values):
+        if not self.curves.epochs or not same_shapes(self._start, values):
             self._start = values
             self._clear_curves()
             self.begun = graph
@@ -278,7 +286,7 @@ class TrainingRun(QObject):
 
     def _put(self, name: str, parameters: Mapping[str, Any], merge: str | None) -> None:
         """Bring parameters into the graph, where there still are parameters of these shapes."""
-        present = _parameters(self._document.graph)
+        present = parameters_of(self._document.graph)
         fitting = {
             id_: {"value": value}
             for id_, value in parameters.items()
@@ -303,7 +311,7 @@ class TrainingRun(QObject):
         return (
             self._graph is not None
             and same_mathematics(self._graph, graph)
-            and _computed_with(self._graph) == _computed_with(graph)
+            and computed_with(self._graph) == computed_with(graph)
             and self._graph.seed == graph.seed
         )
 
@@ -316,7 +324,7 @@ class TrainingRun(QObject):
                 self._stop_for_edit()
             elif self.state == "running":
                 self._restart_with(graph)
-        is_wanted = bool(self.curves.epochs) or _is_quick(graph)
+        is_wanted = bool(self.curves.epochs) or is_quick(graph)
         if self.state == "running" or self._shows(graph):
             return
         if is_wanted:
@@ -328,7 +336,7 @@ class TrainingRun(QObject):
     def _renew(self) -> None:
         """Node types have come, gone or changed: go on with those that there are now."""
         graph, known = self._document.graph, self._graph or self._shown
-        if known is None or not _is_renewed(known, graph):
+        if known is None or not is_renewed(known, graph):
             return
         self._shown = None
         if self.state == "running" and self._fits():
@@ -361,7 +369,7 @@ class TrainingRun(QObject):
             assert self._kernel is not None
             self._kernel.control(ticket, "stop")
             self._kernel.forget(ticket)
-            untrained = _same_values(self._start, _parameters(graph))
+            untrained = same_values(self._start, parameters_of(graph))
             epoch = 0 if untrained or not self.curves.epochs else self.curves.epochs[-1]
             self.last = replace(reply, epochs=(epoch,), epoch=epoch, steps_per_second=0.0)
         self.changed.emit()
@@ -370,7 +378,7 @@ class TrainingRun(QObject):
         assert self._graph is not None
         reached, run, was_running = self._reached, self._run, self.state == "running"
         # After an undo other parameters may stand there, which are what is wanted.
-        stays = _same_parameters(self._graph, self._document.graph)
+        stays = same_parameters(self._graph, self._document.graph)
         self._abandon()
         self._set_state("")
         self.problem.emit(STOPPED_BY_EDIT, "")
@@ -381,12 +389,12 @@ class TrainingRun(QObject):
     def _restart_with(self, graph: Graph) -> None:
         """A setting changed while training: it takes effect at once."""
         assert self._graph is not None
-        before, now = _parameters(self._graph), _parameters(graph)
-        if not (_same_shapes(before, now) and _same_shapes(now, self._reached)):
+        before, now = parameters_of(self._graph), parameters_of(graph)
+        if not (same_shapes(before, now) and same_shapes(now, self._reached)):
             self._launch(graph, paused=False)
             return
         # What was learnt goes on; where a number was changed by hand, from that number.
-        reached = {id_: _changed(before[id_], now[id_], self._reached[id_]) for id_ in now}
+        reached = {id_: with_edit(before[id_], now[id_], self._reached[id_]) for id_ in now}
         changes = {id_: {"value": value} for id_, value in reached.items()}
         self._launch(edits.set_settings(graph, changes), paused=False)
         self._graph, self._reached = graph, reached
@@ -409,7 +417,7 @@ class TrainingRun(QObject):
         """Show the network as before training: no curves, but its loss and map."""
         self._clear_curves()
         self._set_state("", tell=True)
-        if _is_quick(self._document.graph):
+        if is_quick(self._document.graph):
             self._soon.start()
 
     def _set_state(self, state: str, *, tell: bool = False) -> None:
@@ -418,51 +426,3 @@ class TrainingRun(QObject):
         if state != self.state or tell:
             self.state = state
             self.changed.emit()
-
-
-def _is_renewed(known: Graph, graph: Graph) -> bool:
-    """Whether node types of the graph were replaced since it was known."""
-    before = known.nodes_by_id
-    return any(n is not before.get(i) for i, n in graph.nodes_by_id.items() if not n.is_leaf)
-
-
-def _is_quick(graph: Graph) -> bool:
-    """Whether the answer of the network is shown before it is trained: a few samples."""
-    if not graph.parameters:
-        return False
-    from visualad.training.datasets import NAMES  # late: few windows train
-
-    data = graph.training.get("data") or {}
-    is_small = 0 < len(data.get("content") or "") <= FEW_CHARACTERS
-    return data.get("name") in NAMES or is_small
-
-
-def _computed_with(graph: Graph) -> dict[str, Any]:
-    """The settings of training without those that change only what is seen."""
-    return {key: value for key, value in graph.training.items() if key not in DISPLAY}
-
-
-def _parameters(graph: Graph) -> dict[str, Any]:
-    return {id_: n.value for id_, n in graph.nodes_by_id.items() if n.op == PARAMETER}
-
-
-def _same_parameters(before: Graph, now: Graph) -> bool:
-    """Whether the parameters that there are in both have the same values."""
-    old, new = _parameters(before), _parameters(now)
-    return all(np.array_equal(old[id_], new[id_]) for id_ in old.keys() & new.keys())
-
-
-def _changed(before: Any, now: Any, reached: Any) -> Any:
-    """A parameter as it was reached, but for the elements that were changed by hand."""
-    if now is before or np.array_equal(before, now):
-        return reached
-    merged = np.where(np.equal(before, now), reached, now)
-    return merged if merged.ndim else float(merged)
-
-
-def _same_values(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    return _same_shapes(a, b) and all(np.array_equal(a[id_], b[id_]) for id_ in b)
-
-
-def _same_shapes(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    return a.keys() == b.keys() and all(np.shape(a[id_]) == np.shape(b[id_]) for id_ in a)
