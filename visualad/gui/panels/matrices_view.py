@@ -18,7 +18,8 @@ from visualad.ops.writing import number_pretty
 TITLE, LINE, GAP, SIGN, SIDE = 22.0, 15.0, 14.0, 26.0, 12.0  # px
 WIDEST, HIGHEST, SMALLEST = 66.0, 34.0, 3.0  # of a cell
 NUMBER = 12.0  # size of the numbers
-DIGITS = (3, 2)  # of a number, as many as its cell has room for
+DIGITS = (3, 2)  # of the numbers of a matrix, as many as its cells have room for
+LEAST = 8.0  # px that a number takes
 
 Title = tuple[str, ...]  # its lines
 
@@ -174,14 +175,13 @@ class MatricesView(QWidget):
             return
         painter.setFont(fonts.text(NUMBER))
         map_ = theme.diverging(colours)
-        for i in range(rows):
+        texts = _fitting(cells, across - 4)
+        for i in range(rows if texts else 0):
             for j in range(columns):
-                texts = (number_pretty(float(cells[i, j]), digits) for digits in DIGITS)
-                text = next((t for t in texts if fonts.width(t, NUMBER) <= across - 4), "")
                 level = int(np.clip((cells[i, j] / scale + 1) * 127.5, 0, 255))
                 painter.setPen(_on(QColor(*map(int, map_[level]))))
                 cell = QRectF(place.left() + j * across, place.top() + i * down, across, down)
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, texts[i * columns + j])
 
     def cell_at(self, point: QPointF) -> tuple[Block, int, int] | None:
         """The entry that lies there."""
@@ -208,6 +208,17 @@ class MatricesView(QWidget):
 
 def _gap(block: Block) -> float:
     return SIGN + 2 * GAP if block.sign == "|" else SIGN if block.sign else GAP
+
+
+def _fitting(cells: np.ndarray, room: float) -> list[str]:
+    """The numbers of a matrix as texts, all with as many digits as fit; none where one does not."""
+    if room < LEAST:
+        return []
+    for digits in DIGITS:
+        texts = [number_pretty(float(number), digits) for number in np.ravel(cells)]
+        if max(fonts.width(text, NUMBER) for text in texts) <= room:
+            return texts
+    return []
 
 
 def _width_of(title: Title) -> float:
