@@ -134,14 +134,16 @@ class CurvePlot(QWidget):
         low, high = min(float(y.min()) for y in values), max(float(y.max()) for y in values)
         span = max(high - low, 1e-12 + 1e-3 * abs(high))
         held = self._range
-        # The range that is held is good as long as the curves fill most of it.
-        if (
-            held is None
-            or not 0.75 * held[1] <= last <= held[1]
-            or not held[2] <= low <= held[2] + 0.2 * span
-            or not held[3] - 0.2 * span <= high <= held[3]
+        # A range that is held is good as long as the curves fill most of it. Each axis for itself:
+        # to paint one anew takes longer than the curves.
+        wide, tall = (0.0, max(1.2 * last, 1.0)), (low - 0.06 * span, high + 0.06 * span)
+        if held is not None and 0.75 * held[1] <= last <= held[1]:
+            wide = held[:2]
+        if held is not None and (
+            held[2] <= low <= held[2] + 0.2 * span and held[3] - 0.2 * span <= high <= held[3]
         ):
-            held = (0.0, max(1.2 * last, 1.0), low - 0.06 * span, high + 0.06 * span)
+            tall = held[2:]
+        held = (*wide, *tall)
         if held == self._range:
             return
         is_new, self._range = self._range is None, held
