@@ -201,8 +201,10 @@ class NumpyExecutable:
     def _bind(self, operand: Operand) -> Array:
         """The memory that an operand looks at."""
         if isinstance(operand, Constant):
-            kind = np.asarray(operand.value).dtype.kind
-            return np.asarray(operand.value, dtype=bool if kind == "b" else self.plan.dtype)
+            value = operand.value
+            kind = value.dtype.kind if isinstance(value, ndarray | np.generic) else ""
+            is_truth = kind == "b" or isinstance(value, bool)
+            return np.asarray(value, dtype=bool if is_truth else self.plan.dtype)
         at, offset, shape, strides = operand
         region = self._regions[at]
         size = region.itemsize
@@ -255,16 +257,18 @@ class NumpyExecutable:
         if function is np.divide and isinstance(row.inputs[0], Constant) and _is_one(inputs[0]):
             return [partial(np.reciprocal, inputs[1], out)]
         calls: list[Call] = []
-        if len(inputs) == 2 and out.ndim == 2 and out.size > SMALL:
-            inputs, out, calls = _in_tiles(inputs, out)
-        elif out.size <= SMALL:
-            for i, operand in enumerate(inputs):
-                if operand.size == 1:
-                    inputs[i] = operand.reshape(())
-                elif operand.shape != out.shape:
-                    inputs[i] = np.empty(out.shape, dtype=operand.dtype)
-                    calls.append(partial(inputs[i].__setitem__, ..., operand))
-        if function in {np.maximum, np.minimum}:
+        shape = out.shape
+        if [x.shape for x in inputs].count(shape) < len(inputs):
+            if len(inputs) == 2 and out.ndim == 2 and out.size > SMALL:
+                inputs, out, calls = _in_tiles(inputs, out)
+            elif out.size <= SMALL:
+                for i, operand in enumerate(inputs):
+                    if operand.size == 1:
+                        inputs[i] = operand.reshape(())
+                    elif operand.shape != shape:
+                        inputs[i] = np.empty(shape, dtype=operand.dtype)
+                        calls.append(partial(inputs[i].__setitem__, ..., operand))
+        if function is np.maximum or function is np.minimum:
             # These two are about to take more than two inputs by position.
             return [*calls, partial(function, *inputs, out=out)]
         return [*calls, partial(function, *inputs, out)]
