@@ -20,7 +20,7 @@ from visualad.gui.canvas.view import CanvasView
 from visualad.gui.document import placed
 
 _ROUNDING = 24  # of 255: how far a smooth pixel may be off where two parts meet
-_FEW = 20  # pixels
+_FEW = 8  # pixels
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from visualad.exchange.routes import Route
 from visualad.graph.folding import EdgeKey
 from visualad.gui import theme
-from visualad.gui.canvas.edge_line import ARROW, RIM, EdgeLine, Stroke
+from visualad.gui.canvas.edge_line import HEAD, RIM, EdgeLine, Stroke
 from visualad.gui.canvas.edge_pieces import MOST, cut, segments
 from visualad.gui.canvas.exposure import corners, exposed, pixel_ratio, reaching, repaint
 from visualad.gui.canvas.still import Still
@@ -112,12 +112,12 @@ class EdgeLayer(QGraphicsItem):
         self._still = None
 
     def _find_moving(self) -> None:
-        self._moves = np.array([key in self._moving for key in self._row], bool)[self._owner]
+        self._moves = np.array([key in self._moving for key in self._row], bool)
 
     def keys_in(self, area: QRectF) -> list[EdgeKey]:
         """The edges that may reach into a rectangle, in their order."""
         self._settle()
-        found = self._owner[self._seen([area]) // MOST]
+        found = self._owner[self._seen(corners([area]), RIM) // MOST]
         return [self._order[row].key for row in np.unique(found).tolist()]
 
     def rect_around(self, area: QRectF) -> QRectF:
@@ -199,44 +199,51 @@ class EdgeLayer(QGraphicsItem):
             return
         parts = exposed(painter, area)
         if self._still is None or not pixel_ratio(painter).is_integer():
-            self._paint_pieces(painter, self._seen(parts), parts)
+            self._paint_parts(painter, parts)
             return
 
         def resting(brush: QPainter, whole: QRectF) -> None:
-            self._paint_pieces(brush, self._seen([whole], ~self._moves), [whole])
+            self._paint_parts(brush, [whole], ~self._moves)
 
         self._still.draw(painter, widget, parts, resting)
-        self._paint_pieces(painter, self._seen(parts, self._moves), parts)
+        self._paint_parts(painter, parts, self._moves)
 
-    def _paint_pieces(self, painter: QPainter, places: Any, parts: list[QRectF]) -> None:
-        """Paint these pieces, and the heads of their edges that are in the parts."""
-        if not len(places):
+    def _paint_parts(
+        self, painter: QPainter, parts: list[QRectF], among: Any = slice(None)
+    ) -> None:
+        """Paint what lies in the parts, of all edges or those of which `among` says so."""
+        shown, limits = theme.current(), corners(parts)
+        strokes = {number: self._strokes[number] for number in np.unique(self._looks).tolist()}
+        used = sorted((stroke, number) for number, stroke in strokes.items() if stroke is not None)
+        if not used:
             return
-        shown = theme.current()
-        looks = self._looks[self._owner[places // MOST]]
-        used = {number: self._strokes[number] for number in np.unique(looks).tolist()}
-        strokes = {stroke: number for number, stroke in used.items() if stroke is not None}
-        for stroke in sorted(strokes):
-            chosen = places[looks == strokes[stroke]]
-            rows = np.unique(self._owner[chosen // MOST])
+        places = self._seen(limits, max(stroke.reach for stroke, _ in used), among)
+        heads = np.arange(len(self._order))[among]
+        ends = self._ends[heads]
+        heads = heads[reaching(np.concatenate([ends, ends], axis=1), limits, HEAD)]
+        looks, ending = self._looks[self._owner[places // MOST]], self._looks[heads]
+        for stroke, number in used:
+            chosen = places[looks == number]
             if stroke.dashed or stroke.double:  # dashes begin at the source
+                rows = np.unique(self._owner[chosen // MOST])
                 paths = [self._order[row].path for row in rows.tolist()]
             else:
                 paths = self._cut_paths(chosen)
-            ends = self._ends[rows]
-            arriving = rows[reaching(np.concatenate([ends, ends], axis=1), corners(parts), ARROW)]
-            edges = [self._order[row] for row in arriving.tolist()]
-            self._paint_stroke(painter, shown, stroke, paths, edges)
+            edges = [self._order[row] for row in heads[ending == number].tolist()]
+            if paths or edges:
+                self._paint_stroke(painter, shown, stroke, paths, edges)
 
-    def _seen(self, areas: list[QRectF], among: Any = slice(None)) -> Any:
-        """The places of the pieces that reach into one of the rectangles, in their order.
+    def _seen(self, limits: Any, reach: float, among: Any = slice(None)) -> Any:
+        """The places of the pieces that are so near to rectangles (n, 4), in their order.
 
         Args:
-            among: whether each segment is asked about.
+            among: whether each edge is asked about.
         """
-        limits, rows = corners(areas), self._numbers[among]
-        rows = rows[reaching(self._hulls[rows], limits, RIM)]
-        row, piece = np.nonzero(reaching(self._boxes[rows], limits, RIM))
+        rows = self._numbers
+        if not isinstance(among, slice):
+            rows = rows[among[self._owner]]
+        rows = rows[reaching(self._hulls[rows], limits, reach)]
+        row, piece = np.nonzero(reaching(self._boxes[rows], limits, reach))
         return rows[row] * MOST + piece
 
     def _cut_paths(self, places: Any) -> list[QPainterPath]:

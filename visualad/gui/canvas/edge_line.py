@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from visualad.gui.canvas.edge_layer import EdgeLayer
 
 RIM = 6.0  # around a line, that its arrow and its halo need
-ARROW = 7.0  # length of its head
+_ARROW = 7.0
+HEAD = PORT_RADIUS + 1 + _ARROW + 1  # from its end back to the base of its arrow
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Stroke:
     dashed: bool = False
     halo: bool = False
     double: bool = False
+
+    @property
+    def reach(self) -> float:
+        """From the middle of the line to where nothing of it is painted, at 50 % and above."""
+        return (9.0 if self.halo else 4.6 if self.double else self.width) / 2 + 2.0
 
 
 @lru_cache(maxsize=1024)
@@ -98,8 +104,8 @@ def arrow(route: Route) -> QPolygonF:
     length = max(math.hypot(ex - bx, ey - by), 1e-6)
     ux, uy = (ex - bx) / length, (ey - by) / length
     tip = (ex - ux * (PORT_RADIUS + 1), ey - uy * (PORT_RADIUS + 1))
-    base = (tip[0] - ux * ARROW, tip[1] - uy * ARROW)
-    side = (-uy * ARROW * 0.5, ux * ARROW * 0.5)
+    base = (tip[0] - ux * _ARROW, tip[1] - uy * _ARROW)
+    side = (-uy * _ARROW * 0.5, ux * _ARROW * 0.5)
     return QPolygonF(
         [
             QPointF(*tip),
