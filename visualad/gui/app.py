@@ -14,10 +14,12 @@ from visualad.compatibility import check_qt_version
 from visualad.errors import VisualADError
 from visualad.gui import icons, theme
 from visualad.gui.crash import CrashReport
+from visualad.gui.garbage import keep_from_collector
 from visualad.gui.main_window import MainWindow, open_first
 from visualad.gui.settings import Settings
 from visualad.kernel.plugin_messages import Start
 
+SETTLED_MS = 2000  # after the first painting
 WAKE_MS = 300  # how often Python looks for Ctrl-C in the terminal
 
 
@@ -48,6 +50,8 @@ def run(path: str | os.PathLike[str] | None = None, plugins: Start | None = None
     window.show_soon()
     open_first(window, Path(path) if path is not None else None)
     window.painted.connect(lambda: QTimer.singleShot(100, window, window.files.offer_recovery))
+    # What a start makes stays: to look through it again and again would be the longest turn.
+    window.painted.connect(lambda: QTimer.singleShot(SETTLED_MS, window, keep_from_collector))
     wake = QTimer()
     wake.timeout.connect(lambda: None)
     wake.start(WAKE_MS)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from visualad.gui.main_window import MainWindow
 
 ROOMY, MIDDLE, NARROW = 1340, 1260, 1120  # px from which numbers, the switch, buttons have words
+TIGHT = 980  # px below which there is no room for the steps per second
 SHORT = {"SGD momentum": "SGD μ", "SGD Nesterov": "Nesterov μ", "Levenberg-Marquardt": "Lev.-Marq."}
 SWITCH = "view.neurons"  # the command whose place is the right end
 
@@ -50,7 +51,7 @@ class TrainingBar(QWidget):
         self._window = window
         self._editor = editor
         self._session = window.session
-        self._fitted: tuple[bool, bool, bool] | None = None
+        self._fitted: tuple[bool, ...] | None = None
         self._epoch_room = 0  # px
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -203,7 +204,7 @@ class TrainingBar(QWidget):
     def _fit(self) -> None:
         """As many words as there is room for."""
         words, long = self.width() >= NARROW, self.width() >= MIDDLE
-        fitted = (words, long, self.is_roomy)
+        fitted = (words, long, self.is_roomy, self.width() >= TIGHT)
         if fitted == self._fitted:
             return
         self._fitted = fitted
@@ -219,6 +220,8 @@ class TrainingBar(QWidget):
         if self.switch is not None:
             self.switch.setText("neurons ⇄ matrices" if long else "neurons ⇄")
         widest = "epoch 000,000 · 000,000 steps/s" if self.is_roomy else "epoch 0,000 · 00.0k/s"
+        if self.width() < TIGHT:
+            widest = "epoch 000,000"
         self._epoch_room = self.epoch.fontMetrics().horizontalAdvance(widest)
 
     def _shortened(self, text: str) -> str:
@@ -239,6 +242,8 @@ class TrainingBar(QWidget):
         part = _tenths(last.place - epoch) if last is not None and last.rests_inside else ""
         speed = last.steps_per_second if last is not None and self._session.is_training else 0.0
         digits = (f"{epoch:07,d}" if epoch < 1_000_000 else f"{epoch:,}") + part
+        if self.width() < TIGHT:
+            return f"epoch {epoch:,}"
         if not self.is_roomy:
             short = f"{speed / 1000:,.1f}k" if speed >= 1000 else f"{speed:.0f}"
             return f"epoch {epoch:,}{part}" + (f" · {short}/s" if speed else "")
