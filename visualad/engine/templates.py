@@ -59,6 +59,7 @@ class Template(NamedTuple):
 
 
 _templates: dict[Key, Template] = {}
+_met: set[Key] = set()  # once; what comes again is remembered
 
 
 def key_of(
@@ -137,7 +138,12 @@ def remember(
     mark: tuple[int, int],
     results: Sequence[Array],
 ) -> None:
-    """Keep what the function recorded since the mark."""
+    """Keep what the function recorded since the mark, when it does so for the second time."""
+    if key not in _met:
+        if len(_met) >= MOST:
+            _met.clear()
+        _met.add(key)
+        return
     found = _template(recorder, inputs, mark, results)
     if found is None and not _has_call(recorder, mark):
         # Parts of it stood there already. Apart from the rest it is complete.
