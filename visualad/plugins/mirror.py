@@ -18,7 +18,6 @@ from visualad.plugins.lessons import LESSONS, Lesson
 from visualad.plugins.panels import PANELS, Panel
 from visualad.plugins.records import BackendRecord, Inventory
 from visualad.training.generators import GENERATORS, Generator
-from visualad.training.optimizers import OPTIMIZERS, OptimizerKind
 
 
 class Mirror:
@@ -52,6 +51,9 @@ class Mirror:
             )
             self._add(GENERATORS, data.name, made)
         for name, title in inventory.optimizers.items():
+            # Late: few bring one.
+            from visualad.training.optimizers import OPTIMIZERS, OptimizerKind
+
             self._add(OPTIMIZERS, name, OptimizerKind(_elsewhere, title))
         for suffix, title in inventory.importers.items():
             self._add(IMPORTERS, suffix, Importer(suffix, title, _elsewhere))

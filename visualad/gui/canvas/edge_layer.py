@@ -118,14 +118,14 @@ class EdgeLayer(QGraphicsItem):
         """The edges that may reach into a rectangle, in their order."""
         self._settle()
         found = self._owner[self._seen(corners([area]), RIM) // MOST]
-        return [self._order[row].key for row in np.unique(found).tolist()]
+        return [self._order[row].key for row in _distinct(found)]
 
     def rect_around(self, area: QRectF) -> QRectF:
         """The rectangle around all edges and an area that most of them do not leave."""
         self._settle()
         (low, high), hulls = corners([area]).reshape(2, 2), self._hulls
         out = np.any(hulls[:, :2] < low, axis=1) | np.any(hulls[:, 2:] > high, axis=1)
-        for row in np.unique(self._owner[out]).tolist():
+        for row in _distinct(self._owner[out]):
             area = area.united(self._order[row].path.boundingRect())
         return area
 
@@ -213,7 +213,7 @@ class EdgeLayer(QGraphicsItem):
     ) -> None:
         """Paint what lies in the parts, of all edges or those of which `among` says so."""
         shown, limits = theme.current(), corners(parts)
-        strokes = {number: self._strokes[number] for number in np.unique(self._looks).tolist()}
+        strokes = {number: self._strokes[number] for number in _distinct(self._looks)}
         used = sorted((stroke, number) for number, stroke in strokes.items() if stroke is not None)
         if not used:
             return
@@ -225,8 +225,8 @@ class EdgeLayer(QGraphicsItem):
         for stroke, number in used:
             chosen = places[looks == number]
             if stroke.dashed or stroke.double:  # dashes begin at the source
-                rows = np.unique(self._owner[chosen // MOST])
-                paths = [self._order[row].path for row in rows.tolist()]
+                rows = _distinct(self._owner[chosen // MOST])
+                paths = [self._order[row].path for row in rows]
             else:
                 paths = self._cut_paths(chosen)
             edges = [self._order[row] for row in heads[ending == number].tolist()]
@@ -309,3 +309,9 @@ def _strength(edge: EdgeLine) -> int:
 def _around(boxes: Any) -> Any:
     """The rectangles around rows of rectangles: (n, m, 4) to (n, 4)."""
     return np.concatenate([boxes[..., :2].min(axis=1), boxes[..., 2:].max(axis=1)], axis=1)
+
+
+def _distinct(numbers: Any) -> list[int]:
+    """Each of these numbers from 0 on once, ascending; `np.unique` would import masked arrays."""
+    found: list[int] = np.flatnonzero(np.bincount(numbers)).tolist()
+    return found

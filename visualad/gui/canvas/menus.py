@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
@@ -209,3 +208,10 @@ def _edge_tip(view: CanvasView, key: tuple[str, str, str]) -> str:
     elif not derivatives_reach(graph, key[0]):
         tip += f"<br>no derivative is needed: {escape(name_pretty(source))} is constant"
     return tip
+
+
+def escape(text: str) -> str:
+    """As plain text in a tip that is marked up."""
+    import html  # late: it brings a long table
+
+    return html.escape(text)
