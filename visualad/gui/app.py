@@ -78,6 +78,9 @@ def _leave_clipboard(app: QApplication) -> None:
 
 def application() -> QApplication:
     """The one QApplication, made when there is none."""
+    # Qt hands every few hundred pixels of many thin lines to other threads and waits for them: the
+    # 3,400 lines of a large graph took 80 ms so, and 4 ms without. It asks once, at the first line.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("VisualAD")
