@@ -47,6 +47,7 @@ def started(options):
     from PySide6.QtCore import QTimer
     open_first = app.open_first
     def opened(window, path):
+        window.resize(1440, 900)  # not what fits a screen that is made up
         window.painted.connect(lambda: QTimer.singleShot(0, lambda: painted(window)))
         open_first(window, path)
     app.open_first = opened

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from visualad.assets import asset
 from visualad.errors import VisualADError
 from visualad.graph import file
 from visualad.gui import app
+from visualad.gui.main_window import MainWindow
 
 PROGRAM = """
 import sys, threading
@@ -66,6 +68,17 @@ def test_the_program_opens_a_file_and_ends_when_its_window_is_closed(
     file.save(file.load(asset("graphs/lecture.vad")), path)
     assert run(str(path)) == ["mine.vad — VisualAD 9", "0", "threads 1"]
     assert not list((isolated_settings / "data").rglob("*.vad"))
+
+
+def test_the_first_window_is_no_larger_than_the_screen(
+    make_window: Callable[[], MainWindow],
+) -> None:
+    window = make_window()
+    room = window.screen().availableGeometry()
+    assert window.height() > room.height()  # a small screen: here it is 800 pixels high
+    app.fit_the_screen(window)
+    assert window.height() == room.height() - app.TITLE_BAR
+    assert window.width() == max(room.width(), window.minimumWidth())
 
 
 def test_the_program_goes_on_after_an_error_that_nobody_expected(

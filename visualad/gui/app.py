@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from visualad.compatibility import check_qt_version
@@ -20,6 +20,7 @@ from visualad.gui.settings import Settings
 from visualad.kernel.plugin_messages import Start
 
 SETTLED_MS = 2000  # after the first painting
+TITLE_BAR = 40  # px, with the frame; a system tells it only of a window that is there
 WAKE_MS = 300  # how often Python looks for Ctrl-C in the terminal
 
 
@@ -44,6 +45,8 @@ def run(path: str | os.PathLike[str] | None = None, plugins: Start | None = None
     report = CrashReport()
     report.install()
     window = MainWindow(settings, plugins=plugins)
+    if settings.geometry.isEmpty():
+        fit_the_screen(window)
     report.happened.connect(
         lambda sentence, detail: window.notifications.show(sentence, "error", detail)
     )
@@ -64,6 +67,12 @@ def run(path: str | os.PathLike[str] | None = None, plugins: Start | None = None
         window.kernel.close()
         report.uninstall()
         _leave_clipboard(app)
+
+
+def fit_the_screen(window: MainWindow) -> None:
+    """Let a window of no known size be no larger than what the screen has room for."""
+    room = window.screen().availableGeometry().size() - QSize(0, TITLE_BAR)
+    window.resize(window.size().boundedTo(room))
 
 
 def _leave_clipboard(app: QApplication) -> None:
